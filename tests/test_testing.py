@@ -83,7 +83,7 @@ WRONG_LEARNERS: dict[str, tuple[Callable[[Any, int], Any], str]] = {
 FAIL_IN_OTHERS_TOO = {"throws the last step away", "never explores", "keeps only the last outcome"}
 """The first two find no prize to learn from; the third may also fall on the ledge, with bad luck."""
 
-STEPS = 6_000
+STEPS = 8_000
 """Enough for a right learner in every world; keeps the tests short."""
 
 
