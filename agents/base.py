@@ -9,10 +9,10 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from agents.observations import ObservationEncoder
 from gymnasium import spaces
 
 from agents.config import Config
+from agents.observations import ObservationEncoder
 
 __all__ = ["Agent", "DivergenceError", "Transitions"]
 
@@ -168,7 +168,8 @@ class Agent(ABC):
     def _choose(self, features: npt.NDArray[Any], explore: bool) -> IntArray:
         """Actions counted from 0, (B,)."""
         if not explore:
-            return self._q_of(features).argmax(axis=1)
+            greedy: IntArray = self._q_of(features).argmax(axis=1)
+            return greedy
         rng, n_lanes = self.generators["exploration"], len(features)
         if n_lanes == 1:
             if rng.random() < self.epsilon:
@@ -183,7 +184,8 @@ class Agent(ABC):
         best = q == q.max(axis=1, keepdims=True)
         # break ties uniformly at random; where there is none, argmax alone decides
         tied = np.count_nonzero(best) > n_lanes
-        actions = (best * (1.0 - rng.random(best.shape))).argmax(axis=1) if tied else best.argmax(axis=1)
+        lottery = best * (1.0 - rng.random(best.shape)) if tied else best
+        actions: IntArray = lottery.argmax(axis=1)
         if exploring.any():
             actions[exploring] = rng.random(np.count_nonzero(exploring)) * self.n_actions
         return actions
@@ -245,6 +247,16 @@ class Agent(ABC):
         return {
             "generators": {name: generator.bit_generator.state for name, generator in self.generators.items()}
         }
+
+    @classmethod
+    def n_numbers(
+        cls, observation_space: spaces.Space[Any], action_space: spaces.Space[Any], config: Config
+    ) -> int:
+        """How many numbers `state_arrays` holds at least, known before any memory is taken.
+
+        A file that calls for more than it brings is refused on this ground.
+        """
+        return 0
 
     def load_state(self, arrays: Mapping[str, npt.NDArray[Any]], description: Mapping[str, Any]) -> None:
         """Puts back what `state_arrays` and `state_description` gave; agents with more extend it.

@@ -1,4 +1,4 @@
-"""Agents by name. An agent's module is imported when it is first asked for, so that a table needs no DeZero."""
+"""Agents by name. A module is imported when its agent is first asked for, so that a table needs no DeZero."""
 
 from __future__ import annotations
 
