@@ -1,0 +1,42 @@
+"""GridQ: the 3x4 grid world of Q-learning, with its exact optimum, as a Gymnasium environment."""
+
+from __future__ import annotations
+
+import gymnasium
+
+from gym_gridq.dynamic_programming import Solution, evaluate_policy, solve
+from gym_gridq.dynamics import Dynamics
+from gym_gridq.env import GridQEnv
+from gym_gridq.grading import Grade, grade
+from gym_gridq.layout import LAYOUTS, Action, Layout
+from gym_gridq.wrappers import OneHotObservation
+
+__all__ = [
+    "LAYOUTS",
+    "Action",
+    "Dynamics",
+    "Grade",
+    "GridQEnv",
+    "Layout",
+    "OneHotObservation",
+    "Solution",
+    "evaluate_policy",
+    "grade",
+    "solve",
+]
+
+# The environment itself refuses wrong actions and a step before reset, with Gymnasium's own errors, and
+# the tests put Gymnasium's checker on it. The two wrappers that would look again cost as much as the
+# step does; `gymnasium.make(..., disable_env_checker=False)` brings the checker back.
+for _id, _entry_point in {
+    "GridQ-v0": "gym_gridq.env:GridQEnv",
+    "GridQ-OneHot-v0": "gym_gridq.wrappers:make_one_hot",
+}.items():
+    gymnasium.register(
+        _id,
+        entry_point=_entry_point,
+        max_episode_steps=100,
+        reward_threshold=1.0,
+        order_enforce=False,
+        disable_env_checker=True,
+    )

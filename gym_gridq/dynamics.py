@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gym_gridq.layout import Action, Layout, read_only
+from gym_gridq.layout import Action, Layout, as_float, read_only
 
 __all__ = ["Dynamics", "Outcome"]
 
@@ -38,9 +38,9 @@ _TURNS = np.array(
 class Dynamics:
     """The finite Markov decision process of a layout (Sutton & Barto, section 3.1), read-only.
 
-    In state ``s`` under action ``a``, move ``m`` is made with probability ``move_probability[a, m]``; it leads
-    to ``next_state[s, m]`` with ``reward[s, m]``, and ends the episode if ``terminated[s, m]``. The Bellman
-    equation for ``q`` is therefore one line::
+    In state ``s`` under action ``a``, move ``m`` is made with probability ``move_probability[a, m]``; it
+    leads to ``next_state[s, m]`` with ``reward[s, m]``, and ends the episode if ``terminated[s, m]``. The
+    Bellman equation for ``q`` is therefore one line::
 
         q = (reward + discount * ~terminated * v[next_state]) @ move_probability.T    # (S, A)
 
@@ -79,10 +79,10 @@ class Dynamics:
         random_start: bool = False,
     ) -> None:
         self.layout = Layout.resolve(layout)
-        self.slip = _as_float(slip)
+        self.slip = as_float(slip)
         if not 0.0 <= self.slip <= 1.0:
             raise ValueError(f"slip is {slip!r}; it is a probability, give a number from 0 to 1")
-        self.step_reward = _as_float(step_reward)
+        self.step_reward = as_float(step_reward)
         if not math.isfinite(self.step_reward):
             raise ValueError(f"step_reward is {step_reward!r}; give a finite number")
         if not isinstance(random_start, bool | np.bool_):
@@ -146,7 +146,7 @@ class Dynamics:
 
     @cached_property
     def P(self) -> dict[int, dict[int, list[Outcome]]]:  # noqa: N802 - the toy-text environments' name
-        """The toy-text dictionary ``{s: {a: [(p, s', r, terminated), ...]}}``; changing it changes no rule."""
+        """The toy-text dictionary ``{s: {a: [(p, s', r, terminated)]}}``; changing it changes no rule."""
         return {
             state: {int(action): self.outcomes(state, action) for action in Action}
             for state in range(self.n_states)
@@ -178,13 +178,3 @@ def _next_state(layout: Layout, absorbing: npt.NDArray[np.bool_]) -> npt.NDArray
     stays = layout.wall[there] | absorbing[:, np.newaxis]
     np.copyto(there, here.reshape(-1, 1), where=stays)
     return there
-
-
-def _as_float(value: Any) -> float:
-    """The number, or NaN for what is none (a bool is none)."""
-    if isinstance(value, bool | np.bool_ | str | bytes):
-        return math.nan
-    try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError):
-        return math.nan

@@ -7,6 +7,7 @@ the number of a cell never depends on the walls around it.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -201,7 +202,7 @@ class _FrozenRewards(dict[str, float]):
     def _refuse(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError("a layout's rewards cannot be changed; make a new one with Layout.from_rows")
 
-    __setitem__ = __delitem__ = __ior__ = _refuse  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __ior__ = _refuse
     clear = pop = popitem = setdefault = update = _refuse
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -226,7 +227,28 @@ def _checked_rewards(rewards: Mapping[str, float]) -> dict[str, float]:
     return checked
 
 
+def as_integer(value: Any) -> int | None:
+    """The integer meant by an int, a NumPy integer or a 0-d integer array; None for all else, bools too."""
+    if isinstance(value, bool | np.bool_):
+        return None
+    try:
+        return operator.index(value)
+    except TypeError:
+        return None
+
+
+def as_float(value: Any) -> float:
+    """The number, or NaN for what is none (a bool is none)."""
+    if isinstance(value, bool | np.bool_ | str | bytes):
+        return math.nan
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
+
+
 def read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The same array, closed for writing."""
     array.flags.writeable = False
     return array
 

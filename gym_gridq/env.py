@@ -1,0 +1,304 @@
+"""The scalar environment: one table look-up a step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import gymnasium
+import numpy as np
+import numpy.typing as npt
+from gymnasium.error import InvalidAction, ResetNeeded
+
+from gym_gridq.dynamics import Dynamics, Outcome
+from gym_gridq.layout import Action, Layout, as_integer
+
+if TYPE_CHECKING:
+    from gym_gridq.rendering import Renderer
+
+__all__ = ["GridQEnv"]
+
+RENDER_MODES = ("human", "rgb_array", "ansi")
+
+
+class GridQEnv(gymnasium.Env[Any, Any]):
+    """The grid world of *Deep Learning from Scratch 4*, with any map, wind and start rule put on it.
+
+    ## Description
+    An agent walks on a grid of cells. The book's map has three rows and four columns: a wall at (1, 1), the
+    goal at (0, 3), a pit at (1, 3), and the start at (2, 0), in (row, column).
+
+        ...G
+        .#.P
+        S...
+
+    What happens is a table, `gym_gridq.Dynamics`, and its exact optimum is known: see `gym_gridq.solve`.
+
+    ## Action Space
+    `Discrete(4)`: 0 up, 1 down, 2 left, 3 right. A move into a wall or over the edge stays where it is.
+
+    ## Observation Space
+    `Discrete(rows * columns)`, 12 on the book's map: the cell stood on, counted left to right, top to bottom,
+    `state = n_columns * row + column`. Walls are counted too. `GridQ-OneHot-v0` gives the same as a one-hot
+    vector, `Box(0, 1, (12,), float32)`.
+
+    ## Starting State
+    The cell marked `S`; where there are several, one of them uniformly. With `random_start=True` any cell
+    that is neither wall nor terminal, uniformly. `reset(options={"state": s})` starts on such a cell `s`.
+
+    ## Rewards
+    The reward belongs to the cell stood on after the move: goal +1, pit -1 **each time** (standing still in
+    it by bumping into the edge included), hole -1, any other cell 0; plus `step_reward` on every step.
+
+    ## Episode End
+    Terminated on the goal `G` or a hole `H`; the pit `P` does not end the episode. Truncated after 100
+    steps when made with `gymnasium.make`. A terminal state absorbs: stepping there stays, with reward 0,
+    terminated.
+
+    ## Information
+    `step` returns `{"prob": p}`, the probability of the transition drawn; `reset` returns `{"prob": 1.0}`.
+
+    ## Arguments
+    - `layout="book"`: a named layout (`gym_gridq.LAYOUTS`), a sequence of text rows, or a `gym_gridq.Layout`.
+      Letters: `S` start, `.` floor, `#` wall, `G` goal, `P` pit, `H` hole.
+    - `slip=0.0`: probability that a move goes to one of the two perpendicular directions, half each.
+    - `step_reward=0.0`: added to every step's reward.
+    - `random_start=False`: see Starting State.
+    - `render_mode=None`: `"human"` (a window), `"rgb_array"` (a frame) or `"ansi"` (text).
+
+    Raises `ValueError` for an argument out of its range; `step` raises `gymnasium.error.InvalidAction` for
+    anything but an integer from 0 to 3, and `gymnasium.error.ResetNeeded` before the first `reset`; both
+    leave the state as it was.
+
+    ## References
+    - K. Saito, *Deep Learning from Scratch 4* (O'Reilly Japan, 2022), chapters 4 and 7: the map.
+    - R. Sutton and A. Barto, *Reinforcement Learning: An Introduction* (2018), chapters 3, 4 and 6.
+    - S. Russell and P. Norvig, *Artificial Intelligence: A Modern Approach*, section 17.1: `layout="aima"`.
+
+    ## Version History
+    - v0: first version.
+    """
+
+    metadata = {  # noqa: RUF012 - Gymnasium declares it an instance attribute
+        "render_modes": list(RENDER_MODES),
+        "render_fps": 4,
+    }
+
+    def __init__(
+        self,
+        layout: str | Iterable[str] | Layout = "book",
+        slip: float = 0.0,
+        step_reward: float = 0.0,
+        random_start: bool = False,
+        render_mode: str | None = None,
+    ) -> None:
+        if render_mode is not None and render_mode not in RENDER_MODES:
+            raise ValueError(f"render_mode is {render_mode!r}; give None or one of {', '.join(RENDER_MODES)}")
+        self.dynamics = Dynamics(layout, slip, step_reward, random_start)
+        self.observation_space = gymnasium.spaces.Discrete(self.dynamics.n_states)
+        self.action_space = gymnasium.spaces.Discrete(self.dynamics.n_actions)
+        self.render_mode = render_mode
+        self._table = _OutcomeTable(self.dynamics)
+        self._state: int | None = None
+        self._choices: dict[int, list[Outcome]] = {}  # what each action may lead to; none before reset
+        self._deterministic = self.dynamics.slip == 0
+        possible = self.dynamics.turn_probability > 0
+        self._thresholds: list[float] = self.dynamics.turn_cumulative[possible].tolist()
+        self._trail: list[int] = []  # states since reset, kept only for drawing
+        self._heading: Action | None = None
+        self._renderer: Renderer | None = None
+
+    @property
+    def layout(self) -> Layout:
+        """The map."""
+        return self.dynamics.layout
+
+    @property
+    def P(self) -> dict[int, dict[int, list[Outcome]]]:  # noqa: N802 - the toy-text environments' name
+        """The dynamics as the toy-text dictionary ``{s: {a: [(p, s', r, terminated), ...]}}``."""
+        return self.dynamics.P
+
+    @property
+    def state(self) -> int | None:
+        """The cell stood on, or None before the first reset."""
+        return self._state
+
+    @property
+    def position(self) -> tuple[int, int] | None:
+        """``(row, column)`` of the cell stood on, or None before the first reset."""
+        return None if self._state is None else self.layout.position(self._state)
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[int, dict[str, Any]]:
+        """Starts an episode.
+
+        Args:
+            seed: seeds the environment's own generator; None goes on with the one it has.
+            options: ``{"state": s}`` starts on cell ``s``, which may be neither wall nor terminal.
+
+        Returns:
+            The state (a Python int) and ``{"prob": 1.0}``.
+
+        Raises:
+            ValueError: for an option that is unknown or names no cell to start on.
+        """
+        state = None if not options else self._state_option(options)
+        super().reset(seed=seed)
+        if state is None:
+            starts = self.dynamics.start_states
+            index = int(self.np_random.random() * len(starts)) if len(starts) > 1 else 0
+            state = int(starts[index])
+        self._state = state
+        self._choices = self._table[state]
+        if self.render_mode is not None:
+            self._trail, self._heading = [state], None
+            if self.render_mode == "human":
+                self.render()
+        return state, {"prob": 1.0}
+
+    def step(self, action: int) -> tuple[int, float, bool, bool, dict[str, Any]]:
+        """Makes one move.
+
+        Args:
+            action: 0 up, 1 down, 2 left, 3 right; an int, a NumPy integer or a 0-d integer array.
+
+        Returns:
+            ``(state, reward, terminated, truncated, {"prob": p})`` with Python types; truncated is False,
+            time limits are the wrapper's.
+
+        Raises:
+            InvalidAction: for any other action.
+            ResetNeeded: before the first reset.
+        """
+        if type(action) is not int or action not in self._choices:
+            action = self._checked_action(action)
+        outcomes = self._choices[action]
+        outcome = outcomes[0] if self._deterministic else self._draw(outcomes)
+        probability, state, reward, terminated = outcome
+        self._state = state
+        self._choices = self._table[state]
+        if self.render_mode is not None:
+            self._trail.append(state)
+            self._heading = Action(action)
+            if self.render_mode == "human":
+                self.render()
+        return state, reward, terminated, False, {"prob": probability}
+
+    def render(self) -> npt.NDArray[np.uint8] | str | None:
+        """Draws the grid.
+
+        Returns:
+            ``rgb_array``: a ``(height, width, 3)`` uint8 frame. ``ansi``: text. ``human``: None, the window
+            shows it.
+
+        Raises:
+            ResetNeeded: before the first reset.
+        """
+        if self.render_mode is None:
+            gymnasium.logger.warn(
+                "render() draws nothing without a render_mode: make(..., render_mode='human')"
+            )
+            return None
+        if self._state is None:
+            raise ResetNeeded("there is nothing to draw before the first reset(); call reset() first")
+        if self._renderer is None:
+            from gym_gridq.rendering import Renderer
+
+            self._renderer = Renderer(self.layout, self.render_mode)
+        return self._renderer.draw(self._state, heading=self._heading, trail=self._trail)
+
+    def close(self) -> None:
+        """Closes the window, if there is one. Twice is as good as once."""
+        if self._renderer is not None:
+            self._renderer.close()
+            self._renderer = None
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything that decides what comes next, as JSON values: the state and the generator's state."""
+        return {"state": self._state, "np_random": self.np_random.bit_generator.state}
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Goes back to a `snapshot`, of this environment or of another one made with the same arguments.
+
+        Raises:
+            ValueError: if it is no snapshot of such an environment; nothing has changed then.
+        """
+        if not isinstance(snapshot, dict) or set(snapshot) != {"state", "np_random"}:
+            raise ValueError(f"{snapshot!r} is no snapshot; give what snapshot() returned")
+        state = snapshot["state"]
+        n_states = self.dynamics.n_states
+        if state is not None and (
+            type(state) is not int or not 0 <= state < n_states or self.layout.wall[state]
+        ):
+            raise ValueError(
+                f"the snapshot's state is {state!r}; expected a cell of this map that is no wall"
+            )
+        generator = np.random.default_rng(0)
+        try:
+            generator.bit_generator.state = snapshot["np_random"]
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise ValueError(f"the snapshot holds no state of a NumPy PCG64 generator: {error}") from error
+        self.np_random = generator
+        self._state = state
+        self._choices = {} if state is None else self._table[state]
+        self._trail, self._heading = ([] if state is None else [state]), None
+
+    def _state_option(self, options: dict[str, Any]) -> int:
+        if not isinstance(options, dict):
+            raise ValueError(f"options is {options!r}; give None or a dictionary such as {{'state': 8}}")
+        unknown = set(options) - {"state"}
+        if unknown:
+            raise ValueError(
+                f"unknown reset option {sorted(map(str, unknown))[0]!r}; the only one is 'state'"
+            )
+        value = options["state"]
+        state = as_integer(value)
+        if state is None:
+            raise ValueError(
+                f"the start state is {value!r}; give an integer from 0 to {self.dynamics.n_states - 1}"
+            )
+        if not 0 <= state < self.dynamics.n_states:
+            raise ValueError(f"the start state is {state}; states go from 0 to {self.dynamics.n_states - 1}")
+        if self.dynamics.absorbing[state]:
+            kind = "a wall" if self.layout.wall[state] else "terminal"
+            raise ValueError(
+                f"the start state {state} is {kind}; start on a cell that is neither wall nor terminal"
+            )
+        return state
+
+    def _checked_action(self, action: Any) -> int:
+        if self._state is None:
+            raise ResetNeeded("step() needs a state to start from; call reset() first")
+        number = as_integer(action)
+        if number is None or not 0 <= number < self.dynamics.n_actions:
+            raise InvalidAction(
+                f"action is {action!r}; expected an integer from 0 to 3 (0 up, 1 down, 2 left, 3 right)"
+            )
+        return number
+
+    def _draw(self, outcomes: list[Outcome]) -> Outcome:
+        draw = self.np_random.random()
+        if (
+            len(outcomes) == 1
+        ):  # absorbed; the draw is made all the same, as in every lane of the vector environment
+            return outcomes[0]
+        for outcome, threshold in zip(outcomes, self._thresholds, strict=True):
+            if draw < threshold:
+                return outcome
+        raise AssertionError("the last threshold is 1 and draws lie below it")
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_renderer": None}  # a window stays with the process that opened it
+
+
+class _OutcomeTable(dict[int, dict[int, list[Outcome]]]):
+    """``{s: {a: outcomes}}`` of the states visited so far: a huge map costs nothing before it is seen."""
+
+    def __init__(self, dynamics: Dynamics) -> None:
+        super().__init__()
+        self._dynamics = dynamics
+
+    def __missing__(self, state: int) -> dict[int, list[Outcome]]:
+        outcomes = self[state] = {int(action): self._dynamics.outcomes(state, action) for action in Action}
+        return outcomes
