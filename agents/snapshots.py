@@ -1,18 +1,19 @@
 """Snapshots: an environment's state taken out and put back, so that training continues where it stopped.
 
 An environment may offer ``snapshot()``, which returns plain data, and ``restore(data)``. Gymnasium's toy text
-and classic control environments, its usual wrappers and `SyncVectorEnv` over them are known here. Of any
-other environment there is no exact snapshot.
+and classic control environments, wrappers that hold plain values only, and `SyncVectorEnv` over all of these
+are known here. Of any other environment there is no exact snapshot.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import gymnasium
 import numpy as np
 import numpy.typing as npt
-from gymnasium import wrappers
+from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import SyncVectorEnv
 
 __all__ = ["pack", "restore", "snapshot", "unpack"]
@@ -23,15 +24,10 @@ _MUTABLE = {
     *("s", "lastaction", "fickle_step", "taxi_orientation", "player", "dealer"),
     *("state", "steps_beyond_terminated", "steps", "prev_done", "low", "high"),
 }
-_WRAPPER_STATE = {
-    wrappers.TimeLimit: ("_elapsed_steps",),
-    wrappers.OrderEnforcing: ("_has_reset",),
-    wrappers.PassiveEnvChecker: ("checked_reset", "checked_step"),
-    wrappers.TransformObservation: (),
-    wrappers.TransformReward: (),
-    wrappers.TransformAction: (),
-    wrappers.FlattenObservation: (),
-}
+_WRAPPERS = (gymnasium.Wrapper, gymnasium.vector.VectorWrapper)
+_PLAIN = (bool, int, float, str, type(None), np.ndarray, np.generic)
+_CONSTANT = (gymnasium.Space, EnvSpec, Mapping)  # of a wrapper: its spaces, spec and metadata
+_NOT_STATE = frozenset({"env", "_saved_kwargs", "_previous_data"})
 _LANES_STATE = ("_env_obs", "_observations", "_rewards", "_terminations", "_truncations", "_autoreset_envs")
 
 
@@ -40,14 +36,11 @@ def snapshot(env: Any) -> Any:
 
     Plain data is what `pack` takes: numbers, strings, None, arrays, lists, tuples, dicts, generators.
     """
-    if callable(getattr(env, "snapshot", None)) and not isinstance(env, gymnasium.Wrapper):
+    if hasattr(type(env), "snapshot"):
         return env.snapshot()
-    if isinstance(env, gymnasium.Wrapper):
-        names = _WRAPPER_STATE.get(type(env))
-        inner = snapshot(env.env)
-        if names is None or inner is None:
-            return None
-        return {"own": _attributes(env, names), "env": inner}
+    if isinstance(env, _WRAPPERS):
+        own, inner = _wrapper_state(env), snapshot(env.env)
+        return None if own is None or inner is None else {"own": own, "env": inner}
     if type(env) is SyncVectorEnv:
         lanes = [snapshot(lane) for lane in env.envs]
         return None if None in lanes else {"own": _attributes(env, _LANES_STATE), "lanes": lanes}
@@ -69,11 +62,10 @@ def restore(env: Any, taken: Any) -> None:
 
 
 def _restore(env: Any, taken: Any) -> None:
-    if callable(getattr(env, "restore", None)) and not isinstance(env, gymnasium.Wrapper):
+    if hasattr(type(env), "restore"):
         env.restore(taken)
-        return
-    if isinstance(env, gymnasium.Wrapper):
-        _set_attributes(env, taken["own"], _WRAPPER_STATE[type(env)])
+    elif isinstance(env, _WRAPPERS):
+        _set_attributes(env, taken["own"], _wrapper_state(env) or ())
         _restore(env.env, taken["env"])
     elif isinstance(env, SyncVectorEnv):
         _set_attributes(env, taken["own"], _LANES_STATE)
@@ -82,6 +74,17 @@ def _restore(env: Any, taken: Any) -> None:
     else:
         _set_attributes(env, taken["own"], _MUTABLE)
         env.np_random = taken["generator"]
+
+
+def _wrapper_state(wrapper: Any) -> dict[str, Any] | None:
+    """A wrapper's own attributes, if they are plain values; None if it holds anything that may change unseen."""
+    state = {}
+    for name, value in vars(wrapper).items():
+        if isinstance(value, _PLAIN):
+            state[name] = value
+        elif not (name in _NOT_STATE or callable(value) or isinstance(value, _CONSTANT)):
+            return None
+    return state
 
 
 def _attributes(owner: Any, names: Any) -> dict[str, Any]:
