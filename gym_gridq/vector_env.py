@@ -219,9 +219,8 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         """Makes ``states`` ``(n,)`` the place where the lanes stand; ``ended`` is which have ended."""
         row = states << 2  # an array of our own: what the caller does with the states moves no lane
         if ended.size:
-            self._ended_states = states[ended]
             row[ended] = self._waiting_row
-        self._ended = ended
+        self._ended, self._ended_states = ended, states[ended]
         self._row = row
 
     def _states(self) -> IntArray:
