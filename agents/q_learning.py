@@ -65,8 +65,9 @@ class QLearningAgent(Agent):
         batch = self._transitions(observation, action, reward, next_observation, terminated, truncated)
         next_q = self.network(batch.next_features)  # (B, A)
         next_q.unchain()  # the target is a number to reach, not a function to differentiate
+        next_value = next_q.data.max(axis=1)  # (B,)
         # only the end of the task cuts bootstrapping; a time limit does not
-        next_value = np.where(batch.terminated, np.float32(0), next_q.data.max(axis=1))  # (B,)
+        next_value[batch.terminated] = 0.0
         targets = batch.rewards + np.float32(self.config.discount) * next_value
 
         loss = td_loss(self.network(batch.features), batch.actions, targets)

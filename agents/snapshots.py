@@ -77,7 +77,7 @@ def _restore(env: Any, taken: Any) -> None:
 
 
 def _wrapper_state(wrapper: Any) -> dict[str, Any] | None:
-    """A wrapper's own attributes, if they are plain values; None if it holds anything that may change unseen."""
+    """A wrapper's own attributes if they are plain values; None if it holds anything else that may change."""
     state = {}
     for name, value in vars(wrapper).items():
         if isinstance(value, _PLAIN):
