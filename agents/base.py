@@ -105,6 +105,7 @@ class Agent(ABC):
         next_observation: Any,
         terminated: Any,
         truncated: Any,
+        lanes: Any = None,
     ) -> float | None:
         """Takes in one transition, or a batch with a leading axis B.
 
@@ -115,6 +116,8 @@ class Agent(ABC):
             next_observation: the true successor, not the first observation of the next episode.
             terminated: whether the task ended; this alone cuts bootstrapping. bool or bool (B,).
             truncated: whether a limit ended the episode. bool or bool (B,).
+            lanes: which lane of a vector environment each transition comes from, int (B,), if lanes are
+                missing; None means that transition i is of lane i. Only returns over several steps need it.
 
         Returns:
             Loss of the update, or None if there was none.

@@ -76,6 +76,7 @@ class TabularQAgent(Agent):
         next_observation: Any,
         terminated: Any,
         truncated: Any,
+        lanes: Any = None,
     ) -> float | None:
         """One update a transition; returns the mean squared TD error. See `Agent.learn`."""
         batch = self._transitions(observation, action, reward, next_observation, terminated, truncated)
