@@ -105,7 +105,7 @@ def _parser(cls: type[Agent]) -> Parser:
         "--env-arg",
         action="append",
         metavar="NAME=VALUE",
-        help="argument of the environment, as JSON or text, e.g. slip=0.2 or layout=aima; may be repeated (default: none)",
+        help="argument of the environment, such as slip=0.2 or layout=aima; may be repeated (default: none)",
     )
     add("--num-envs", type=integer_from(1), metavar="N", help="environments side by side (default: 1)")
     add(
