@@ -155,7 +155,7 @@ class GridQEnv(gymnasium.Env[Any, Any]):
         Raises:
             ValueError: for an option that is unknown or names no cell to start on.
         """
-        state = None if not options else self._state_option(options)
+        state = None if not options else chosen_start(self.dynamics, options)
         super().reset(seed=seed)
         if state is None:
             starts = self.dynamics.start_states
@@ -285,29 +285,6 @@ class GridQEnv(gymnasium.Env[Any, Any]):
         self._trail.extend([] if state is None else [state])
         self._heading = None
 
-    def _state_option(self, options: dict[str, Any]) -> int:
-        if not isinstance(options, dict):
-            raise ValueError(f"options is {options!r}; give None or a dictionary such as {{'state': 8}}")
-        unknown = set(options) - {"state"}
-        if unknown:
-            raise ValueError(
-                f"unknown reset option {sorted(map(str, unknown))[0]!r}; the only one is 'state'"
-            )
-        value = options["state"]
-        state = as_integer(value)
-        if state is None:
-            raise ValueError(
-                f"the start state is {value!r}; give an integer from 0 to {self.dynamics.n_states - 1}"
-            )
-        if not 0 <= state < self.dynamics.n_states:
-            raise ValueError(f"the start state is {state}; states go from 0 to {self.dynamics.n_states - 1}")
-        if self.dynamics.absorbing[state]:
-            kind = "a wall" if self.layout.wall[state] else "terminal"
-            raise ValueError(
-                f"the start state {state} is {kind}; start on a cell that is neither wall nor terminal"
-            )
-        return state
-
     def _checked_action(self, action: Any) -> int:
         if self._state is None:
             raise ResetNeeded("step() needs a state to start from; call reset() first")
@@ -343,3 +320,28 @@ class _OutcomeTable(dict[int, dict[int, list[Outcome]]]):
     def __missing__(self, state: int) -> dict[int, list[Outcome]]:
         outcomes = self[state] = {int(action): self._dynamics.outcomes(state, action) for action in Action}
         return outcomes
+
+
+def chosen_start(dynamics: Dynamics, options: Any) -> int:
+    """The cell that the reset option ``{"state": s}`` starts on.
+
+    Raises:
+        ValueError: for another option, or a cell that no episode starts on.
+    """
+    if not isinstance(options, dict):
+        raise ValueError(f"options is {options!r}; give None or a dictionary such as {{'state': 8}}")
+    unknown = set(options) - {"state"}
+    if unknown:
+        raise ValueError(f"unknown reset option {sorted(map(str, unknown))[0]!r}; the only one is 'state'")
+    value = options["state"]
+    state = as_integer(value)
+    if state is None:
+        raise ValueError(f"the start state is {value!r}; give an integer from 0 to {dynamics.n_states - 1}")
+    if not 0 <= state < dynamics.n_states:
+        raise ValueError(f"the start state is {state}; states go from 0 to {dynamics.n_states - 1}")
+    if dynamics.absorbing[state]:
+        kind = "a wall" if dynamics.layout.wall[state] else "terminal"
+        raise ValueError(
+            f"the start state {state} is {kind}; start on a cell that is neither wall nor terminal"
+        )
+    return state
