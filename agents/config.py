@@ -1,0 +1,202 @@
+"""Configurations: the one home of every default, its meaning and its allowed range.
+
+The agents, the command line, the saved configuration and the documentation all read these classes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+import numbers
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+
+__all__ = ["Config", "QLearningConfig", "RandomConfig", "TabularConfig", "setting", "suggestion"]
+
+ConfigT = TypeVar("ConfigT", bound="Config")
+
+
+def setting(
+    default: Any,
+    help: str,
+    *,
+    low: float = -math.inf,
+    high: float = math.inf,
+    above: float = -math.inf,
+    below: float = math.inf,
+    choices: tuple[str, ...] = (),
+) -> Any:
+    """A field of a configuration: its default, meaning and range in one place.
+
+    Args:
+        default: value where nothing else is said.
+        help: one line for ``--help``, without the default.
+        low: smallest allowed number.
+        high: largest allowed number.
+        above: bound that numbers must exceed.
+        below: bound that numbers must stay under.
+        choices: allowed strings.
+    """
+    bounds = [
+        text
+        for text, bound in (
+            (f"at least {low:g}", low),
+            (f"more than {above:g}", above),
+            (f"at most {high:g}", high),
+            (f"less than {below:g}", below),
+        )
+        if math.isfinite(bound)
+    ]
+    expected = "one of " + ", ".join(map(repr, choices)) if choices else " and ".join(bounds)
+    metadata = {
+        "help": help,
+        "expected": expected,
+        "allows": lambda value: (
+            value in choices if choices else low <= value <= high and above < value < below
+        ),
+    }
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Config:
+    """What every agent's configuration can do; a value outside its range never gets in.
+
+    Fields may be ``int``, ``float``, ``bool``, ``str``, ``tuple[int, ...]``, or one of these or ``None``.
+
+    Raises:
+        ValueError: for a value of the wrong type or outside its range.
+    """
+
+    def __post_init__(self) -> None:
+        hints = field_types(type(self))
+        for field in dataclasses.fields(self):
+            value = _checked(field, hints[field.name], getattr(self, field.name))
+            object.__setattr__(self, field.name, value)
+
+    @classmethod
+    def from_mapping(cls: type[ConfigT], values: Mapping[str, Any]) -> ConfigT:
+        """Builds a configuration from names and values, as JSON or keyword arguments give them.
+
+        Raises:
+            ValueError: for a name that is no setting (the nearest one is named), or a bad value.
+        """
+        names = [field.name for field in dataclasses.fields(cls)]
+        for name in values:
+            if name not in names:
+                raise ValueError(f"unknown hyperparameter {name!r}; {suggestion(name, names)}")
+        return cls(**values)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The settings as JSON can hold them; `from_mapping` gives the same configuration back."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in dataclasses.asdict(self).items()
+        }
+
+
+@dataclass(frozen=True)
+class RandomConfig(Config):
+    """A uniformly random agent has nothing to set."""
+
+
+@dataclass(frozen=True)
+class TabularConfig(Config):
+    """Q-learning with a table (Deep Learning from Scratch 4, section 6.4; Sutton & Barto, section 6.5)."""
+
+    discount: float = setting(0.9, "discount factor gamma", low=0, high=1)
+    learning_rate: float = setting(0.8, "step size alpha", above=0, high=1)
+    epsilon: float = setting(0.1, "probability of a random action", low=0, high=1)
+
+
+@dataclass(frozen=True)
+class QLearningConfig(Config):
+    """Online Q-learning with a network (Deep Learning from Scratch 4, section 7.4)."""
+
+    discount: float = setting(0.9, "discount factor gamma", low=0, high=1)
+    learning_rate: float = setting(0.01, "step size of gradient descent", above=0, high=10)
+    epsilon: float = setting(0.1, "probability of a random action", low=0, high=1)
+    hidden_sizes: tuple[int, ...] = setting((100,), "width of each hidden layer", low=1, high=65_536)
+
+
+def field_types(config_class: type[Config]) -> dict[str, Any]:
+    """The type of every field, with string annotations resolved."""
+    return typing.get_type_hints(config_class, {**globals(), "ClassVar": ClassVar})
+
+
+def parse_setting(kind: Any, text: str) -> Any:
+    """Reads the value of a field of type ``kind`` as a person types it.
+
+    Lists are written with commas (``64,64``), truth as true or false, an optional value's absence as none.
+
+    Raises:
+        ValueError: if the text means no such value.
+    """
+    kind, optional = _without_none(kind)
+    lowered = text.strip().lower()
+    if optional and lowered == "none":
+        return None
+    if kind is bool:
+        if lowered not in ("true", "false"):
+            raise ValueError(f"{text!r} is neither true nor false")
+        return lowered == "true"
+    if kind in (int, float):
+        return kind(text)
+    if kind is str:
+        return text
+    return tuple(int(part) for part in text.split(",") if part.strip())
+
+
+def suggestion(name: str, names: Iterable[str]) -> str:
+    """What to say after an unknown name: the nearest known one, or all of them."""
+    names = sorted(names)
+    near = difflib.get_close_matches(str(name), names, n=1)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"choose from {', '.join(names)}" if names else "there are none to choose from"
+
+
+def _checked(field: dataclasses.Field[Any], kind: Any, value: Any) -> Any:
+    """The value in its field's own type."""
+    kind, optional = _without_none(kind)
+    if value is None and optional:
+        return None
+    converted = _converted(kind, value)
+    allows, expected = field.metadata["allows"], field.metadata["expected"]
+    parts = converted if isinstance(converted, tuple) else (converted,)
+    in_range = converted is not None and (kind is bool or all(map(allows, parts)))
+    if not in_range:
+        noun = {int: "an integer", float: "a number", bool: "True or False", str: "a string"}
+        wanted = noun.get(kind, "a sequence of integers")
+        if expected:
+            wanted = expected if kind is str else f"{wanted}, {expected}"
+        raise ValueError(f"{field.name} is {value!r}; give {wanted}{', or None' if optional else ''}")
+    return converted
+
+
+def _converted(kind: Any, value: Any) -> Any:
+    """The value as ``kind``, or None if it is none."""
+    if kind is bool or kind is str:
+        return value if isinstance(value, kind) else None
+    if kind is int or kind is float:
+        if isinstance(value, bool) or not isinstance(value, numbers.Real):
+            return None
+        if kind is int:
+            return int(value) if isinstance(value, numbers.Integral) else None
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        return None
+    parts = tuple(_converted(int, part) for part in value)
+    return None if None in parts else parts
+
+
+def _without_none(kind: Any) -> tuple[Any, bool]:
+    """A field's type apart from None, and whether None is allowed."""
+    if typing.get_origin(kind) in (typing.Union, types.UnionType):
+        kinds = [part for part in typing.get_args(kind) if part is not type(None)]
+        return kinds[0], True
+    return kind, False
