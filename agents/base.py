@@ -85,6 +85,7 @@ class Agent(ABC):
         self.seed = None if seed is None else int(seed)
         self.encoder = ObservationEncoder(observation_space)
         self.n_actions = int(action_space.n)
+        self._first_action = int(action_space.start)
         children = np.random.SeedSequence(self.seed).spawn(len(STREAMS))
         self.generators = {
             stream: np.random.default_rng(child) for stream, child in zip(STREAMS, children, strict=True)
@@ -104,6 +105,7 @@ class Agent(ABC):
         next_observation: Any,
         terminated: Any,
         truncated: Any,
+        lanes: Any = None,
     ) -> float | None:
         """Takes in one transition, or a batch with a leading axis B.
 
@@ -114,6 +116,8 @@ class Agent(ABC):
             next_observation: the true successor, not the first observation of the next episode.
             terminated: whether the task ended; this alone cuts bootstrapping. bool or bool (B,).
             truncated: whether a limit ended the episode. bool or bool (B,).
+            lanes: which lane of a vector environment each transition comes from, int (B,), if lanes are
+                missing; None means that transition i is of lane i. Only returns over several steps need it.
 
         Returns:
             Loss of the update, or None if there was none.
@@ -146,7 +150,7 @@ class Agent(ABC):
             ValueError: for an observation that is none of the space's.
         """
         features, batched = self.encoder.encode(observation)
-        actions = self._choose(features, explore) + int(self.action_space.start)
+        actions = self._choose(features, explore) + self._first_action
         return actions if batched else int(actions[0])
 
     def predict(
@@ -202,13 +206,14 @@ class Agent(ABC):
         """The arguments of `learn`, checked and as a batch."""
         features, _ = self.encoder.encode(observation)
         next_features, _ = self.encoder.encode(next_observation)
-        actions = np.atleast_1d(np.asarray(action))
+        actions = np.array(action, ndmin=1)
         if actions.dtype.kind not in "iu":
             raise ValueError(f"action is {action!r}; give an integer, or an array of integers")
-        actions = actions.astype(np.int64) - int(self.action_space.start)
-        if actions.size and (actions.min() < 0 or actions.max() >= self.n_actions):
+        actions = actions.astype(np.int64, copy=False) - self._first_action
+        # seen as unsigned, a negative number is a huge one: one look checks both ends
+        if actions.size and actions.view(np.uint64).max() >= self.n_actions:
             raise ValueError(f"action is {action!r}; actions of this environment lie in {self.action_space}")
-        rewards = np.atleast_1d(np.asarray(reward, dtype=np.float32))
+        rewards = np.array(reward, np.float32, ndmin=1)
         if not np.isfinite(rewards).all():
             raise DivergenceError(f"the reward is {reward!r}; learning needs finite rewards")
         batch = Transitions(
@@ -216,10 +221,13 @@ class Agent(ABC):
             actions,
             rewards,
             next_features,
-            np.atleast_1d(np.asarray(terminated, dtype=np.bool_)),
-            np.atleast_1d(np.asarray(truncated, dtype=np.bool_)),
+            np.array(terminated, np.bool_, ndmin=1),
+            np.array(truncated, np.bool_, ndmin=1),
         )
-        if not all(len(part) == len(features) for part in batch) or actions.ndim != 1 or rewards.ndim != 1:
+        shape = (len(features),)
+        if len(next_features) != len(features) or any(
+            part.shape != shape for part in (*batch[1:3], *batch[4:])
+        ):
             lengths = ", ".join(
                 f"{name} {part.shape}" for name, part in zip(batch._fields, batch, strict=True)
             )

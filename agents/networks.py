@@ -8,6 +8,7 @@ plain composition of DeZero's functions computes; the tests hold them to it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -49,9 +50,7 @@ class QNetwork(dezero.Model):  # type: ignore[misc]
     ) -> None:
         super().__init__()
         self.layers = []
-        for i, (n_in, n_out) in enumerate(
-            zip([n_features, *hidden_sizes], [*hidden_sizes, n_actions], strict=True)
-        ):
+        for i, (n_in, n_out) in enumerate(pairwise([n_features, *hidden_sizes, n_actions])):
             layer = dezero.layers.Linear(n_out)  # given its in_size, it would draw from global np.random
             layer.W.data = rng.standard_normal((n_in, n_out), np.float32) * np.float32(np.sqrt(1 / n_in))
             layer.in_size = n_in
@@ -88,6 +87,11 @@ class QNetwork(dezero.Model):  # type: ignore[misc]
         for parameter in self.parameters:
             yield vector[start : start + parameter.size].reshape(parameter.shape)
             start += parameter.size
+
+
+def n_weights(n_features: int, n_actions: int, hidden_sizes: Sequence[int]) -> int:
+    """Number P of weights of such a `QNetwork`."""
+    return sum((n_in + 1) * n_out for n_in, n_out in pairwise([n_features, *hidden_sizes, n_actions]))
 
 
 def td_loss(q: Any, actions: NDArray[np.int64], targets: NDArray[Any], huber: bool = False) -> Any:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,13 +21,11 @@ _NUMBER_AT = np.array([(0.5, 0.17), (0.5, 0.83), (0.2, 0.5), (0.8, 0.5)])
 MAX_NUMBERED_CELLS = 150
 
 
-def draw_curves(
-    path: str | os.PathLike[str], metrics: Mapping[str, npt.NDArray[np.float64]], title: str
-) -> None:
+def draw_curves(file: IO[bytes], metrics: Mapping[str, npt.NDArray[np.float64]], title: str) -> None:
     """Draws return and loss of every episode against environment steps, with a running mean.
 
     Args:
-        path: picture to write; its suffix says which format.
+        file: where to write the picture.
         metrics: columns as `agents.loggers.read_metrics` gives them.
         title: what stands above.
     """
@@ -51,11 +48,11 @@ def draw_curves(
         loss_axes.set_yscale("log")
     loss_axes.set_xlabel("environment steps")
     return_axes.set_title(title)
-    _save(figure, path)
+    figure.savefig(file)
 
 
 def draw_q_values(
-    path: str | os.PathLike[str],
+    file: IO[bytes],
     panels: Mapping[str, npt.NDArray[Any]],
     n_columns: int,
     wall: npt.NDArray[np.bool_],
@@ -65,7 +62,7 @@ def draw_q_values(
     """Draws Q-values on a grid, four triangles a cell, one panel for each table, all in one colour scale.
 
     Args:
-        path: picture to write.
+        file: where to write the picture.
         panels: tables (S, A) by title; the actions are up, down, left, right.
         n_columns: width of the grid.
         wall: which cells are walls, (S,).
@@ -89,12 +86,10 @@ def draw_q_values(
             _write_numbers(axes, q[acting], corners[acting], scale)
         axes.set(xlim=(0, n_columns), ylim=(n_rows, 0), aspect="equal", xticks=[], yticks=[], title=title)
     figure.colorbar(drawn, ax=list(all_axes), shrink=0.8)
-    _save(figure, path)
+    figure.savefig(file)
 
 
-def write_gif(
-    path: str | os.PathLike[str], frames: Sequence[npt.NDArray[np.uint8]], frame_ms: int = 400
-) -> None:
+def write_gif(file: IO[bytes], frames: Sequence[npt.NDArray[np.uint8]], frame_ms: int = 400) -> None:
     """Writes frames (height, width, 3) as an endless animation that rests on the last one."""
     from PIL import Image
 
@@ -103,7 +98,7 @@ def write_gif(
     palette = images[-1].quantize(128)
     images = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
     durations = [frame_ms] * (len(images) - 1) + [4 * frame_ms]
-    images[0].save(path, format="GIF", save_all=True, append_images=images[1:], duration=durations, loop=0)
+    images[0].save(file, format="GIF", save_all=True, append_images=images[1:], duration=durations, loop=0)
 
 
 def _draw_triangles(axes: Any, q: npt.NDArray[Any], corners: npt.NDArray[Any], scale: float) -> Any:
@@ -166,7 +161,3 @@ def _figure(width: float, height: float) -> Any:
     figure = Figure(figsize=(width, height), dpi=100, layout="constrained")
     FigureCanvasAgg(figure)
     return figure
-
-
-def _save(figure: Any, path: str | os.PathLike[str]) -> None:
-    figure.savefig(path)

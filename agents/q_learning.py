@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,7 +12,7 @@ from gymnasium import spaces
 
 from agents.base import Agent, DivergenceError, FloatArray, restored
 from agents.config import Config, QLearningConfig
-from agents.networks import QNetwork, td_loss
+from agents.networks import QNetwork, n_weights, td_loss
 from agents.optimizers import SGD
 
 __all__ = ["QLearningAgent"]
@@ -60,13 +59,15 @@ class QLearningAgent(Agent):
         next_observation: Any,
         terminated: Any,
         truncated: Any,
+        lanes: Any = None,
     ) -> float | None:
         """One step of gradient descent on the mean squared TD error. See `Agent.learn`."""
         batch = self._transitions(observation, action, reward, next_observation, terminated, truncated)
         next_q = self.network(batch.next_features)  # (B, A)
         next_q.unchain()  # the target is a number to reach, not a function to differentiate
+        next_value = next_q.data.max(axis=1)  # (B,)
         # only the end of the task cuts bootstrapping; a time limit does not
-        next_value = np.where(batch.terminated, np.float32(0), next_q.data.max(axis=1))  # (B,)
+        next_value[batch.terminated] = 0.0
         targets = batch.rewards + np.float32(self.config.discount) * next_value
 
         loss = td_loss(self.network(batch.features), batch.actions, targets)
@@ -99,5 +100,4 @@ class QLearningAgent(Agent):
     ) -> int:
         """Number of weights."""
         assert isinstance(config, QLearningConfig)
-        sizes = [spaces.flatdim(observation_space), *config.hidden_sizes, spaces.flatdim(action_space)]
-        return sum((n_in + 1) * n_out for n_in, n_out in pairwise(sizes))
+        return n_weights(spaces.flatdim(observation_space), spaces.flatdim(action_space), config.hidden_sizes)

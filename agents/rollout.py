@@ -28,6 +28,7 @@ class Transition(NamedTuple):
     next_observation: Any
     terminated: Any
     truncated: Any
+    lanes: npt.NDArray[np.int64] | None = None
 
 
 class ScalarRollout:
@@ -148,7 +149,8 @@ class VectorRollout:
             self._lengths[over] = 0
         transition = Transition(observation, actions, rewards, next_observation, terminated, truncated)
         if self.n_moved < self.n_lanes:
-            transition = Transition(*(_rows(part, moved) for part in transition))
+            transition = Transition(*(_rows(part, moved) for part in transition[:-1]))
+            transition = transition._replace(lanes=np.flatnonzero(moved))
         if self._mode == "NextStep":
             self._resetting = over
         return transition

@@ -7,7 +7,7 @@ import itertools
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +62,13 @@ class RunFolder:
             new.mkdir()
             _write_json(new / "config.json", config)
             for target in [Path(path)] if path is not None else _free_names(parent, config):
-                # A rename onto a name that another process took meanwhile fails, as that folder is not empty.
-                with contextlib.suppress(OSError) if path is None else contextlib.nullcontext():
+                try:
                     new.rename(target)
                     break
+                except OSError:
+                    # Another process may have taken the name meanwhile; then the next number is tried.
+                    if path is not None or not os.path.lexists(target):
+                        raise
         sync_directory(parent)
         return cls(target)
 
@@ -136,7 +139,7 @@ class RunFolder:
         return lock
 
 
-def _free_names(parent: Path, config: Mapping[str, Any]) -> Any:
+def _free_names(parent: Path, config: Mapping[str, Any]) -> Iterator[Path]:
     """Names for a new run, the first free number first, for ever."""
     stem = f"{config['env_id']}-{config['agent']}-{config['seed']}".replace("/", "-").replace(":", "-")
     for number in itertools.count(1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -75,6 +76,7 @@ class TabularQAgent(Agent):
         next_observation: Any,
         terminated: Any,
         truncated: Any,
+        lanes: Any = None,
     ) -> float | None:
         """One update a transition; returns the mean squared TD error. See `Agent.learn`."""
         batch = self._transitions(observation, action, reward, next_observation, terminated, truncated)
@@ -82,11 +84,11 @@ class TabularQAgent(Agent):
         for state, taken, gain, next_state, ended in zip(*batch[:5], strict=True):
             # only the end of the task cuts bootstrapping; a time limit does not
             next_value = 0.0 if ended else self.table[next_state].max()
-            td_error = gain + self.config.discount * next_value - self.table[state, taken]
+            td_error = float(gain + self.config.discount * next_value - self.table[state, taken])
             self.table[state, taken] += self.config.learning_rate * td_error
             squared_errors += td_error * td_error
-        loss = float(squared_errors) / len(batch.features)
-        if not np.isfinite(loss):
+        loss = squared_errors / len(batch.features)
+        if not math.isfinite(loss):
             raise DivergenceError(f"the table has diverged: the squared TD error is {loss}")
         return loss
 

@@ -166,13 +166,15 @@ class Training:
         for callback in self.callbacks:
             callback.on_start(self)
         try:
-            while not self.finished and self.stop_reason is None:
-                action = agent.act(rollout.observation)
-                transition = rollout.step(action)
-                if rollout.n_moved:
-                    self._account(agent.learn(*transition))
-                for watcher in watchers:
-                    watcher.on_step(self)
+            # Numbers that leave their range are reported by the agent, by name, instead of by NumPy.
+            with np.errstate(over="ignore", invalid="ignore"):
+                while not self.finished and self.stop_reason is None:
+                    action = agent.act(rollout.observation)
+                    transition = rollout.step(action)
+                    if rollout.n_moved:
+                        self._account(agent.learn(*transition))
+                    for watcher in watchers:
+                        watcher.on_step(self)
         finally:
             for callback in self.callbacks:
                 callback.on_end(self)

@@ -226,6 +226,14 @@ def test_the_id_is_found_without_an_import() -> None:
     assert subprocess.check_output([sys.executable, "-c", program], text=True).strip() == "8"
 
 
+def test_the_vector_environment_says_what_it_needs() -> None:
+    if hasattr(gymnasium.vector, "AutoresetMode"):
+        assert gym_gridq.GridQVectorEnv(num_envs=3).num_envs == 3
+        return
+    with pytest.raises(gymnasium.error.DependencyNotInstalled, match="needs gymnasium >= 1.1"):
+        gym_gridq.GridQVectorEnv(num_envs=3)
+
+
 def test_copies_go_their_own_way() -> None:
     env = GridQEnv(slip=0.5, random_start=True)
     env.reset(seed=11)

@@ -1,0 +1,82 @@
+"""What several commands share: making environments, reading numbers, telling GridQ from the rest."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import gymnasium
+
+import gym_gridq
+
+__all__ = ["integer_from", "is_grid", "make_env", "need_display", "parse_assignment", "print_json"]
+
+
+def make_env(
+    env_id: str, env_kwargs: Mapping[str, Any], render_mode: str | None = None
+) -> gymnasium.Env[Any, Any]:
+    """Makes an environment.
+
+    Raises:
+        ValueError: if its arguments are wrong.
+        gymnasium.error.Error: if there is none of that id.
+    """
+    try:
+        return gymnasium.make(env_id, render_mode=render_mode, **env_kwargs)
+    except TypeError as error:
+        raise ValueError(f"{env_id} cannot be made with {dict(env_kwargs)}: {error}") from error
+
+
+def is_grid(env: gymnasium.Env[Any, Any]) -> bool:
+    """Whether the environment is one of ours, whose optimum is known."""
+    return isinstance(env.unwrapped, gym_gridq.GridQEnv)
+
+
+def integer_from(low: int) -> Callable[[str], int]:
+    """A reader of integers from ``low`` up, for an option."""
+
+    def integer(text: str) -> int:
+        value = int(text)
+        if value < low:
+            raise ValueError
+        return value
+
+    integer.__name__ = f"integer from {low} up"
+    return integer
+
+
+def parse_assignment(text: str) -> tuple[str, Any]:
+    """Name and value of ``NAME=VALUE``; the value is JSON, or else a string.
+
+    Raises:
+        ValueError: if there is no name.
+    """
+    name, equals, value = text.partition("=")
+    if not (name.isidentifier() and equals):
+        raise ValueError(f"{text!r} is no argument of an environment; write NAME=VALUE")
+    try:
+        return name, json.loads(value)
+    except (ValueError, RecursionError):
+        return name, value
+
+
+def need_display() -> None:
+    """Refuses to go on where no window can be opened.
+
+    Raises:
+        ValueError: if there is no display.
+    """
+    has_one = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"))
+    if sys.platform.startswith("linux") and not has_one:
+        raise ValueError(
+            "there is no display to open a window on; the run folder's greedy.gif shows an episode, "
+            "and 'xvfb-run gridq watch ...' gives a virtual display"
+        )
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """Prints one JSON object."""
+    print(json.dumps(value, indent=2))
