@@ -24,7 +24,10 @@ _MUTABLE = {
     *("s", "lastaction", "fickle_step", "taxi_orientation", "player", "dealer"),
     *("state", "steps_beyond_terminated", "steps", "prev_done", "low", "high"),
 }
-_WRAPPERS = (gymnasium.Wrapper, gymnasium.vector.VectorWrapper)
+_WRAPPERS = (
+    gymnasium.Wrapper,
+    getattr(gymnasium.vector, "VectorWrapper", gymnasium.Wrapper),  # before 1.0 there was none
+)
 _PLAIN = (bool, int, float, str, type(None), np.ndarray, np.generic)
 _CONSTANT = (gymnasium.Space, EnvSpec, Mapping)  # of a wrapper: its spaces, spec and metadata
 _NOT_STATE = frozenset({"env", "_saved_kwargs", "_previous_data"})

@@ -72,7 +72,7 @@ def _draw_q_values(
     for state, (up, down, to_left, to_right) in zip(free_states.tolist(), colours.tolist(), strict=True):
         left, top = geometry.corners[state]
         right, bottom, middle = left + size - 1, top + size - 1, geometry.centres[state]
-        pygame.draw.polygon(surface, up, ((left, top), (right, top), middle))
+        surface.fill(up, (left, top, size, size))
         pygame.draw.polygon(surface, down, ((right, bottom), (left, bottom), middle))
         pygame.draw.polygon(surface, to_left, ((left, bottom), (left, top), middle))
         pygame.draw.polygon(surface, to_right, ((right, top), (right, bottom), middle))
@@ -158,24 +158,22 @@ def _draw_arrows(
 
 def _draw_legend(surface: pygame.Surface, geometry: Geometry, scale: float) -> None:
     """What the colours mean, in the gutter to the right."""
-    gutter, board = geometry.gutter, geometry.board_size
-    if gutter < 22:
-        return
-    bar = _ramp(gutter // 5, min(board[1] * 2 // 3, 260))
-    x, y = gutter + board[0] + gutter // 2, gutter + board[1] // 2
-    place(surface, bar, (x, y))
-    height = round(gutter * 0.5)
-    away = (bar.get_height() + height) // 2 + 2
-    for text, middle in ((signed(scale), y - away), (signed(-scale), y + away)):
-        surface.fill(palette.PAPER, (x - gutter // 2 + 2, middle - height // 2, gutter - 2, height))
-        place(surface, label(text, height, palette.FAINT_INK), (x, middle))
+    gutter, (width, height) = geometry.gutter, geometry.board_size
+    if gutter >= 22:
+        surface.blit(_legend(gutter - 1, height, scale), (gutter + width + 1, gutter))
 
 
-@lru_cache(maxsize=16)
-def _ramp(width: int, height: int) -> pygame.Surface:
-    """All colours, the highest value on top."""
-    bar = pygame.Surface((width, height))
-    for y, colour in enumerate(palette.diverging(np.linspace(1.0, -1.0, height), 1.0).tolist()):
-        pygame.draw.line(bar, colour, (0, y), (width, y))
-    pygame.draw.rect(bar, palette.LINE, bar.get_rect(), width=1)
-    return matched(bar)
+@lru_cache(maxsize=64)
+def _legend(width: int, height: int, scale: float) -> pygame.Surface:
+    """All colours, the highest value on top, between the two ends of the scale."""
+    legend = pygame.Surface((width, height))
+    legend.fill(palette.PAPER)
+    bar = pygame.Rect(0, 0, width // 5, min(height * 2 // 3, 260))
+    bar.center = legend.get_rect().center
+    for y, colour in enumerate(palette.diverging(np.linspace(1.0, -1.0, bar.height), 1.0).tolist()):
+        pygame.draw.line(legend, colour, (bar.left, bar.top + y), (bar.right - 1, bar.top + y))
+    pygame.draw.rect(legend, palette.LINE, bar, width=1)
+    text_height = width // 2
+    for end, y in ((scale, bar.top - text_height), (-scale, bar.bottom + text_height)):
+        place(legend, label(signed(end), text_height, palette.FAINT_INK), (bar.centerx, y))
+    return matched(legend)

@@ -1,8 +1,11 @@
 """The board as text: exact strings, so that what a terminal shows is known to the letter."""
 
+# ruff: noqa: RUF001 - the minus signs are meant
+
 from __future__ import annotations
 
 import io
+import re
 
 import gymnasium
 import numpy as np
@@ -105,8 +108,6 @@ def test_every_line_of_a_board_is_equally_wide(n_rows, n_columns):
 
 
 def test_colours_change_nothing_but_the_colours():
-    import re
-
     overlay = Overlay.checked(BOOK, q_values=gym_gridq.solve(gym_gridq.Dynamics("book")).q)
     plain = draw_text(BOOK, 8, None, [8], overlay, PLAIN)
     for colours in (256, 2**24):
