@@ -183,6 +183,8 @@ class Agent(ABC):
             q = self._q_of(features)[0].tolist()  # a list, as NumPy takes longer to begin than this to end
             highest = max(q)
             best = [action for action, value in enumerate(q) if value == highest]
+            if not best:
+                raise DivergenceError(f"the action values are {q}: training has diverged")
             return np.array([best[int(rng.random() * len(best))] if len(best) > 1 else best[0]])
         exploring = rng.random(n_lanes) < self.epsilon
         if exploring.all():
@@ -240,7 +242,7 @@ class Agent(ABC):
             part.shape != shape for part in (*batch[1:3], *batch[4:])
         ):
             lengths = ", ".join(
-                f"{name} {part.shape}" for name, part in zip(batch._fields, batch, strict=True)
+                f"{name} {np.shape(part)}" for name, part in zip(batch._fields, batch, strict=True)
             )
             raise ValueError(f"a batch of transitions needs equal lengths, but these are {lengths}")
         return batch
