@@ -1,6 +1,6 @@
 """Every environment with tuned settings, trained and judged; exactly, where a table of its dynamics exists.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.environments [--env-id ID ...] [--agent dqn] [--seeds 2] [--json FILE]
+    OMP_NUM_THREADS=1 python -m benchmarks.environments [--env-id ID ...] [--agent dqn] [--seeds 2]
 
 The mean return is that of 100 greedy episodes. Where the environment tells its dynamics (`P`), the greedy
 policy's discounted value from the start is worked out exactly and set beside the optimum, v*.
@@ -22,7 +22,7 @@ from benchmarks.learning import Stopwatch
 
 
 def values(env: Any, discount: float, policy: Any = None) -> Any:
-    """Exact state values of a policy (S,), or of the best one, by iterating on the environment's own table."""
+    """Exact state values of a policy (S,), or of the best one, by iterating on the environment's table."""
     n_states, n_actions = len(env.P), len(env.P[0])
     gain = np.zeros((n_states, n_actions))
     onward = np.zeros((n_states, n_actions, n_states))
@@ -84,8 +84,8 @@ def main() -> None:
             rows.append(row)
             exact = f"{row['value']:.4f} / {row['optimal_value']:.4f}" if "value" in row else ""
             print(
-                f"{env_id:18}  {seed:4}  {row['steps']:7}  {row['seconds']:7.1f}  {row['cpu_seconds']:11.1f}  "
-                f"{row['mean_return']:7.2f} +- {row['std_return']:6.2f}  {exact:>20}",
+                f"{env_id:18}  {seed:4}  {row['steps']:7}  {row['seconds']:7.1f}  "
+                f"{row['cpu_seconds']:11.1f}  {row['mean_return']:7.2f} +- {row['std_return']:6.2f}  {exact}",
                 flush=True,
             )
     if arguments.json:
