@@ -237,12 +237,11 @@ class Agent(ABC):
             np.array(terminated, np.bool_, ndmin=1),
             np.array(truncated, np.bool_, ndmin=1),
         )
+        parts: tuple[npt.NDArray[Any], ...] = batch
         shape = (len(features),)
-        if len(next_features) != len(features) or any(
-            part.shape != shape for part in (*batch[1:3], *batch[4:])
-        ):
+        if len(next_features) != len(features) or any(part.shape != shape for part in parts[1:3] + parts[4:]):
             lengths = ", ".join(
-                f"{name} {np.shape(part)}" for name, part in zip(batch._fields, batch, strict=True)
+                f"{name} {part.shape}" for name, part in zip(batch._fields, parts, strict=True)
             )
             raise ValueError(f"a batch of transitions needs equal lengths, but these are {lengths}")
         return batch

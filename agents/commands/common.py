@@ -65,16 +65,16 @@ def is_grid(env: gymnasium.Env[Any, Any]) -> bool:
     return isinstance(env.unwrapped, gym_gridq.GridQEnv)
 
 
-def integer_from(low: int) -> Callable[[str], int]:
-    """A reader of integers from ``low`` up, for an option."""
+def integer_from(low: int, high: int | None = None) -> Callable[[str], int]:
+    """A reader of integers from ``low`` to ``high``, for an option."""
 
     def integer(text: str) -> int:
         value = int(text)
-        if value < low:
+        if value < low or (high is not None and value > high):
             raise ValueError
         return value
 
-    integer.__name__ = f"integer from {low} up"
+    integer.__name__ = f"integer from {low} {'up' if high is None else f'to {high}'}"
     return integer
 
 

@@ -44,37 +44,52 @@ def run(arguments: Sequence[str]) -> int:
             _new_agent(config, env)
         folder = RunFolder.create(options.get("run_dir"), config)
     with folder.lock():
-        return _train(folder, options.get("checkpoint_every"), quiet="quiet" in options)
-
-
-def _train(folder: RunFolder, checkpoint_every: int | None, quiet: bool) -> int:
-    """Trains into a run folder, from its checkpoint if it has one."""
-    config = folder.read_config()
-    started = time.perf_counter()
-    with _environment(config) as env, Interruption() as interruption:
-        callbacks: list[Callback] = [MetricsFile(folder.metrics_file), interruption]
-        checkpoint = read_checkpoint(folder.checkpoint_file) if folder.checkpoint_file.exists() else None
-        agent = checkpoint.agent if checkpoint else _new_agent(config, env)
-        extras: list[Callback] = [Checkpointing(folder.checkpoint_file, checkpoint_every)]
-        if not quiet and sys.stderr.isatty():
-            extras.append(ProgressBar())
-        training = Training(agent, env, config["total_steps"], config["episodes"], (*callbacks, *extras))
-        if checkpoint and not continue_from(checkpoint, training):
-            print(
-                f"the state of {config['env_id']} cannot be restored; going on with a new episode",
-                file=sys.stderr,
-            )
-        training.run()
-        save_training(folder.checkpoint_file, training)
-        if training.stop_reason is not None and not training.finished:
+        started = time.perf_counter()
+        training = train_into(folder, options.get("checkpoint_every"), "quiet" in options)
+        if not training.finished:
             print(
                 f"stopped after {training.steps} steps; go on with:\n"
                 f"    gridq train --resume {shlex.quote(os.fspath(folder.path))}",
                 file=sys.stderr,
             )
             return 130
-        write_report(folder, config, training, time.perf_counter() - started, quiet)
+        write_report(folder, training, time.perf_counter() - started, "quiet" in options)
     return 0
+
+
+def train_into(folder: RunFolder, checkpoint_every: int | None, quiet: bool) -> Training:
+    """Trains into a run folder, from its checkpoint if it has one, until the end or a signal.
+
+    Args:
+        folder: the run, locked.
+        checkpoint_every: steps between checkpoints, or None.
+        quiet: show no progress.
+
+    Returns:
+        The training, saved.
+
+    Raises:
+        ValueError: if the folder's files are damaged or do not belong together.
+        OSError: if something cannot be written.
+        DivergenceError: if a reward or a loss is not finite; the last checkpoint stays.
+    """
+    config = folder.read_config()
+    with _environment(config) as env, Interruption() as interruption:
+        checkpoint = read_checkpoint(folder.checkpoint_file) if folder.checkpoint_file.exists() else None
+        agent = checkpoint.agent if checkpoint else _new_agent(config, env)
+        callbacks: list[Callback] = [
+            MetricsFile(folder.metrics_file),
+            interruption,
+            Checkpointing(folder.checkpoint_file, checkpoint_every),
+        ]
+        if not quiet and sys.stderr.isatty():
+            callbacks.append(ProgressBar())
+        training = Training(agent, env, config["total_steps"], config["episodes"], callbacks)
+        if checkpoint and not continue_from(checkpoint, training):
+            print(f"{config['env_id']} cannot be restored; going on with a new episode", file=sys.stderr)
+        training.run()
+        save_training(folder.checkpoint_file, training)
+    return training
 
 
 def _environment(config: dict[str, Any]) -> contextlib.closing[Any]:

@@ -16,6 +16,7 @@ from agents.cli import Parser, UsageError
 from agents.commands.common import integer_from, parse_assignment
 from agents.config import Config, field_types, parse_setting
 from agents.registry import AGENTS, agent_class
+from agents.runs import MAX_NUM_ENVS
 from agents.saving import Checkpointing
 from agents.settings import tuned_settings
 
@@ -87,7 +88,7 @@ def train_parser(defaults: Defaults) -> Parser:
     )
     add(
         "--num-envs",
-        type=integer_from(1),
+        type=integer_from(1, MAX_NUM_ENVS),
         metavar="N",
         help=f"environments side by side (default: {defaults.num_envs})",
     )
