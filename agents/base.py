@@ -86,6 +86,7 @@ class Agent(ABC):
         self.encoder = ObservationEncoder(observation_space)
         self.n_actions = int(action_space.n)
         self._first_action = int(action_space.start)
+        self._first_action = int(action_space.start)
         children = np.random.SeedSequence(self.seed).spawn(len(STREAMS))
         self.generators = {
             stream: np.random.default_rng(child) for stream, child in zip(STREAMS, children, strict=True)

@@ -7,6 +7,7 @@ contents give equal bytes, and nothing in it is ever executed.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import math
@@ -36,7 +37,7 @@ MAX_DESCRIPTION_BYTES = 2**21
 _SEAL = re.compile(rb"gridq-checkpoint (\d{4}) sha256 ([0-9a-f]{64})")
 _SEAL_BYTES = len(b"gridq-checkpoint 0001 sha256 ") + 64
 _END_RECORD = struct.Struct("<4s4H2LH")  # zip's "end of central directory", which the comment follows
-_ARRAY_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*")
+_ARRAY_NAME = re.compile(r"\w+([./-]\w+)*", re.ASCII)
 _DESCRIPTION = "description.json"
 _DTYPES = {"|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2", "<f4", "<f8"}
 
@@ -152,7 +153,7 @@ def _restored(description: Any, arrays: dict[str, npt.NDArray[Any]]) -> Checkpoi
 
 def write_archive(file: BinaryIO, description: Any, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
     """Writes arrays and a JSON description as a sealed ``.npz`` into an empty file open for reading too."""
-    arrays = {name: np.ascontiguousarray(array) for name, array in sorted(arrays.items())}
+    arrays = {name: np.asarray(array, order="C") for name, array in sorted(arrays.items())}
     listing = {name: [array.dtype.str, list(array.shape)] for name, array in arrays.items()}
     for name, (dtype, _) in listing.items():
         if dtype not in _DTYPES or not _ARRAY_NAME.fullmatch(name):
@@ -177,10 +178,10 @@ def read_archive(file: BinaryIO) -> tuple[Any, dict[str, npt.NDArray[Any]]]:
     Raises:
         ValueError: if it is anything else; the memory taken stays within a few times the file's size.
     """
-    _check_seal(file)
+    size = _check_seal(file)
     try:
         with zipfile.ZipFile(file) as archive:
-            members = _checked_members(archive)
+            members = _checked_members(archive, size)
             description = json.loads(archive.read(members.pop(_DESCRIPTION)))
             if not isinstance(description, dict) or not isinstance(description.get("arrays"), dict):
                 raise ValueError("its description is none")
@@ -193,11 +194,15 @@ def read_archive(file: BinaryIO) -> tuple[Any, dict[str, npt.NDArray[Any]]]:
             }
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, struct.error) as error:
         raise ValueError(f"it is not a sound archive ({error})") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        raise ValueError("it is not a sound archive (it points outside of itself)") from error
     return description, arrays
 
 
-def _check_seal(file: BinaryIO) -> None:
-    """Refuses what our writer did not end, and what has changed since."""
+def _check_seal(file: BinaryIO) -> int:
+    """Refuses what our writer did not end, and what has changed since; returns the size of the file."""
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
     start = file.read(4)
@@ -227,9 +232,10 @@ def _check_seal(file: BinaryIO) -> None:
         raise ValueError("its directory is not where it belongs")
     if directory_bytes > MAX_DIRECTORY_BYTES:
         raise ValueError(f"its directory has {directory_bytes} bytes; {MAX_DIRECTORY_BYTES} are allowed")
+    return size
 
 
-def _checked_members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+def _checked_members(archive: zipfile.ZipFile, n_bytes: int) -> dict[str, zipfile.ZipInfo]:
     """The archive's members by name; stored plainly, so that together they cannot exceed the file."""
     members = {info.filename: info for info in archive.infolist()}
     if len(members) != len(archive.infolist()) or _DESCRIPTION not in members:
@@ -238,7 +244,7 @@ def _checked_members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
         raise ValueError("it holds compressed data, which may grow without bound when read")
     if any(info.file_size != info.compress_size for info in members.values()):
         raise ValueError("its sizes contradict each other")
-    if sum(info.file_size for info in members.values()) > os.fstat(archive.fp.fileno()).st_size:  # type: ignore[union-attr]
+    if sum(info.file_size for info in members.values()) > n_bytes:
         raise ValueError("its members overlap")
     if members[_DESCRIPTION].file_size > MAX_DESCRIPTION_BYTES:
         raise ValueError(f"its description is longer than {MAX_DESCRIPTION_BYTES} bytes")

@@ -128,9 +128,9 @@ class DQNConfig(Config):
     """Deep Q-learning with replay and a target network (Mnih et al. 2015)."""
 
     discount: float = setting(0.9, "discount factor gamma", low=0, high=1)
-    learning_rate: float = setting(1e-3, "step size of Adam", above=0, high=1)
+    learning_rate: float = setting(2e-3, "step size of Adam", above=0, high=1)
     hidden_sizes: tuple[int, ...] = setting((100,), "width of each hidden layer", low=1, high=65_536)
-    batch_size: int = setting(32, "transitions in a gradient step", low=1, high=1_000_000)
+    batch_size: int = setting(64, "transitions in a gradient step", low=1, high=1_000_000)
     replay_capacity: int = setting(10_000, "transitions the replay keeps", low=1, high=100_000_000)
     learning_starts: int = setting(100, "environment steps before the first gradient step", low=0)
     train_frequency: int = setting(1, "steps (of all lanes together) from one training to the next", low=1)
@@ -138,19 +138,19 @@ class DQNConfig(Config):
         1, "gradient steps in a training; -1: as many as transitions since the last one", low=-1
     )
     target_update_interval: int = setting(
-        100, "gradient steps from one update of the target network to the next", low=1
+        1, "gradient steps from one update of the target network to the next", low=1
     )
-    target_tau: float = setting(1.0, "how far an update moves the target network; 1 copies", above=0, high=1)
+    target_tau: float = setting(0.05, "how far an update moves the target network; 1 copies", above=0, high=1)
     double_q: bool = setting(True, "let the network choose the action whose value the target network gives")
     n_steps: int = setting(1, "rewards in a return before it bootstraps", low=1, high=1_000)
     loss: str = setting("squared", "loss of a TD error", choices=("squared", "huber"))
     max_grad_norm: float | None = setting(None, "longest gradient; longer ones are scaled down", above=0)
     epsilon: float = setting(1.0, "probability of a random action at first", low=0, high=1)
-    epsilon_final: float = setting(0.05, "probability of a random action in the end", low=0, high=1)
+    epsilon_final: float = setting(0.1, "probability of a random action in the end", low=0, high=1)
     epsilon_schedule: str = setting(
         "linear", "how it gets there", choices=("constant", "linear", "exponential")
     )
-    epsilon_steps: int = setting(10_000, "environment steps it takes (constant: never leaves epsilon)", low=1)
+    epsilon_steps: int = setting(1_000, "environment steps it takes (constant: never leaves epsilon)", low=1)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -158,6 +158,12 @@ class DQNConfig(Config):
             raise ValueError(
                 f"replay_capacity is {self.replay_capacity}, below batch_size {self.batch_size}; "
                 "give at least as much"
+            )
+        if self.target_update_interval > 1 and self.target_tau < 1:
+            raise ValueError(
+                f"target_update_interval is {self.target_update_interval} and target_tau {self.target_tau}; a "
+                "target network is either copied now and then (target_tau=1), or follows a little after every "
+                "gradient step (target_update_interval=1)"
             )
         if self.gradient_steps == 0:
             raise ValueError("gradient_steps is 0, which never learns; give -1 or a number from 1 up")

@@ -157,8 +157,8 @@ class ProgressBar(Callback):
         if training.last_loss is not None:
             shown["loss"] = f"{training.last_loss:.2g}"
         shown["epsilon"] = f"{training.agent.epsilon:.2f}"
-        self._bar.set_postfix(shown, refresh=False)
-        self._bar.update(self._done(training) - self._bar.n)
+        self._bar.n = self._done(training)
+        self._bar.set_postfix(shown)
 
     def _done(self, training: Training) -> int:
         return training.steps if training.total_episodes is None else training.n_episodes

@@ -18,6 +18,8 @@ from agents.compat import dezero
 
 FloatArray = NDArray[np.float32]
 
+_ZERO = np.zeros((), np.float32)  # saves converting a Python number in every call
+
 DENSE_TABLE_ROWS = 128
 """Up to this many rows a looked-up first layer's gradient is a whole array; beyond, a `RowGradient`."""
 
@@ -60,6 +62,7 @@ class QNetwork(dezero.Model):  # type: ignore[misc]
         self.weights: FloatArray = np.concatenate([parameter.data.ravel() for parameter in self.parameters])
         self.gradient: FloatArray = np.zeros_like(self.weights)
         self._weight_views = list(self._views_of(self.weights))
+        self._layer_views = list(zip(self._weight_views[::2], self._weight_views[1::2], strict=True))
         self.gradient_views = [dezero.Variable(view) for view in self._views_of(self.gradient)]
         for parameter, view in zip(self.parameters, self._weight_views, strict=True):
             parameter.data = view
@@ -71,7 +74,7 @@ class QNetwork(dezero.Model):  # type: ignore[misc]
     def predict(self, features: NDArray[Any]) -> FloatArray:
         """Action values (B, A), without a graph."""
         inputs, row_of = _inputs(features, len(self._weight_views[0]))
-        q = _activations(inputs, self._weight_views)[-1]
+        q = _activations(inputs, self._layer_views)[-1]
         return q if row_of is None else q.take(row_of, axis=0)
 
     def load_weights(self, path: str) -> None:
@@ -155,7 +158,8 @@ class _NetworkFunction(dezero.Function):  # type: ignore[misc]
     def forward(self, features: NDArray[Any], *weights: FloatArray) -> FloatArray:
         inputs, self.row_of = _inputs(features, len(weights[0]))
         self.weights = weights
-        *self.layer_inputs, q = _activations(inputs, weights)
+        layers = list(zip(weights[::2], weights[1::2], strict=True))
+        *self.layer_inputs, q = _activations(inputs, layers)
         return q if self.row_of is None else q.take(self.row_of, axis=0)
 
     def backward(self, gradient: Any) -> tuple[Any, ...]:
@@ -167,7 +171,7 @@ class _NetworkFunction(dezero.Function):  # type: ignore[misc]
         gradients = self._free_gradients()
         for i, x in reversed(list(enumerate(self.layer_inputs))):
             weight, (weight_gradient, bias_gradient) = self.weights[2 * i], gradients[2 * i : 2 * i + 2]
-            np.dot(np.ones(len(g), np.float32), g, out=bias_gradient.data)  # sum over the batch
+            g.sum(axis=0, out=bias_gradient.data)
             if x.ndim == 2:
                 np.dot(x.T, g, out=weight_gradient.data)
             elif n_states <= DENSE_TABLE_ROWS:
@@ -178,7 +182,7 @@ class _NetworkFunction(dezero.Function):  # type: ignore[misc]
             if i > 0 or (self.wants_input_gradient and x.ndim == 2):
                 g = np.dot(g, weight.T)
             if i > 0:
-                g *= x > 0  # the ReLU before this layer let nothing else through
+                g *= np.sign(x)  # what came through the ReLU before this layer: 1 where x > 0, else 0
         return dezero.Variable(g) if self.wants_input_gradient and x.ndim == 2 else None, *gradients
 
     def _free_gradients(self) -> list[Any]:
@@ -221,22 +225,22 @@ def _inputs(features: NDArray[Any], n_states: int) -> tuple[NDArray[Any], NDArra
     return np.arange(n_states), features
 
 
-def _activations(inputs: NDArray[Any], weights: Sequence[FloatArray]) -> list[NDArray[Any]]:
-    """The input of every layer, and the output of the last."""
+def _activations(inputs: NDArray[Any], layers: Sequence[tuple[FloatArray, FloatArray]]) -> list[NDArray[Any]]:
+    """The input of every layer (weight, bias), and the output of the last."""
     activations = [inputs]
-    for weight, bias in zip(weights[::2], weights[1::2], strict=True):
-        x = activations[-1]
-        if len(activations) > 1:
-            np.maximum(x, 0, out=x)
-        y = np.dot(x, weight) if x.ndim == 2 else weight.take(x, axis=0)
-        y += bias
-        activations.append(y)
+    x = inputs
+    for weight, bias in layers:
+        if x is not inputs:
+            np.maximum(x, _ZERO, out=x)
+        x = np.dot(x, weight) if x.ndim == 2 else weight.take(x, axis=0)
+        x += bias
+        activations.append(x)
     return activations
 
 
 def _one_hot(indices: NDArray[np.int64], n: int) -> FloatArray:
     """(n, B): column j is 1 in row `indices[j]`. A product with it sums rows by index."""
-    one_hot: FloatArray = np.equal.outer(np.arange(n), indices).astype(np.float32)
+    one_hot: FloatArray = (np.arange(n)[:, None] == indices).astype(np.float32)
     return one_hot
 
 

@@ -67,8 +67,9 @@ def _discrete_encoder(space: spaces.Discrete) -> _Encoder:
     start, n = int(space.start), int(space.n)
 
     def encode(observation: Any) -> tuple[Features, bool]:
-        if type(observation) is int and start <= observation < start + n:  # the common case, kept short
-            return np.array([observation - start]), False  # (1,)
+        is_one = type(observation) is int or isinstance(observation, np.integer)
+        if is_one and start <= observation < start + n:  # the common case, kept short
+            return np.array([int(observation) - start]), False  # (1,)
         values = np.asarray(observation)
         if values.dtype.kind not in "iu" or values.ndim > 1:
             raise _mismatch(observation, f"an integer or an integer array (B,) for {space}")

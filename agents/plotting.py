@@ -48,6 +48,7 @@ def draw_curves(file: IO[bytes], metrics: Mapping[str, npt.NDArray[np.float64]],
         loss_axes.set_yscale("log")
     loss_axes.set_xlabel("environment steps")
     return_axes.set_title(title)
+    figure.subplots_adjust(left=0.13, right=0.97, top=0.93, bottom=0.1, hspace=0.08)
     figure.savefig(file)
 
 
@@ -74,7 +75,15 @@ def draw_q_values(
     acting = np.flatnonzero(~absorbing)
     scale = max(float(np.abs(q[acting]).max(initial=0.0)) for q in panels.values()) or 1.0
     size = min(1.0, 12 / n_columns)
-    figure = _figure((n_columns * size + 0.4) * len(panels) + 1.0, n_rows * size + 0.8)
+    width, height = (n_columns * size + 0.3) * len(panels) + 0.9, n_rows * size + 0.6
+    figure = _figure(width, height)
+    figure.subplots_adjust(
+        left=0.2 / width,
+        right=1 - 0.9 / width,
+        bottom=0.2 / height,
+        top=1 - 0.4 / height,
+        wspace=0.3 / n_columns / size,
+    )
     corners = np.array(
         [(state % n_columns, state // n_columns) for state in range(n_states)], float
     )  # (S, 2)
@@ -85,7 +94,8 @@ def draw_q_values(
         if n_states <= MAX_NUMBERED_CELLS:
             _write_numbers(axes, q[acting], corners[acting], scale)
         axes.set(xlim=(0, n_columns), ylim=(n_rows, 0), aspect="equal", xticks=[], yticks=[], title=title)
-    figure.colorbar(drawn, ax=list(all_axes), shrink=0.8)
+    bar = figure.add_axes((1 - 0.75 / width, 0.2 / height, 0.15 / width, 1 - 0.6 / height))
+    figure.colorbar(drawn, cax=bar)
     figure.savefig(file)
 
 
@@ -158,6 +168,6 @@ def _figure(width: float, height: float) -> Any:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), dpi=100, layout="constrained")
+    figure = Figure(figsize=(width, height), dpi=100)
     FigureCanvasAgg(figure)
     return figure

@@ -25,12 +25,15 @@ from agents.compat import dezero
 
 
 class PlainNetwork(dezero.Model):
+    """The chapter's network."""
+
     def __init__(self, n_actions: int) -> None:
         super().__init__()
         self.l1 = dezero.layers.Linear(100)
         self.l2 = dezero.layers.Linear(n_actions)
 
     def forward(self, x: Any) -> Any:
+        """Action values, (B, A)."""
         return self.l2(dezero.functions.relu(self.l1(x)))
 
 
@@ -44,16 +47,19 @@ class PlainAgent:
         self.optimizer = dezero.optimizers.SGD(0.01).setup(self.network)
 
     def one_hot(self, state: int) -> Any:
+        """The state as a row of the network's input, (1, S)."""
         vector = np.zeros((1, self.n_states), np.float32)
         vector[0, state] = 1
         return vector
 
     def act(self, state: int) -> int:
+        """An epsilon-greedy action."""
         if np.random.rand() < 0.1:  # noqa: NPY002
             return int(np.random.choice(self.n_actions))  # noqa: NPY002
         return int(self.network(self.one_hot(state)).data.argmax())
 
     def learn(self, state: int, action: int, reward: float, next_state: int, terminated: bool) -> float:
+        """One step of gradient descent; returns the loss."""
         next_value: Any = np.zeros(1)
         if not terminated:
             next_value = self.network(self.one_hot(next_state)).max(axis=1)
@@ -121,8 +127,7 @@ def main() -> None:
         ratio = row["steps_per_second"] / row["plain_steps_per_second"]
         print(
             f"{seed:4}  {grade.greedy_length or '-':>13}  {grade.optimal_states:>11}/{grade.n_states}  "
-            f"{grade.max_q_error:15.3f}  {row['steps_per_second']:7.0f}  {row['plain_steps_per_second']:12.0f}  "
-            f"{ratio:5.2f}",
+            f"{grade.max_q_error:15.3f}  {steps / seconds:7.0f}  {plain_steps / plain_seconds:12.0f}  {ratio:5.2f}",
             flush=True,
         )
     print(f"greedy path of 5 steps: {sum(row['greedy_length'] == 5 for row in rows)} of {len(rows)}")

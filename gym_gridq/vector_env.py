@@ -211,6 +211,51 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         self._put(observations, ended)
         return observations, rewards, terminations, truncations, infos
 
+    def snapshot(self) -> dict[str, Any]:
+        """Everything that decides what comes next, as copies: the lanes and the generator's state."""
+        return {
+            "row": None if self._row is None else self._row.copy(),
+            "steps_left": self._deadline - self._now,
+            "ended": self._ended.copy(),
+            "ended_states": self._ended_states.copy(),
+            "np_random": self.np_random.bit_generator.state,
+        }
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Goes back to a `snapshot`, of this environment or of another one made with the same arguments.
+
+        Raises:
+            ValueError: if it is no snapshot of such an environment; nothing has changed then.
+        """
+        if not isinstance(snapshot, dict) or set(snapshot) != set(self.snapshot()):
+            raise ValueError(f"{snapshot!r:.80} is no snapshot; give what snapshot() returned")
+        row, steps_left, ended, ended_states = (
+            snapshot[name] for name in ("row", "steps_left", "ended", "ended_states")
+        )
+        free = self.dynamics.layout.n_states
+        for name, array, size, end in (
+            ("row", row, self.num_envs, self._waiting_row + 1),
+            ("steps_left", steps_left, self.num_envs, NO_LIMIT + 1),
+            ("ended", ended, None, self.num_envs),
+            ("ended_states", ended_states, None if ended is None else np.size(ended), free),
+        ):
+            if name == "row" and array is None:
+                continue
+            fits = isinstance(array, np.ndarray) and array.dtype == np.int64 and array.ndim == 1
+            if not fits or size not in (None, len(array)) or ((array < 0) | (array >= end)).any():
+                raise ValueError(f"the snapshot's {name} is {array!r:.80}, which these lanes cannot have")
+        if row is not None and (row % len(Action)).any():
+            raise ValueError(f"the snapshot's row is {row!r:.80}, which these lanes cannot have")
+        generator = np.random.default_rng(0)
+        try:
+            generator.bit_generator.state = snapshot["np_random"]
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise ValueError(f"the snapshot holds no state of a NumPy PCG64 generator: {error}") from error
+        self.np_random = generator
+        self._row = None if row is None else row.copy()
+        self._deadline = steps_left + self._now
+        self._ended, self._ended_states = ended.copy(), ended_states.copy()
+
     def close_extras(self, **kwargs: Any) -> None:
         """Part of Gymnasium's ``close``; later steps and resets are refused."""
         self._row = None

@@ -12,7 +12,7 @@ from agents.dqn import DQNAgent
 
 def agent_with(observation_space=None, action_space=None, seed=0, **settings):
     """A DQN whose Q-network is a table, unless told otherwise; 3 states, 2 actions."""
-    settings = {"hidden_sizes": (), "learning_starts": 0, "batch_size": 4, "discount": 0.5, **settings}
+    settings = {"hidden_sizes": (), "learning_starts": 0, "batch_size": 4, "discount": 0.5} | settings
     observation_space = observation_space or spaces.Discrete(3)
     return DQNAgent(observation_space, action_space or spaces.Discrete(2), DQNConfig(**settings), seed)
 
@@ -79,7 +79,7 @@ def test_n_step_returns_by_hand():
 
 
 def test_the_target_network_is_copied_every_so_many_updates():
-    agent = agent_with(target_update_interval=3)
+    agent = agent_with(target_update_interval=3, target_tau=1.0)
     start = agent.target_network.weights.copy()
     for update in range(1, 7):
         before = agent.target_network.weights.copy()
@@ -165,7 +165,7 @@ def test_a_saved_agent_goes_on_bit_for_bit(space, tmp_path):
         "target_tau": 0.3,
         "epsilon": 0.5,
     }
-    settings |= {"train_frequency": 3, "gradient_steps": -1, "target_update_interval": 5, "batch_size": 8}
+    settings |= {"train_frequency": 3, "gradient_steps": -1, "batch_size": 8}
     first = agent_with(space, spaces.Discrete(3, start=-1), **settings)
     space.seed(1)
     live(first, 31)
@@ -227,6 +227,7 @@ def test_an_observation_that_is_no_number_stops_training():
     [
         ({"replay_capacity": 31, "batch_size": 32}, "replay_capacity is 31, below batch_size 32"),
         ({"gradient_steps": 0}, "gradient_steps is 0"),
+        ({"target_update_interval": 100, "target_tau": 0.05}, "either copied now and then"),
         ({"epsilon": 0.1, "epsilon_final": 0.2}, "epsilon_final is 0.2, above epsilon 0.1"),
         ({"epsilon_schedule": "exponential", "epsilon_final": 0.0}, "exponential"),
         ({"target_tau": 0.0}, "target_tau"),

@@ -26,7 +26,7 @@ class Spy(Agent):
         return self.actions.pop(0)
 
     def learn(self, *transition):
-        self.seen.append(transition)
+        self.seen.append(transition[:6])
         return float(len(self.seen))
 
     def _q_of(self, features):
@@ -82,7 +82,7 @@ def walk(env, n_steps):
         transition = rollout.step(WAY[rollout.observation])
         ended += rollout.ended
         assert rollout.n_moved == np.size(transition.action)
-        rows += zip(*(np.atleast_1d(part).tolist() for part in transition), strict=True)
+        rows += zip(*(np.atleast_1d(part).tolist() for part in transition[:6]), strict=True)
     return rows, ended
 
 
@@ -114,10 +114,11 @@ def test_next_step_never_learns_from_the_reset_and_counts_no_step_for_it():
     for step in range(7):
         action = TO_GOAL[step] if step < 5 else UP
         transition = rollout.step(np.array([action, LEFT]))
-        moved.append((rollout.n_moved, len(transition.observation), rollout.ended))
-    assert moved[4] == (2, 2, [(1.0, 5)])
-    assert moved[5] == (1, 1, [])  # lane 0 is only reset
-    assert moved[6] == (2, 2, [])
+        lanes = None if transition.lanes is None else transition.lanes.tolist()
+        moved.append((rollout.n_moved, len(transition.observation), lanes, rollout.ended))
+    assert moved[4] == (2, 2, None, [(1.0, 5)])
+    assert moved[5] == (1, 1, [1], [])  # lane 0 is only reset
+    assert moved[6] == (2, 2, None, [])
 
 
 def test_observations_in_parts_are_taken_apart_by_lane():

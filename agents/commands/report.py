@@ -161,6 +161,8 @@ def _write_episode(path: Path, agent: Agent, config: dict[str, Any]) -> None:
 def _frames(agent: Agent, env: gymnasium.Env[Any, Any], seed: int) -> list[npt.NDArray[np.uint8]]:
     """Frames of a greedy episode, the first `MAX_GIF_STEPS` steps of it."""
     observation, _ = env.reset(seed=seed)
+    if is_grid(env):
+        env.unwrapped.show(q_values=_grid_q_values(agent, env))  # type: ignore[attr-defined]
     frames: list[Any] = [env.render()]
     over = False
     while not over and len(frames) <= MAX_GIF_STEPS:

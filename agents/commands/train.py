@@ -96,7 +96,7 @@ def _parser(cls: type[Agent]) -> Parser:
     parser = Parser(
         "gridq train",
         "Train an agent and leave checkpoint, metrics, summary and pictures in a new run folder.\n"
-        f"The settings shown are those of the agent {cls.name!r}; choose another with --agent to see its own.",
+        f"The settings shown are those of the agent {cls.name!r}; --agent shows those of another.",
     )
     add = parser.add_argument
     add("--agent", choices=sorted(AGENTS), help=f"which agent (default: {DEFAULT_AGENT})")
@@ -105,7 +105,7 @@ def _parser(cls: type[Agent]) -> Parser:
         "--env-arg",
         action="append",
         metavar="NAME=VALUE",
-        help="argument of the environment, as JSON or text, e.g. slip=0.2 or layout=aima; may be repeated",
+        help="argument of the environment, such as slip=0.2 or layout=aima; may be repeated (default: none)",
     )
     add("--num-envs", type=integer_from(1), metavar="N", help="environments side by side (default: 1)")
     add(
@@ -125,13 +125,13 @@ def _parser(cls: type[Agent]) -> Parser:
     add(
         "--resume",
         metavar="DIR",
-        help="go on with an interrupted run, exactly where it stopped",
+        help="go on with an interrupted run, exactly where it stopped (default: none)",
     )
     add(
         "--checkpoint-every",
         type=integer_from(1),
         metavar="N",
-        help=f"environment steps between checkpoints (default: every {Checkpointing.EVERY_SECONDS:g} seconds)",
+        help=f"steps between checkpoints (default: every {Checkpointing.EVERY_SECONDS:g} seconds)",
     )
     add("--quiet", action="store_true", help="show no progress and no table (default: show both)")
     group = parser.add_argument_group(f"settings of the agent {cls.name!r}")
