@@ -115,7 +115,7 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         self._now = 0  # steps made
         self._row: IntArray | None = None  # (n,), where each lane's row of the tables begins; None: no reset
         self._deadline = np.zeros(self.num_envs, dtype=np.int64)  # (n,), the step that truncates each lane
-        self._entry = self._deadline  # (n,), the entries of the tables that the last step took
+        self._entry = np.zeros_like(self._deadline)  # (n,), the entries of the tables that the last step took
         self._ended = _NO_LANES  # (k,), lanes whose episode has ended and whose next has not begun
 
     @property
@@ -218,7 +218,7 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
             "row": None if self._row is None else self._row.copy(),
             "steps_left": self._deadline - self._now,
             "ended": self._ended.copy(),
-            "ended_states": self._ended_states.copy(),
+            "entry": self._entry.copy(),
             "np_random": self.np_random.bit_generator.state,
         }
 
@@ -230,15 +230,12 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         """
         if not isinstance(snapshot, dict) or set(snapshot) != set(self.snapshot()):
             raise ValueError(f"{snapshot!r:.80} is no snapshot; give what snapshot() returned")
-        row, steps_left, ended, ended_states = (
-            snapshot[name] for name in ("row", "steps_left", "ended", "ended_states")
-        )
-        free = self.dynamics.layout.n_states
+        row, steps_left, ended, entry = (snapshot[name] for name in ("row", "steps_left", "ended", "entry"))
         for name, array, size, end in (
             ("row", row, self.num_envs, self._waiting_row + 1),
             ("steps_left", steps_left, self.num_envs, NO_LIMIT + 1),
             ("ended", ended, None, self.num_envs),
-            ("ended_states", ended_states, None if ended is None else np.size(ended), free),
+            ("entry", entry, self.num_envs, self._waiting_row + len(Action)),
         ):
             if name == "row" and array is None:
                 continue
@@ -255,7 +252,7 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         self.np_random = generator
         self._row = None if row is None else row.copy()
         self._deadline = steps_left + self._now
-        self._ended, self._ended_states = ended.copy(), ended_states.copy()
+        self._ended, self._entry = ended.copy(), entry.copy()
 
     def close_extras(self, **kwargs: Any) -> None:
         """Part of Gymnasium's ``close``; later steps and resets are refused."""
