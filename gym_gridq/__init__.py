@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import gymnasium
 
 from gym_gridq.dynamic_programming import Solution, evaluate_policy, solve
@@ -11,15 +13,21 @@ from gym_gridq.grading import Grade, grade
 from gym_gridq.layout import LAYOUTS, Action, Layout
 from gym_gridq.wrappers import OneHotObservation
 
+if TYPE_CHECKING:
+    from gym_gridq.vector_env import GridQVectorEnv
+    from gym_gridq.vector_wrappers import VectorOneHotObservation
+
 __all__ = [
     "LAYOUTS",
     "Action",
     "Dynamics",
     "Grade",
     "GridQEnv",
+    "GridQVectorEnv",
     "Layout",
     "OneHotObservation",
     "Solution",
+    "VectorOneHotObservation",
     "evaluate_policy",
     "grade",
     "solve",
@@ -28,15 +36,33 @@ __all__ = [
 # The environment itself refuses wrong actions and a step before reset, with Gymnasium's own errors, and
 # the tests put Gymnasium's checker on it. The two wrappers that would look again cost as much as the
 # step does; `gymnasium.make(..., disable_env_checker=False)` brings the checker back.
-for _id, _entry_point in {
-    "GridQ-v0": "gym_gridq.env:GridQEnv",
-    "GridQ-OneHot-v0": "gym_gridq.wrappers:make_one_hot",
-}.items():
+for _id, _entry_point, _vector_entry_point in (
+    ("GridQ-v0", "gym_gridq.env:GridQEnv", "gym_gridq.vector_env:GridQVectorEnv"),
+    (
+        "GridQ-OneHot-v0",
+        "gym_gridq.wrappers:make_one_hot",
+        "gym_gridq.vector_wrappers:make_vector_one_hot",
+    ),
+):
     gymnasium.register(
         _id,
         entry_point=_entry_point,
+        vector_entry_point=_vector_entry_point,
         max_episode_steps=100,
         reward_threshold=1.0,
         order_enforce=False,
         disable_env_checker=True,
     )
+
+
+def __getattr__(name: str) -> Any:
+    # Brought in when first asked for: on Gymnasium < 1.1 all else works without them.
+    if name == "GridQVectorEnv":
+        from gym_gridq.vector_env import GridQVectorEnv
+
+        return GridQVectorEnv
+    if name == "VectorOneHotObservation":
+        from gym_gridq.vector_wrappers import VectorOneHotObservation
+
+        return VectorOneHotObservation
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

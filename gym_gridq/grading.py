@@ -152,7 +152,8 @@ def _as_callable(policy: Any) -> Callable[[Any], Any]:
 def _wants_one_hot(env: Any, policy: Any, n_states: int) -> bool:
     space = getattr(policy, "observation_space", None)
     if space is None:
-        space = getattr(env, "single_observation_space", None) or getattr(env, "observation_space", None)
+        vector = isinstance(env, gymnasium.vector.VectorEnv)
+        space = getattr(env, "single_observation_space" if vector else "observation_space", None)
     return isinstance(space, gymnasium.spaces.Box) and space.shape == (n_states,)
 
 

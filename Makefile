@@ -1,0 +1,33 @@
+# `make demo` trains and shows the result; `make test` passes the tests. Both set up .venv first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CACHE := .cache
+
+.PHONY: demo test lint docs bench interop clean
+.DEFAULT_GOAL := demo
+
+demo: $(CACHE)/installed-core
+	$(BIN)/gridq train
+
+test: $(CACHE)/installed-test
+	@tools/display-packages
+	$(BIN)/python -m pytest -n auto
+
+lint: $(CACHE)/installed-test $(CACHE)/installed-lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+$(CACHE)/installed-%: pyproject.toml | $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.$(if $(filter-out core,$*),[$*])'
+	@mkdir -p $(CACHE) && touch $@
+
+$(VENV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+		{ echo "make: $(PYTHON) is older than Python 3.10; name a newer one: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+		{ rm -rf $(VENV); echo "make: $(PYTHON) cannot make a virtual environment; on Debian: apt-get install python3-venv"; exit 1; }
+
+clean:
+	rm -rf $(VENV) $(CACHE) build dist docs/_build

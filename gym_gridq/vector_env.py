@@ -1,0 +1,407 @@
+"""The vector environment: the scalar one's table look-up, on arrays.
+
+Nothing here knows a rule of the world: every answer is taken from the tables of `gym_gridq.Dynamics`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import gymnasium
+import numpy as np
+import numpy.typing as npt
+from gymnasium.error import ClosedEnvironmentError, InvalidAction, ResetNeeded
+
+from gym_gridq.dynamics import Dynamics, Outcome
+from gym_gridq.env import RENDER_MODES, chosen_start
+from gym_gridq.layout import Action, Layout, as_integer, read_only
+
+try:
+    from gymnasium.vector import AutoresetMode, VectorEnv
+    from gymnasium.vector.utils import batch_space
+except ImportError as error:
+    raise gymnasium.error.DependencyNotInstalled(
+        "GridQ's vector environment needs gymnasium >= 1.1, which brought AutoresetMode; "
+        f"this is {gymnasium.__version__}. Upgrade it, or use gymnasium.vector.SyncVectorEnv"
+    ) from error
+
+__all__ = ["GridQVectorEnv"]
+
+IntArray = npt.NDArray[np.int64]
+StepResult = tuple[
+    IntArray, npt.NDArray[np.float64], npt.NDArray[np.bool_], npt.NDArray[np.bool_], dict[str, Any]
+]
+
+NO_LIMIT = 2**62
+"""A number of steps that nobody takes."""
+
+
+class GridQVectorEnv(VectorEnv[Any, Any, Any]):
+    """Many GridQ worlds stepped at once; lane for lane the same as as many scalar environments.
+
+    A step is a handful of array operations over all lanes, so that its cost per lane falls to a few
+    nanoseconds. Observations are ``(n,)`` int64, rewards ``(n,)`` float64, the flags ``(n,)`` bool, and
+    ``infos`` is ``{"prob": (n,) float64, "_prob": (n,) bool}``. Arrays are never written to after they were
+    returned; those of ``infos`` that are the same at every step are shared, and read-only.
+
+    All lanes draw from one generator, ``np_random``. A lane that makes a move draws one number if there is
+    slip, a lane that starts an episode draws one if there are several starts, so that one lane seeded with an
+    integer equals the scalar environment draw for draw.
+
+    Args:
+        num_envs: number of lanes n, at least 1.
+        layout: see `GridQEnv`, as for the next three.
+        slip: probability that a move goes to one of the two perpendicular directions.
+        step_reward: added to the reward of every step.
+        random_start: start on any cell that is neither wall nor terminal.
+        render_mode: ``"human"`` (one window, the boards tiled), ``"rgb_array"`` (a frame a lane), ``"ansi"``
+            (a text a lane) or None.
+        max_episode_steps: steps after which an episode is truncated; None or -1 for no limit.
+        autoreset_mode: what follows the end of an episode, as `gymnasium.vector.AutoresetMode` or its value.
+            ``"NextStep"``: the next step starts the lane's next episode, whatever its action. ``"SameStep"``:
+            the same step does, with the end in ``infos["final_obs"]`` and ``infos["final_info"]``.
+            ``"Disabled"``: ``reset(options={"reset_mask": mask})`` does, and until then a step is an error.
+
+    Raises:
+        ValueError: for an argument out of its range.
+    """
+
+    metadata = {  # noqa: RUF012 - Gymnasium declares it an instance attribute
+        "render_modes": list(RENDER_MODES),
+        "render_fps": 4,
+        "autoreset_mode": AutoresetMode.NEXT_STEP,
+    }
+
+    def __init__(
+        self,
+        num_envs: int = 1,
+        layout: str | Iterable[str] | Layout = "book",
+        slip: float = 0.0,
+        step_reward: float = 0.0,
+        random_start: bool = False,
+        render_mode: str | None = None,
+        max_episode_steps: int | None = 100,
+        autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
+    ) -> None:
+        self.num_envs = _checked_num_envs(num_envs)
+        self.autoreset_mode = _checked_mode(autoreset_mode)
+        self._limit = _checked_limit(max_episode_steps)
+        if render_mode is not None and render_mode not in RENDER_MODES:
+            raise ValueError(f"render_mode is {render_mode!r}; give None or one of {', '.join(RENDER_MODES)}")
+        self.render_mode = render_mode
+        self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}
+        self.dynamics = dynamics = Dynamics(layout, slip, step_reward, random_start)
+        self.single_observation_space = gymnasium.spaces.Discrete(dynamics.n_states)
+        self.single_action_space = gymnasium.spaces.Discrete(dynamics.n_actions)
+        self.observation_space = batch_space(self.single_observation_space, self.num_envs)
+        self.action_space = batch_space(self.single_action_space, self.num_envs)
+
+        # The tables, flat: move m in state s is entry 4 * s + m. One more row, behind the last state's, is
+        # that of a lane whose next step starts an episode.
+        starts = dynamics.start_states
+        self._start = int(starts[0]) if len(starts) == 1 else None
+        self._next_state = _flat(dynamics.next_state, 0 if self._start is None else self._start)
+        self._reward = _flat(dynamics.reward, 0.0)
+        self._terminated = _flat(dynamics.terminated, False)
+        self._waiting_row = dynamics.next_state.size
+        # What the draws of a slip make of an action: entry 3 * a + turn.
+        self._turned_move = dynamics.turned_move.ravel()
+        self._turn_probability = np.tile(dynamics.turn_probability, dynamics.n_actions)
+        self._turn_thresholds: list[float] = dynamics.turn_cumulative[:-1].tolist()
+
+        self._every_lane = read_only(np.ones(self.num_envs, dtype=bool))
+        self._certain = read_only(np.ones(self.num_envs))
+        self._now = 0  # steps made
+        self._row: IntArray | None = None  # (n,), where each lane's row of the tables begins; None: no reset
+        self._deadline = np.zeros(self.num_envs, dtype=np.int64)  # (n,), the step that truncates each lane
+        self._entry = np.zeros_like(self._deadline)  # (n,), the entries of the tables that the last step took
+        self._ended = _NO_LANES  # (k,), lanes whose episode has ended and whose next has not begun
+
+    @property
+    def layout(self) -> Layout:
+        """The map."""
+        return self.dynamics.layout
+
+    @property
+    def P(self) -> dict[int, dict[int, list[Outcome]]]:  # noqa: N802 - the toy-text environments' name
+        """The dynamics as the toy-text dictionary ``{s: {a: [(p, s', r, terminated), ...]}}``."""
+        return self.dynamics.P
+
+    def reset(
+        self, *, seed: int | Sequence[int] | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[IntArray, dict[str, Any]]:
+        """Starts an episode in every lane, or in those of a mask.
+
+        Args:
+            seed: seeds the one generator of all lanes: an integer, or one integer a lane, of which each
+                counts for all; None goes on with the generator there is.
+            options: ``{"state": s}`` starts on cell ``s``, which may be neither wall nor terminal.
+                ``{"reset_mask": mask}``, ``(n,)`` bool, starts only the lanes where it is true; what
+                ``reset`` returns of the others is where they stand.
+
+        Returns:
+            The states ``(n,)`` and ``{"prob": ..., "_prob": ...}``, 1 and true for the lanes started.
+
+        Raises:
+            TypeError: for a mask that is no bool array.
+            ValueError: for a mask of another shape or all false, for another number of seeds than of lanes or
+                one that is no integer from 0, for an unknown option or a state that no episode starts on.
+            gymnasium.error.ResetNeeded: for a mask at the first reset of all.
+            gymnasium.error.ClosedEnvironmentError: after close.
+        """
+        if self.closed:
+            raise ClosedEnvironmentError("the environment is closed; make a new one")
+        mask, state = self._checked_options(options)
+        if seed is None or isinstance(seed, int):
+            super().reset(seed=seed)
+        else:
+            self.np_random = np.random.Generator(np.random.PCG64(self._checked_seeds(seed)))
+        lanes = np.arange(self.num_envs) if mask is None else mask.nonzero()[0]  # (k,)
+        observations = np.zeros(self.num_envs, dtype=np.int64) if mask is None else self._states()
+        observations[lanes] = self._draw_starts(len(lanes)) if state is None else state
+        self._ended = self._ended[np.isin(self._ended, lanes, invert=True)]
+        self._row = self._rows(observations)
+        self._deadline[lanes] = self._now + self._limit
+        if mask is None:
+            return observations, {"prob": self._certain, "_prob": self._every_lane}
+        return observations, {"prob": mask.astype(np.float64), "_prob": mask.copy()}
+
+    def step(self, actions: npt.NDArray[np.integer[Any]]) -> StepResult:
+        """Makes one move in every lane.
+
+        Args:
+            actions: ``(n,)`` array of any integer type, each 0 up, 1 down, 2 left or 3 right.
+
+        Returns:
+            ``(observations, rewards, terminations, truncations, infos)``, see the class. A lane that
+            ``"NextStep"`` starts anew has reward 0, both flags false, and ``prob`` 1.
+
+        Raises:
+            gymnasium.error.InvalidAction: for anything but such an array.
+            gymnasium.error.ResetNeeded: before the first reset, and in the mode ``"Disabled"`` while the
+                episode of any lane has ended.
+            gymnasium.error.ClosedEnvironmentError: after close.
+            Whichever it is, no lane has moved and nothing was drawn.
+        """
+        row = self._checked_row()
+        moves = self._checked_actions(actions)  # (n,)
+        beginning = self._ended  # (k,), the lanes for which the mode "NextStep" starts an episode now
+        probability = self._certain
+        if self._turn_thresholds:
+            moves, probability = self._turned(moves)
+
+        entry = self._entry = row + moves
+        # Every entry exists, so there is nothing to wrap: this only spares take() a check of its own.
+        observations = self._next_state.take(entry, mode="wrap")
+        rewards = self._reward.take(entry, mode="wrap")
+        terminations = self._terminated.take(entry, mode="wrap")
+        self._now += 1
+        if beginning.size:
+            self._deadline[beginning] = self._now + self._limit
+            if self._start is None:
+                observations[beginning] = self._draw_starts(len(beginning))
+        truncations = self._deadline == self._now
+        infos = {"prob": probability, "_prob": self._every_lane}
+
+        ended = (terminations | truncations).nonzero()[0]  # (k,)
+        if ended.size and self.autoreset_mode is AutoresetMode.SAME_STEP:
+            self._begin_at_once(ended, observations, infos)
+            ended = _NO_LANES
+        self._ended = ended
+        self._row = self._rows(observations)
+        return observations, rewards, terminations, truncations, infos
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything that decides what comes next, as copies: the lanes and the generator's state."""
+        return {
+            "row": None if self._row is None else self._row.copy(),
+            "steps_left": self._deadline - self._now,
+            "ended": self._ended.copy(),
+            "entry": self._entry.copy(),
+            "np_random": self.np_random.bit_generator.state,
+        }
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Goes back to a `snapshot`, of this environment or of another one made with the same arguments.
+
+        Raises:
+            ValueError: if it is no snapshot of such an environment; nothing has changed then.
+        """
+        if not isinstance(snapshot, dict) or set(snapshot) != set(self.snapshot()):
+            raise ValueError(f"{snapshot!r:.80} is no snapshot; give what snapshot() returned")
+        row, steps_left, ended, entry = (snapshot[name] for name in ("row", "steps_left", "ended", "entry"))
+        for name, array, size, end in (
+            ("row", row, self.num_envs, self._waiting_row + 1),
+            ("steps_left", steps_left, self.num_envs, NO_LIMIT + 1),
+            ("ended", ended, None, self.num_envs),
+            ("entry", entry, self.num_envs, self._waiting_row + len(Action)),
+        ):
+            if name == "row" and array is None:
+                continue
+            fits = isinstance(array, np.ndarray) and array.dtype == np.int64 and array.ndim == 1
+            if not fits or size not in (None, len(array)) or ((array < 0) | (array >= end)).any():
+                raise ValueError(f"the snapshot's {name} is {array!r:.80}, which these lanes cannot have")
+        if row is not None and (row % len(Action)).any():
+            raise ValueError(f"the snapshot's row is {row!r:.80}, which these lanes cannot have")
+        generator = np.random.default_rng(0)
+        try:
+            generator.bit_generator.state = snapshot["np_random"]
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise ValueError(f"the snapshot holds no state of a NumPy PCG64 generator: {error}") from error
+        self.np_random = generator
+        self._row = None if row is None else row.copy()
+        self._deadline = steps_left + self._now
+        self._ended, self._entry = ended.copy(), entry.copy()
+
+    def close_extras(self, **kwargs: Any) -> None:
+        """Part of Gymnasium's ``close``; later steps and resets are refused."""
+        self._row = None
+
+    def _rows(self, states: IntArray) -> IntArray:
+        """Where the rows of the tables begin for lanes that stand on ``states``, ``(n,)``.
+
+        An array of our own: what the caller does with the states moves no lane.
+        """
+        rows: IntArray = np.left_shift(states, _TWO_BITS)
+        if self._ended.size:
+            rows[self._ended] = self._waiting_row
+        return rows
+
+    def _states(self) -> IntArray:
+        """Where the lanes stand, ``(n,)``."""
+        states = self._checked_row() >> 2
+        states[self._ended] = self._next_state[self._entry[self._ended]]
+        return states
+
+    def _turned(self, actions: IntArray) -> tuple[IntArray, npt.NDArray[np.float64]]:
+        """The moves that the slip makes of the actions, ``(n,)``, and how likely each was, ``(n,)``."""
+        if self._ended.size == self.num_envs:  # no lane moves; the scalar environment would not draw either
+            return actions, self._certain
+        draws = self.np_random.random(self.num_envs)
+        turned = actions * (len(self._turn_thresholds) + 1)
+        for threshold in self._turn_thresholds:
+            turned += draws >= threshold
+        probability = self._turn_probability.take(turned)
+        probability[self._ended] = 1.0
+        return self._turned_move.take(turned), probability
+
+    def _draw_starts(self, size: int) -> IntArray:
+        """The cells that so many lanes start on; drawn only if there are several."""
+        starts = self.dynamics.start_states
+        if len(starts) == 1:
+            return starts
+        return starts[(self.np_random.random(size) * len(starts)).astype(np.int64)]
+
+    def _begin_at_once(self, ended: IntArray, observations: IntArray, infos: dict[str, Any]) -> None:
+        """Puts the lanes that have ended on a start, and tells of their end in ``infos``."""
+        mask = np.zeros(self.num_envs, dtype=bool)
+        mask[ended] = True
+        final_states = np.full(self.num_envs, None, dtype=object)
+        final_states[ended] = observations[ended].tolist()
+        infos["final_obs"], infos["_final_obs"] = final_states, mask
+        infos["final_info"] = {"prob": np.where(mask, infos["prob"], 0.0), "_prob": mask.copy()}
+        infos["_final_info"] = mask.copy()
+        infos["prob"] = np.where(mask, 1.0, infos["prob"])
+        observations[ended] = self._draw_starts(len(ended))
+        self._deadline[ended] = self._now + self._limit
+
+    def _checked_row(self) -> IntArray:
+        if self._row is None:
+            if self.closed:
+                raise ClosedEnvironmentError("the environment is closed; make a new one")
+            raise ResetNeeded("no lane has a state yet; call reset() first")
+        return self._row
+
+    def _checked_actions(self, actions: Any) -> IntArray:
+        if self._ended.size and self.autoreset_mode is AutoresetMode.DISABLED:
+            raise ResetNeeded(
+                f"the episode of lane {self._ended[0]} has ended; with autoreset_mode 'Disabled' call "
+                "reset(options={'reset_mask': terminations | truncations}) before the next step()"
+            )
+        if not isinstance(actions, np.ndarray) or actions.dtype.kind not in "iu":
+            kind = f"an array of {actions.dtype}" if isinstance(actions, np.ndarray) else repr(actions)
+            raise InvalidAction(
+                f"actions are {kind}; expected a NumPy array of {self.num_envs} integers, such as "
+                "np.asarray(actions, dtype=np.int64)"
+            )
+        if actions.shape != self._deadline.shape:
+            raise InvalidAction(
+                f"actions have shape {actions.shape}; expected ({self.num_envs},), one action a lane"
+            )
+        numbers: IntArray = actions if actions.dtype is _INT64 else actions.astype(np.int64)
+        # Numbers from 0 to 3 have no bits but the lowest two, and so has all of them put together.
+        if not 0 <= np.bitwise_or.reduce(numbers) < 4:
+            lane = int(((numbers < 0) | (numbers >= self.dynamics.n_actions)).argmax())
+            raise InvalidAction(
+                f"the action of lane {lane} is {actions[lane]}; expected an integer from 0 to 3 "
+                "(0 up, 1 down, 2 left, 3 right)"
+            )
+        return numbers
+
+    def _checked_options(self, options: Any) -> tuple[npt.NDArray[np.bool_] | None, int | None]:
+        """The mask ``(n,)`` and the start state that reset options ask for."""
+        if not options:
+            return None, None
+        if not isinstance(options, dict) or "reset_mask" not in options:
+            return None, chosen_start(self.dynamics, options)
+        others = {name: value for name, value in options.items() if name != "reset_mask"}
+        mask = options["reset_mask"]
+        if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_:
+            kind = f"an array of {mask.dtype}" if isinstance(mask, np.ndarray) else repr(mask)
+            raise TypeError(f"the reset_mask is {kind}; expected a NumPy array of {self.num_envs} bools")
+        if mask.shape != self._deadline.shape:
+            raise ValueError(f"the reset_mask has shape {mask.shape}; expected ({self.num_envs},)")
+        if not mask.any():
+            raise ValueError("the reset_mask is false everywhere; mark at least one lane to reset")
+        if self._row is None:
+            raise ResetNeeded("the first reset starts every lane; call reset() without a reset_mask first")
+        return mask, chosen_start(self.dynamics, others) if others else None
+
+    def _checked_seeds(self, seeds: Any) -> np.random.SeedSequence:
+        if not isinstance(seeds, list | tuple | np.ndarray) or len(seeds) != self.num_envs:
+            raise ValueError(
+                f"seed is {seeds!r}; expected an integer, a list of {self.num_envs} "
+                "integers (one a lane), or None"
+            )
+        numbers = [as_integer(seed) for seed in seeds]
+        for lane, number in enumerate(numbers):
+            if number is None or number < 0:
+                raise ValueError(f"the seed of lane {lane} is {seeds[lane]!r}; expected an integer from 0 up")
+        return np.random.SeedSequence([number for number in numbers if number is not None])
+
+
+_INT64 = np.dtype(np.int64)
+_NO_LANES = read_only(np.zeros(0, dtype=np.int64))
+_TWO_BITS = read_only(np.array(2))  # an array, for NumPy takes as long again to make one of a Python int
+
+
+def _flat(table: npt.NDArray[Any], waiting: float) -> npt.NDArray[Any]:
+    """A table ``(S, 4)`` as ``(4 S + 4,)``, with one more row that holds ``waiting``."""
+    return read_only(np.append(table, np.full(len(Action), waiting, dtype=table.dtype)))
+
+
+def _checked_num_envs(num_envs: Any) -> int:
+    number = as_integer(num_envs)
+    if number is None or number < 1:
+        raise ValueError(f"num_envs is {num_envs!r}; give an integer from 1 up")
+    return number
+
+
+def _checked_limit(max_episode_steps: Any) -> int:
+    if max_episode_steps is None:
+        return NO_LIMIT
+    number = as_integer(max_episode_steps)
+    if number is None or (number < 1 and number != -1):
+        raise ValueError(
+            f"max_episode_steps is {max_episode_steps!r}; give an integer from 1 up, or None for no limit"
+        )
+    return NO_LIMIT if number == -1 else min(number, NO_LIMIT)
+
+
+def _checked_mode(mode: Any) -> AutoresetMode:
+    try:
+        return AutoresetMode(mode)
+    except ValueError:
+        values = ", ".join(repr(mode.value) for mode in AutoresetMode)
+        raise ValueError(f"autoreset_mode is {mode!r}; give an AutoresetMode or one of {values}") from None

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from gym_gridq import LAYOUTS, Layout
+from tests.worlds import layouts
+
+
+def test_the_book_s_map() -> None:
+    book = LAYOUTS["book"]
+    assert str(book) == "...G\n.#.P\nS..."
+    assert (book.n_rows, book.n_columns, book.n_states) == (3, 4, 12)
+    assert book.start_states.tolist() == [8]
+    assert np.flatnonzero(book.wall).tolist() == [5]
+    assert np.flatnonzero(book.terminal).tolist() == [3]
+    assert book.cells[7] == "P"
+    assert book.free_states.tolist() == [0, 1, 2, 4, 6, 7, 8, 9, 10, 11]
+
+
+def test_the_aima_map_differs_by_a_hole() -> None:
+    aima = LAYOUTS["aima"]
+    assert np.flatnonzero(aima.terminal).tolist() == [3, 7]
+    assert str(aima).replace("H", "P") == str(LAYOUTS["book"])
+
+
+@given(layouts())
+def test_state_and_position_are_inverse(layout: Layout) -> None:
+    for state in range(layout.n_states):
+        row, column = layout.position(state)
+        assert state == layout.n_columns * row + column == layout.state(row, column)
+        assert layout.cells[state] == layout.rows[row][column]
+
+
+@given(layouts())
+def test_layouts_survive_pickle_and_deepcopy(layout: Layout) -> None:
+    _ = layout.cells, layout.wall  # the caches must not travel
+    for twin in (pickle.loads(pickle.dumps(layout)), copy.deepcopy(layout)):
+        assert twin == layout
+        assert hash(twin) == hash(layout)
+        assert not twin.cells.flags.writeable
+
+
+def test_nothing_in_a_layout_can_be_changed() -> None:
+    book = LAYOUTS["book"]
+    with pytest.raises(ValueError, match="read-only"):
+        book.cells[0] = "G"
+    with pytest.raises(TypeError, match="cannot be changed"):
+        book.rewards["G"] = 2.0  # type: ignore[index]
+    with pytest.raises(TypeError, match="cannot be changed"):
+        book.rewards.update(G=2.0)  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError):
+        book.rows = ("SG",)  # type: ignore[misc]
+
+
+def test_rewards_by_letter() -> None:
+    layout = Layout.from_rows(["SHG"], rewards={"H": 0})
+    assert layout.rewards == {"S": 0.0, ".": 0.0, "G": 1.0, "P": -1.0, "H": 0.0}
+    assert layout != Layout.from_rows(["SHG"])
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([], "is empty"),
+        ([""], "is empty"),
+        (["S.", "G"], r"row 1 of the layout, 'G', has 1 letters, but row 0 has 2"),
+        (["S.x", "..G"], "unknown letter 'x' in row 0"),
+        (["..", ".G"], "no start"),
+        (["..", ".S"], "no goal"),
+        (["SG", 3], "row 1 of the layout is 3"),
+        ("nowhere", "unknown layout 'nowhere'; named layouts are aima, book"),
+        (5, "layout is 5; give a name"),
+    ],
+)
+def test_bad_maps(rows: object, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Layout.resolve(rows)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("rewards", "message"),
+    [
+        ({"X": 1.0}, "rewards name 'X'"),
+        ({"#": 1.0}, "rewards name '#'"),
+        ({"G": float("nan")}, "the reward of 'G' is nan"),
+        ({"G": "much"}, "the reward of 'G' is 'much'"),
+    ],
+)
+def test_bad_rewards(rewards: dict[str, float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Layout.from_rows(["SG"], rewards=rewards)
+
+
+def test_cells_outside_the_map() -> None:
+    with pytest.raises(ValueError, match=r"cell \(3, 0\) lies outside the 3x4 map"):
+        LAYOUTS["book"].state(3, 0)
+    with pytest.raises(ValueError, match="state 12 does not exist"):
+        LAYOUTS["book"].position(12)
