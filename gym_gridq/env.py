@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import gymnasium
@@ -14,11 +16,17 @@ from gym_gridq.dynamics import Dynamics, Outcome
 from gym_gridq.layout import Action, Layout, as_integer
 
 if TYPE_CHECKING:
-    from gym_gridq.rendering import Renderer
+    from gym_gridq.dynamic_programming import Solution
+    from gym_gridq.rendering import Overlay, Renderer
+    from gym_gridq.rendering.backup import Explanation
+    from gym_gridq.rendering.view import View
 
 __all__ = ["GridQEnv"]
 
 RENDER_MODES = ("human", "rgb_array", "ansi")
+
+TRAIL_LENGTH = 13
+"""Cells that are remembered for drawing, the present one included."""
 
 
 class GridQEnv(gymnasium.Env[Any, Any]):
@@ -65,6 +73,7 @@ class GridQEnv(gymnasium.Env[Any, Any]):
     - `step_reward=0.0`: added to every step's reward.
     - `random_start=False`: see Starting State.
     - `render_mode=None`: `"human"` (a window), `"rgb_array"` (a frame) or `"ansi"` (text).
+    - `cell_size=None`: side of a cell in frames and in the window, in pixels; None suits it to the map.
 
     Raises `ValueError` for an argument out of its range; `step` raises `gymnasium.error.InvalidAction` for
     anything but an integer from 0 to 3, and `gymnasium.error.ResetNeeded` before the first `reset`; both
@@ -91,6 +100,7 @@ class GridQEnv(gymnasium.Env[Any, Any]):
         step_reward: float = 0.0,
         random_start: bool = False,
         render_mode: str | None = None,
+        cell_size: int | None = None,
     ) -> None:
         if render_mode is not None and render_mode not in RENDER_MODES:
             raise ValueError(f"render_mode is {render_mode!r}; give None or one of {', '.join(RENDER_MODES)}")
@@ -98,14 +108,20 @@ class GridQEnv(gymnasium.Env[Any, Any]):
         self.observation_space = gymnasium.spaces.Discrete(self.dynamics.n_states)
         self.action_space = gymnasium.spaces.Discrete(self.dynamics.n_actions)
         self.render_mode = render_mode
+        if cell_size is not None:
+            from gym_gridq.rendering.geometry import checked_cell_size
+
+            cell_size = checked_cell_size(self.layout, cell_size)
+        self._cell_size = cell_size
         self._table = _OutcomeTable(self.dynamics)
         self._state: int | None = None
         self._choices: dict[int, list[Outcome]] = {}  # what each action may lead to; none before reset
         self._deterministic = self.dynamics.slip == 0
         possible = self.dynamics.turn_probability > 0
         self._thresholds: list[float] = self.dynamics.turn_cumulative[possible].tolist()
-        self._trail: list[int] = []  # states since reset, kept only for drawing
+        self._trail: deque[int] = deque(maxlen=TRAIL_LENGTH)  # kept, like what follows, only for drawing
         self._heading: Action | None = None
+        self._overlay: Overlay | None = None
         self._renderer: Renderer | None = None
 
     @property
@@ -152,7 +168,9 @@ class GridQEnv(gymnasium.Env[Any, Any]):
         self._state = state
         self._choices = self._table[state]
         if self.render_mode is not None:
-            self._trail, self._heading = [state], None
+            self._trail.clear()
+            self._trail.append(state)
+            self._heading = None
             if self.render_mode == "human":
                 self.render()
         return state, {"prob": 1.0}
@@ -205,8 +223,41 @@ class GridQEnv(gymnasium.Env[Any, Any]):
         if self._renderer is None:
             from gym_gridq.rendering import Renderer
 
-            self._renderer = Renderer(self.layout, self.render_mode)
-        return self._renderer.draw(self._state, heading=self._heading, trail=self._trail)
+            self._renderer = Renderer(
+                self.layout, self.render_mode, self._cell_size, self.metadata["render_fps"], self._explain
+            )
+        return self._renderer.draw(self._state, self._heading, self._trail, self._overlay)
+
+    def show(
+        self,
+        q_values: npt.ArrayLike | None = None,
+        values: npt.ArrayLike | None = None,
+        policy: npt.ArrayLike | None = None,
+        status: Mapping[str, Any] | None = None,
+        discount: float = 0.9,
+    ) -> None:
+        """Lays values, arrows and a status line over the board from the next frame on; `show()` clears.
+
+        Args:
+            q_values: ``(S, A)`` finite numbers: four coloured triangles a cell and the greedy arrows.
+            values: ``(S,)`` finite numbers: a heat map; not together with ``q_values``.
+            policy: ``(S, A)`` weights: an arrow for every action above 0, in place of the greedy ones.
+            status: a mapping from labels to numbers or texts, e.g. ``{"episode": 3, "return": 0.5}``.
+            discount: of the Bellman backup that a click on a cell shows, in [0, 1].
+
+        Raises:
+            ValueError: for another shape, for NaN or infinity, for both kinds of values at once, for a
+                discount out of its range.
+            TypeError: for a status that is no mapping.
+        """
+        from gym_gridq.rendering.overlay import Overlay
+
+        self._overlay = Overlay.checked(self.layout, q_values, values, policy, status, discount)
+
+    @property
+    def view(self) -> View | None:
+        """The window of render mode ``human``, once something was drawn; it knows what the user wants."""
+        return None if self._renderer is None else self._renderer.view
 
     def close(self) -> None:
         """Closes the window, if there is one. Twice is as good as once."""
@@ -242,7 +293,23 @@ class GridQEnv(gymnasium.Env[Any, Any]):
         self.np_random = generator
         self._state = state
         self._choices = {} if state is None else self._table[state]
-        self._trail, self._heading = ([] if state is None else [state]), None
+        self._trail.clear()
+        self._trail.extend([] if state is None else [state])
+        self._heading = None
+
+    def _explain(self, state: int) -> Explanation:
+        """The Bellman backup of a cell, of the Q-values shown or else of the optimum."""
+        from gym_gridq.rendering.backup import explained_backup
+
+        if self._overlay is None or self._overlay.q_values is None:
+            return explained_backup(self.dynamics, self._optimum.q, state, 0.9)
+        return explained_backup(self.dynamics, self._overlay.q_values, state, self._overlay.discount)
+
+    @cached_property
+    def _optimum(self) -> Solution:
+        from gym_gridq.dynamic_programming import solve
+
+        return solve(self.dynamics, 0.9)
 
     def _checked_action(self, action: Any) -> int:
         if self._state is None:

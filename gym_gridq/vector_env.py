@@ -115,7 +115,7 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         self._now = 0  # steps made
         self._row: IntArray | None = None  # (n,), where each lane's row of the tables begins; None: no reset
         self._deadline = np.zeros(self.num_envs, dtype=np.int64)  # (n,), the step that truncates each lane
-        self._entry = self._deadline  # (n,), the entries of the tables that the last step took
+        self._entry = np.zeros_like(self._deadline)  # (n,), the entries of the tables that the last step took
         self._ended = _NO_LANES  # (k,), lanes whose episode has ended and whose next has not begun
 
     @property
@@ -211,6 +211,48 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         self._ended = ended
         self._row = self._rows(observations)
         return observations, rewards, terminations, truncations, infos
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything that decides what comes next, as copies: the lanes and the generator's state."""
+        return {
+            "row": None if self._row is None else self._row.copy(),
+            "steps_left": self._deadline - self._now,
+            "ended": self._ended.copy(),
+            "entry": self._entry.copy(),
+            "np_random": self.np_random.bit_generator.state,
+        }
+
+    def restore(self, snapshot: dict[str, Any]) -> None:
+        """Goes back to a `snapshot`, of this environment or of another one made with the same arguments.
+
+        Raises:
+            ValueError: if it is no snapshot of such an environment; nothing has changed then.
+        """
+        if not isinstance(snapshot, dict) or set(snapshot) != set(self.snapshot()):
+            raise ValueError(f"{snapshot!r:.80} is no snapshot; give what snapshot() returned")
+        row, steps_left, ended, entry = (snapshot[name] for name in ("row", "steps_left", "ended", "entry"))
+        for name, array, size, end in (
+            ("row", row, self.num_envs, self._waiting_row + 1),
+            ("steps_left", steps_left, self.num_envs, NO_LIMIT + 1),
+            ("ended", ended, None, self.num_envs),
+            ("entry", entry, self.num_envs, self._waiting_row + len(Action)),
+        ):
+            if name == "row" and array is None:
+                continue
+            fits = isinstance(array, np.ndarray) and array.dtype == np.int64 and array.ndim == 1
+            if not fits or size not in (None, len(array)) or ((array < 0) | (array >= end)).any():
+                raise ValueError(f"the snapshot's {name} is {array!r:.80}, which these lanes cannot have")
+        if row is not None and (row % len(Action)).any():
+            raise ValueError(f"the snapshot's row is {row!r:.80}, which these lanes cannot have")
+        generator = np.random.default_rng(0)
+        try:
+            generator.bit_generator.state = snapshot["np_random"]
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise ValueError(f"the snapshot holds no state of a NumPy PCG64 generator: {error}") from error
+        self.np_random = generator
+        self._row = None if row is None else row.copy()
+        self._deadline = steps_left + self._now
+        self._ended, self._entry = ended.copy(), entry.copy()
 
     def close_extras(self, **kwargs: Any) -> None:
         """Part of Gymnasium's ``close``; later steps and resets are refused."""

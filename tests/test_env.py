@@ -196,7 +196,8 @@ def test_unknown_arguments() -> None:
         gymnasium.make("GridQ-v0", layout="boook")
 
 
-def test_gymnasium_s_checker_has_nothing_to_say() -> None:
+def test_gymnasium_s_checker_has_nothing_to_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")  # it tries every render mode, windows included
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         check_env(gymnasium.make("GridQ-v0").unwrapped)
@@ -224,6 +225,14 @@ def test_the_spec() -> None:
 def test_the_id_is_found_without_an_import() -> None:
     program = "import gymnasium; print(gymnasium.make('gym_gridq:GridQ-v0').reset(seed=0)[0])"
     assert subprocess.check_output([sys.executable, "-c", program], text=True).strip() == "8"
+
+
+def test_the_vector_environment_says_what_it_needs() -> None:
+    if hasattr(gymnasium.vector, "AutoresetMode"):
+        assert gym_gridq.GridQVectorEnv(num_envs=3).num_envs == 3
+        return
+    with pytest.raises(gymnasium.error.DependencyNotInstalled, match="needs gymnasium >= 1.1"):
+        gym_gridq.GridQVectorEnv(num_envs=3)
 
 
 def test_copies_go_their_own_way() -> None:

@@ -1,0 +1,326 @@
+"""Agent: what every learner here can do, and what they share."""
+
+from __future__ import annotations
+
+import math
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from gymnasium import spaces
+
+from agents.config import Config
+from agents.observations import ObservationEncoder
+
+__all__ = ["Agent", "DivergenceError", "Transitions"]
+
+FloatArray = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.int64]
+
+STREAMS = ("exploration", "weights", "replay")
+"""What an agent draws at random. Each has a generator of its own, so that one never disturbs another."""
+
+
+class DivergenceError(ArithmeticError):
+    """Training has left the numbers: a reward, an observation or a loss is NaN or infinite."""
+
+
+class Transitions(NamedTuple):
+    """A checked batch of transitions, ready to learn from."""
+
+    features: npt.NDArray[Any]  # (B,) int64 or (B, F) float32, as the encoder gives them
+    actions: IntArray  # (B,), counted from 0
+    rewards: FloatArray  # (B,)
+    next_features: npt.NDArray[Any]
+    terminated: npt.NDArray[np.bool_]  # (B,)
+    truncated: npt.NDArray[np.bool_]  # (B,)
+
+
+class Agent(ABC):
+    """A learner for environments with a discrete action space.
+
+    Attributes:
+        name: what `agents.make` and ``--agent`` call it.
+        config_class: its dataclass in `agents.config`.
+        observation_space: space of one observation.
+        action_space: space of one action.
+        config: the settings in force.
+        seed: the seed everything random comes from.
+        encoder: turns observations into features.
+        n_actions: number of actions A.
+        generators: one random generator for each of `STREAMS`.
+
+    Args:
+        observation_space: space of one observation (of one lane, for a vector environment).
+        action_space: space of one action; discrete.
+        config: settings.
+        seed: integer >= 0 that fixes everything random, or None for a fresh one.
+
+    Raises:
+        ValueError: for a space that cannot be handled, or a bad seed.
+    """
+
+    name: ClassVar[str]
+    config_class: ClassVar[type[Config]]
+
+    def __init__(
+        self,
+        observation_space: spaces.Space[Any],
+        action_space: spaces.Space[Any],
+        config: Config,
+        seed: int | None = None,
+    ) -> None:
+        if not isinstance(action_space, spaces.Discrete):
+            raise ValueError(
+                f"the action space is {action_space}; these agents choose one of a few actions, "
+                "so use an environment with a Discrete action space"
+            )
+        if isinstance(seed, bool) or not (seed is None or (isinstance(seed, int | np.integer) and seed >= 0)):
+            raise ValueError(f"seed is {seed!r}; give an integer from 0 up, or None")
+        self.observation_space = observation_space
+        self.action_space = action_space
+        self.config = config
+        self.seed = None if seed is None else int(seed)
+        self.encoder = ObservationEncoder(observation_space)
+        self.n_actions = int(action_space.n)
+        self._first_action = int(action_space.start)
+        self._first_action = int(action_space.start)
+        children = np.random.SeedSequence(self.seed).spawn(len(STREAMS))
+        self.generators = {
+            stream: np.random.default_rng(child) for stream, child in zip(STREAMS, children, strict=True)
+        }
+
+    @property
+    @abstractmethod
+    def epsilon(self) -> float:
+        """Probability, in [0, 1], that the next exploring action is drawn uniformly at random."""
+
+    @abstractmethod
+    def learn(
+        self,
+        observation: Any,
+        action: Any,
+        reward: Any,
+        next_observation: Any,
+        terminated: Any,
+        truncated: Any,
+        lanes: Any = None,
+    ) -> float | None:
+        """Takes in one transition, or a batch with a leading axis B.
+
+        Args:
+            observation: one observation, or a batch.
+            action: action taken there; int or int (B,).
+            reward: float or float (B,); finite.
+            next_observation: the true successor, not the first observation of the next episode.
+            terminated: whether the task ended; this alone cuts bootstrapping. bool or bool (B,).
+            truncated: whether a limit ended the episode. bool or bool (B,).
+            lanes: which lane of a vector environment each transition comes from, int (B,), if lanes are
+                missing; None means that transition i is of lane i. Only returns over several steps need it.
+
+        Returns:
+            Loss of the update, or None if there was none.
+
+        Raises:
+            ValueError: for arguments that make no transitions.
+            DivergenceError: if a reward or the loss is not finite.
+        """
+
+    @abstractmethod
+    def _q_of(self, features: npt.NDArray[Any]) -> FloatArray:
+        """Action values of encoded observations, (B, A)."""
+
+    def q_values(self, observations: Any) -> FloatArray:
+        """Action values, float32 (B, A); a single observation counts as a batch of one."""
+        features, _ = self.encoder.encode(observations)
+        return self._q_of(features)
+
+    def act(self, observation: Any, explore: bool = True) -> Any:
+        """Chooses actions.
+
+        Args:
+            observation: one observation, or a batch.
+            explore: epsilon-greedy, ties broken uniformly at random; else the first of the best actions.
+
+        Returns:
+            ``int`` for one observation, int64 (B,) for a batch.
+
+        Raises:
+            ValueError: for an observation that is none of the space's.
+        """
+        features, batched = self.encoder.encode(observation)
+        actions = self._choose(features, explore) + self._first_action
+        return actions if batched else int(actions[0])
+
+    def predict(
+        self, observation: Any, state: Any = None, episode_start: Any = None, deterministic: bool = False
+    ) -> tuple[Any, Any]:
+        """`act` with the signature and shapes of Stable-Baselines3, for its evaluation tools.
+
+        Args:
+            observation: one observation, or a batch.
+            state: handed back as it came; these agents remember nothing between steps.
+            episode_start: ignored, for the same reason.
+            deterministic: greedy instead of epsilon-greedy.
+
+        Returns:
+            Actions, int64 (B,), or () for one observation; and ``state``.
+        """
+        return np.asarray(self.act(observation, explore=not deterministic)), state
+
+    def _choose(self, features: npt.NDArray[Any], explore: bool) -> IntArray:
+        """Actions counted from 0, (B,)."""
+        if not explore:
+            greedy: IntArray = self._q_of(features).argmax(axis=1)
+            return greedy
+        rng, n_lanes = self.generators["exploration"], len(features)
+        if n_lanes == 1:
+            if rng.random() < self.epsilon:
+                return np.array([int(rng.random() * self.n_actions)])
+            q = self._q_of(features)[0].tolist()  # a list, as NumPy takes longer to begin than this to end
+            highest = max(q)
+            best = [action for action, value in enumerate(q) if value == highest]
+            if not best:
+                raise DivergenceError(f"the action values are {q}: training has diverged")
+            return np.array([best[int(rng.random() * len(best))] if len(best) > 1 else best[0]])
+        exploring = rng.random(n_lanes) < self.epsilon
+        if exploring.all():
+            return (rng.random(n_lanes) * self.n_actions).astype(np.int64)
+        q = self._q_of(features)  # (B, A)
+        best = q == q.max(axis=1, keepdims=True)
+        # break ties uniformly at random; where there is none, argmax alone decides
+        tied = np.count_nonzero(best) > n_lanes
+        lottery = best * (1.0 - rng.random(best.shape)) if tied else best
+        actions: IntArray = lottery.argmax(axis=1)
+        if exploring.any():
+            actions[exploring] = rng.random(np.count_nonzero(exploring)) * self.n_actions
+        return actions
+
+    def _transitions(
+        self,
+        observation: Any,
+        action: Any,
+        reward: Any,
+        next_observation: Any,
+        terminated: Any,
+        truncated: Any,
+    ) -> Transitions:
+        """The arguments of `learn`, checked and as a batch."""
+        features, _ = self.encoder.encode(observation)
+        next_features, _ = self.encoder.encode(next_observation)
+        if type(action) is int and type(reward) is float and len(features) == len(next_features) == 1:
+            # one transition of a scalar environment, with nothing wrong: kept short
+            index = action - self._first_action
+            if 0 <= index < self.n_actions and math.isfinite(reward):
+                flags = np.array([terminated], np.bool_), np.array([truncated], np.bool_)
+                return Transitions(
+                    features, np.array([index]), np.array([reward], np.float32), next_features, *flags
+                )
+        actions = np.array(action, ndmin=1)
+        if actions.dtype.kind not in "iu":
+            raise ValueError(f"action is {action!r}; give an integer, or an array of integers")
+        actions = actions.astype(np.int64, copy=False) - self._first_action
+        # seen as unsigned, a negative number is a huge one: one look checks both ends
+        if actions.size and actions.view(np.uint64).max() >= self.n_actions:
+            raise ValueError(f"action is {action!r}; actions of this environment lie in {self.action_space}")
+        rewards = np.array(reward, np.float32, ndmin=1)
+        if not np.isfinite(rewards).all():
+            raise DivergenceError(f"the reward is {reward!r}; learning needs finite rewards")
+        batch = Transitions(
+            features,
+            actions,
+            rewards,
+            next_features,
+            np.array(terminated, np.bool_, ndmin=1),
+            np.array(truncated, np.bool_, ndmin=1),
+        )
+        parts: tuple[npt.NDArray[Any], ...] = batch
+        shape = (len(features),)
+        if len(next_features) != len(features) or any(part.shape != shape for part in parts[1:3] + parts[4:]):
+            lengths = ", ".join(
+                f"{name} {part.shape}" for name, part in zip(batch._fields, parts, strict=True)
+            )
+            raise ValueError(f"a batch of transitions needs equal lengths, but these are {lengths}")
+        return batch
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Rebuilt and put back: the parts of a network that share memory would come apart in a plain copy.
+        arrays = {name: array.copy() for name, array in self.state_arrays().items()}
+        made_of = (self.observation_space, self.action_space, self.config, self.seed)
+        return _rebuilt, (type(self), made_of, arrays, self.state_description())
+
+    # -- files -----------------------------------------------------------------------------------------
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes everything an exact continuation needs into one file; `agents.load` reads it.
+
+        Raises:
+            OSError: if the file cannot be written; an earlier file of that name is then as it was.
+        """
+        from agents.checkpoint import write_checkpoint
+
+        write_checkpoint(path, self)
+
+    def state_arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Everything learned, as named arrays; no object arrays. Agents that learn extend it."""
+        return {}
+
+    def state_description(self) -> dict[str, Any]:
+        """The rest of the state, as JSON can hold it; agents with more (counters) extend it."""
+        return {
+            "generators": {name: generator.bit_generator.state for name, generator in self.generators.items()}
+        }
+
+    @classmethod
+    def n_numbers(
+        cls, observation_space: spaces.Space[Any], action_space: spaces.Space[Any], config: Config
+    ) -> int:
+        """How many numbers `state_arrays` holds at least, known before any memory is taken.
+
+        A file that calls for more than it brings is refused on this ground.
+        """
+        return 0
+
+    def load_state(self, arrays: Mapping[str, npt.NDArray[Any]], description: Mapping[str, Any]) -> None:
+        """Puts back what `state_arrays` and `state_description` gave; agents with more extend it.
+
+        Raises:
+            ValueError: for an array or an entry that is missing or does not fit; the agent is then not to
+                be used.
+        """
+        try:
+            for name, generator in self.generators.items():
+                generator.bit_generator.state = description["generators"][name]
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
+            raise ValueError(f"the state of random generator {name!r} is damaged") from error
+
+
+def _rebuilt(
+    cls: type[Agent],
+    made_of: tuple[Any, ...],
+    arrays: dict[str, npt.NDArray[Any]],
+    description: dict[str, Any],
+) -> Agent:
+    """The agent that pickle or copy took apart."""
+    agent = cls(*made_of)
+    agent.load_state(arrays, description)
+    return agent
+
+
+def restored(arrays: Mapping[str, npt.NDArray[Any]], name: str, like: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The array ``name``, of the shape and dtype of ``like``.
+
+    Raises:
+        ValueError: if it is missing or different.
+    """
+    array = arrays.get(name)
+    if array is None:
+        raise ValueError(f"array {name!r} is missing")
+    if array.shape != like.shape or array.dtype != like.dtype:
+        raise ValueError(
+            f"array {name!r} is {array.dtype} {array.shape}, but this agent holds {like.dtype} {like.shape}"
+        )
+    return array

@@ -1,0 +1,131 @@
+"""The command line: ``gridq COMMAND ...``.
+
+Exit codes: 0 done, 1 a clear error, 2 wrong usage, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
+
+from agents.config import suggestion
+
+__all__ = ["main"]
+
+COMMANDS = {
+    "train": "train an agent and leave everything in a run folder",
+    "evaluate": "judge the agent of a run",
+    "watch": "watch the agent of a run in a window",
+    "solve": "print the exact optimum of a map",
+}
+"""Each command is the module of that name in `agents.commands`, imported when it is asked for."""
+
+
+class UsageError(Exception):
+    """The command line makes no sense; exit code 2."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that takes no abbreviations and says the nearest known option."""
+
+    def __init__(self, prog: str, description: str) -> None:
+        super().__init__(
+            prog=prog,
+            description=description,
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            argument_default=argparse.SUPPRESS,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Raises `UsageError` instead of leaving the program from within."""
+        raise UsageError(f"{message} (see {self.prog} --help)")
+
+    def parse(self, arguments: Sequence[str]) -> argparse.Namespace:
+        """The options, of which only those given are in the result.
+
+        Raises:
+            UsageError: for options that make no sense.
+        """
+        options, unknown = self.parse_known_args(arguments)
+        if unknown:
+            name = unknown[0].split("=")[0]
+            known = [option for action in self._actions for option in action.option_strings]
+            hint = f"; {suggestion(name, known)}" if name.startswith("-") else ""
+            self.error(f"unrecognized argument {unknown[0]!r}{hint}")
+        return options
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command.
+
+    Args:
+        arguments: the words after ``gridq``; those of the process by default.
+
+    Returns:
+        The exit code.
+    """
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(_overview())
+        return 0 if arguments else 2
+    command, *rest = arguments
+    if command not in COMMANDS:
+        return _failed(f"unknown command {command!r}; {suggestion(command, COMMANDS)}", 2)
+    try:
+        code: int = import_module(f"agents.commands.{command}").run(rest)
+        sys.stdout.flush()
+        return code
+    except SystemExit as leaving:  # --help
+        return int(leaving.code or 0)
+    except UsageError as error:
+        return _failed(str(error), 2)
+    except KeyboardInterrupt:
+        return _failed("interrupted", 130)
+    except BrokenPipeError:
+        # Whoever read the output has heard enough; nothing may be written at exit either.
+        sys.stdout = None
+        return 1
+    except MemoryError as error:
+        return _failed(f"not enough memory {error}", 1)
+    except Exception as error:
+        if _is_a_defect(error):
+            raise
+        return _failed(_told(error), 1)
+
+
+def _is_a_defect(error: Exception) -> bool:
+    """Whether an error is our own mistake, which needs its traceback, rather than one about the input."""
+    from gymnasium.error import Error as GymnasiumError
+
+    return not isinstance(error, ValueError | OSError | ArithmeticError | ImportError | GymnasiumError)
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror}"
+    return str(error)
+
+
+def _failed(message: str, code: int) -> int:
+    print(f"gridq: error: {message}", file=sys.stderr)
+    return code
+
+
+def _overview() -> str:
+    lines = [f"  {name:10} {what}" for name, what in COMMANDS.items()]
+    return "\n".join(
+        [
+            "usage: gridq COMMAND ...",
+            "",
+            "The 3x4 grid world of Q-learning: train, judge and watch an agent.",
+            "",
+            *lines,
+            "",
+            "'gridq COMMAND --help' shows the options of a command.",
+        ]
+    )

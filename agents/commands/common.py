@@ -1,0 +1,112 @@
+"""What several commands share: making environments, reading numbers, telling GridQ from the rest."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import gymnasium
+
+import gym_gridq
+
+__all__ = [
+    "integer_from",
+    "is_grid",
+    "make_env",
+    "make_lanes",
+    "need_display",
+    "parse_assignment",
+    "print_json",
+]
+
+
+def make_env(
+    env_id: str, env_kwargs: Mapping[str, Any], render_mode: str | None = None
+) -> gymnasium.Env[Any, Any]:
+    """Makes an environment.
+
+    Raises:
+        ValueError: if its arguments are wrong.
+        gymnasium.error.Error: if there is none of that id.
+    """
+    with _arguments_explained(env_id, env_kwargs):
+        return gymnasium.make(env_id, render_mode=render_mode, **env_kwargs)
+
+
+def make_lanes(
+    env_id: str, env_kwargs: Mapping[str, Any], num_envs: int
+) -> gymnasium.Env[Any, Any] | gymnasium.vector.VectorEnv[Any, Any, Any]:
+    """Makes an environment to train on, with several lanes if ``num_envs`` is above 1.
+
+    Raises:
+        ValueError: if its arguments are wrong.
+        gymnasium.error.Error: if there is none of that id.
+    """
+    if num_envs == 1:
+        return make_env(env_id, env_kwargs)
+    with _arguments_explained(env_id, env_kwargs):
+        return gymnasium.make_vec(env_id, num_envs=num_envs, **env_kwargs)
+
+
+@contextlib.contextmanager
+def _arguments_explained(env_id: str, env_kwargs: Mapping[str, Any]) -> Iterator[None]:
+    try:
+        yield
+    except TypeError as error:
+        raise ValueError(f"{env_id} cannot be made with {dict(env_kwargs)}: {error}") from error
+
+
+def is_grid(env: gymnasium.Env[Any, Any]) -> bool:
+    """Whether the environment is one of ours, whose optimum is known."""
+    return isinstance(env.unwrapped, gym_gridq.GridQEnv)
+
+
+def integer_from(low: int, high: int | None = None) -> Callable[[str], int]:
+    """A reader of integers from ``low`` to ``high``, for an option."""
+
+    def integer(text: str) -> int:
+        value = int(text)
+        if value < low or (high is not None and value > high):
+            raise ValueError
+        return value
+
+    integer.__name__ = f"integer from {low} {'up' if high is None else f'to {high}'}"
+    return integer
+
+
+def parse_assignment(text: str) -> tuple[str, Any]:
+    """Name and value of ``NAME=VALUE``; the value is JSON, or else a string.
+
+    Raises:
+        ValueError: if there is no name.
+    """
+    name, equals, value = text.partition("=")
+    if not (name.isidentifier() and equals):
+        raise ValueError(f"{text!r} is no argument of an environment; write NAME=VALUE")
+    try:
+        return name, json.loads(value)
+    except (ValueError, RecursionError):
+        return name, value
+
+
+def need_display() -> None:
+    """Refuses to go on where no window can be opened.
+
+    Raises:
+        ValueError: if there is no display.
+    """
+    has_one = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"))
+    if sys.platform.startswith("linux") and not has_one:
+        raise ValueError(
+            "there is no display to open a window on; the run folder's greedy.gif shows an episode, "
+            "and 'xvfb-run gridq watch ...' gives a virtual display"
+        )
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """Prints one JSON object."""
+    print(json.dumps(value, indent=2))

@@ -1,0 +1,38 @@
+"""``gridq evaluate``: judges the agent of a run."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+
+from agents.checkpoint import load
+from agents.cli import Parser
+from agents.commands.common import integer_from, make_env, print_json
+from agents.commands.report import EPISODES, judge, table
+from agents.runs import RunFolder
+
+__all__ = ["run"]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs the command."""
+    parser = Parser(
+        "gridq evaluate", "Judge the greedy policy of a run; exactly, where the optimum is known."
+    )
+    parser.add_argument("run", metavar="RUN", help="run folder")
+    parser.add_argument(
+        "--episodes", type=integer_from(1), metavar="N", help=f"episodes to play (default: {EPISODES})"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    options = vars(parser.parse(arguments))
+
+    folder = RunFolder(options["run"])
+    config = folder.read_config()
+    agent = load(folder.checkpoint_file)
+    with contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as env:
+        judged = judge(agent, env, config, options.get("episodes", EPISODES))
+    if "json" in options:
+        print_json(judged)
+    else:
+        print(table(judged))
+    return 0

@@ -1,0 +1,169 @@
+"""What a finished training leaves behind: judgement, summary, pictures, and the table on the screen."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import gymnasium
+import numpy as np
+import numpy.typing as npt
+
+import gym_gridq
+from agents.base import Agent
+from agents.commands.common import is_grid, make_env
+from agents.evaluation import evaluate
+from agents.files import replacing
+from agents.loggers import read_metrics
+from agents.plotting import draw_curves, draw_q_values, write_gif
+from agents.runs import RunFolder
+from agents.training import Training
+
+__all__ = ["judge", "table", "write_report"]
+
+EPISODES = 100
+MAX_STEPS = 10_000
+MAX_DRAWN_STATES = 2500
+MAX_GIF_STEPS = 200
+
+
+def judge(
+    agent: Agent, env: gymnasium.Env[Any, Any], config: dict[str, Any], episodes: int
+) -> dict[str, Any]:
+    """How good an agent is: sampled on any environment, exactly where the optimum is known.
+
+    Returns:
+        ``mean_return``, ``std_return``, ``mean_length``; of our grids also ``greedy_length`` (None if the
+        greedy policy never ends), ``optimal_states``, ``n_states``, ``max_q_error``, ``regret``.
+    """
+    result = evaluate(agent, env, episodes, seed=config["seed"], max_steps=MAX_STEPS)
+    judged: dict[str, Any] = {
+        "mean_return": result.mean_return,
+        "std_return": result.std_return,
+        "mean_length": result.mean_length,
+    }
+    if is_grid(env):
+        grade = gym_gridq.grade(env, _grid_q_values(agent, env), _discount(config))
+        judged |= {
+            "greedy_length": grade.greedy_length,
+            "optimal_states": grade.optimal_states,
+            "n_states": grade.n_states,
+            "max_q_error": grade.max_q_error,
+            "regret": grade.regret,
+        }
+    return judged
+
+
+def write_report(folder: RunFolder, training: Training, seconds: float, quiet: bool) -> None:
+    """Judges the trained agent and writes pictures and summary; the summary comes last.
+
+    Args:
+        folder: the run.
+        training: the finished training.
+        seconds: how long it took in this process.
+        quiet: print no table.
+    """
+    agent, config = training.agent, folder.read_config()
+    with contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as env:
+        judged = judge(agent, env, config, EPISODES)
+        if is_grid(env):
+            _draw_grid(folder.q_values_file, agent, env, config)
+        draws = "rgb_array" in env.metadata.get("render_modes", ())
+    title = f"{config['agent']} on {config['env_id']}, seed {config['seed']}"
+    with replacing(folder.curves_file) as file:
+        draw_curves(file, read_metrics(folder.metrics_file), title)
+    if draws:
+        _write_episode(folder.gif_file, agent, config)
+    files = {
+        "checkpoint": folder.checkpoint_file,
+        "config": folder.config_file,
+        "metrics": folder.metrics_file,
+        "curves": folder.curves_file,
+        "q_values": folder.q_values_file,
+        "greedy": folder.gif_file,
+    }
+    summary = {
+        "seed": config["seed"],
+        "steps": training.steps,
+        "episodes": training.n_episodes,
+        "seconds": round(seconds, 3),
+        **judged,
+        "paths": {name: os.fspath(path) for name, path in files.items() if path.exists()},
+    }
+    folder.write_summary(summary)
+    if not quiet:
+        print(table({**summary, "folder": os.fspath(folder.path)}))
+
+
+def table(summary: dict[str, Any]) -> str:
+    """The summary for people; what is not known is left out."""
+    length = summary.get("greedy_length", "")
+    rows = {
+        "environment steps": summary.get("steps"),
+        "episodes": summary.get("episodes"),
+        "seconds": summary.get("seconds"),
+        "mean return": f"{summary['mean_return']:.3f} +- {summary['std_return']:.3f} (greedy)",
+        "mean length": f"{summary['mean_length']:.1f} steps",
+        "greedy path": None if length == "" else "does not end" if length is None else f"{length} steps",
+        "optimal states": f"{summary['optimal_states']} of {summary['n_states']}"
+        if "n_states" in summary
+        else None,
+        "max abs(Q - q*)": f"{summary['max_q_error']:.4f}" if "max_q_error" in summary else None,
+        "files": summary.get("folder"),
+    }
+    return "\n".join(f"{name:18} {value}" for name, value in rows.items() if value is not None)
+
+
+def _grid_q_values(agent: Agent, env: gymnasium.Env[Any, Any]) -> npt.NDArray[np.float32]:
+    """An agent's Q-values of every cell of a grid, (S, A), whichever way the cells are observed."""
+    grid: Any = env.unwrapped
+    if isinstance(env.observation_space, gymnasium.spaces.Discrete):
+        return agent.q_values(np.arange(grid.dynamics.n_states))
+    return agent.q_values(np.eye(grid.dynamics.n_states, dtype=np.float32))
+
+
+def _discount(config: dict[str, Any]) -> float:
+    """The discount that an agent's values are for; a random agent's have none."""
+    return float(config["hyperparameters"].get("discount", 0.9))
+
+
+def _draw_grid(path: Path, agent: Agent, env: gymnasium.Env[Any, Any], config: dict[str, Any]) -> None:
+    """Draws the learned Q-values beside q*, unless the map is too large to see anything."""
+    grid: Any = env.unwrapped
+    layout, dynamics = grid.layout, grid.dynamics
+    if layout.n_states > MAX_DRAWN_STATES:
+        return
+    panels: dict[str, npt.NDArray[Any]] = {
+        "learned Q": _grid_q_values(agent, env),
+        "exact q*": gym_gridq.solve(dynamics, _discount(config)).q,
+    }
+    with replacing(path) as file:
+        draw_q_values(file, panels, layout.n_columns, layout.wall, dynamics.absorbing, layout.cells)
+
+
+def _write_episode(path: Path, agent: Agent, config: dict[str, Any]) -> None:
+    """Writes a greedy episode as an animation; where nothing can be drawn after all, says why."""
+    try:
+        with contextlib.closing(make_env(config["env_id"], config["env_kwargs"], "rgb_array")) as env:
+            frames = _frames(agent, env, config["seed"])
+        with replacing(path) as file:
+            write_gif(file, frames)
+    except (gymnasium.error.Error, ImportError) as error:
+        print(f"no animation: {error}", file=sys.stderr)
+
+
+def _frames(agent: Agent, env: gymnasium.Env[Any, Any], seed: int) -> list[npt.NDArray[np.uint8]]:
+    """Frames of a greedy episode, the first `MAX_GIF_STEPS` steps of it."""
+    observation, _ = env.reset(seed=seed)
+    if is_grid(env):
+        env.unwrapped.show(q_values=_grid_q_values(agent, env))  # type: ignore[attr-defined]
+    frames: list[Any] = [env.render()]
+    over = False
+    while not over and len(frames) <= MAX_GIF_STEPS:
+        observation, _, terminated, truncated, _ = env.step(agent.act(observation, explore=False))
+        frames.append(env.render())
+        over = terminated or truncated
+    return frames

@@ -1,0 +1,118 @@
+"""``gridq solve``: v*, q* and the optimal policy of a map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+import gym_gridq
+from agents.cli import Parser
+from agents.commands.common import print_json
+
+__all__ = ["run"]
+
+ARROWS = "↑↓←→"
+MAX_MAP_BYTES = 2**24
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs the command."""
+    parser = Parser("gridq solve", "Print the exact optimum of a map: v*, q* and every optimal action.")
+    names = ", ".join(sorted(gym_gridq.LAYOUTS))
+    parser.add_argument("--layout", help=f"named map ({names}), or a text file (default: book)")
+    parser.add_argument("--slip", type=float, help="probability of slipping aside (default: 0)")
+    parser.add_argument("--step-reward", type=float, help="reward added to every step (default: 0)")
+    parser.add_argument("--discount", type=float, help="discount factor gamma (default: 0.9)")
+    parser.add_argument("--json", action="store_true", help="print JSON instead")
+    options: dict[str, Any] = {"layout": "book", "slip": 0.0, "step_reward": 0.0, "discount": 0.9} | vars(
+        parser.parse(arguments)
+    )
+
+    dynamics = gym_gridq.Dynamics(_layout(options["layout"]), options["slip"], options["step_reward"])
+    solution = gym_gridq.solve(dynamics, options["discount"])
+    if "json" in options:
+        print_json(
+            {
+                "layout": list(dynamics.layout.rows),
+                "slip": dynamics.slip,
+                "step_reward": dynamics.step_reward,
+                "discount": options["discount"],
+                "v": solution.v.tolist(),
+                "q": solution.q.tolist(),
+                "policy": solution.policy.tolist(),
+            }
+        )
+        return 0
+    name = dynamics.layout.name or options["layout"]
+    print(
+        f"{name}, {dynamics.layout.n_rows}x{dynamics.layout.n_columns}, discount {options['discount']:g}, "
+        f"slip {dynamics.slip:g}, step reward {dynamics.step_reward:g}\n"
+    )
+    print("v*\n" + _grid(dynamics, lambda state: [f"{solution.v[state]:.4f}"]))
+    print(
+        "optimal actions (all of them where tied)\n"
+        + _grid(dynamics, lambda s: [_arrows(solution.policy[s])])
+    )
+    print(
+        "q* (up above, left and right between, down below)\n"
+        + _grid(dynamics, lambda s: _cross(solution.q[s]))
+    )
+    return 0
+
+
+def _layout(text: str) -> gym_gridq.Layout:
+    """A named layout, or that of a text file."""
+    if text in gym_gridq.LAYOUTS:
+        return gym_gridq.LAYOUTS[text]
+    if not Path(text).is_file():
+        names = ", ".join(sorted(gym_gridq.LAYOUTS))
+        raise ValueError(f"there is no layout and no file {text!r}; named layouts are {names}")
+    with Path(text).open("rb") as file:
+        content = file.read(MAX_MAP_BYTES + 1)
+    if len(content) > MAX_MAP_BYTES:
+        raise ValueError(f"the map {text!r} is larger than {MAX_MAP_BYTES} bytes")
+    try:
+        rows = content.decode().split()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"the map {text!r} is no text file: {error}") from error
+    return gym_gridq.Layout.from_rows(rows, name=Path(text).name)
+
+
+def _arrows(policy: npt.NDArray[np.float64]) -> str:
+    return "".join(arrow for arrow, weight in zip(ARROWS, policy, strict=True) if weight > 0) or "·"
+
+
+def _cross(q: npt.NDArray[np.float64]) -> list[str]:
+    up, down, left, right = (f"{value:.3f}" for value in q)
+    return [up, f"{left}  {right}", down]
+
+
+def _grid(dynamics: gym_gridq.Dynamics, lines_of: Callable[[int], list[str]]) -> str:
+    """The map as a table with a box for each cell; walls are filled, terminal cells show their letter."""
+    layout = dynamics.layout
+    cells = [
+        [str(layout.cells[state])] if dynamics.absorbing[state] else lines_of(state)
+        for state in range(layout.n_states)
+    ]
+    width = max(len(line) for cell in cells for line in cell) + 2
+    height = max(len(cell) for cell in cells)
+
+    def shown(state: int) -> list[str]:
+        if layout.wall[state]:
+            return ["█" * width] * height
+        above = (height - len(cells[state])) // 2
+        lines = [""] * above + cells[state]
+        return [line.center(width) for line in lines + [""] * (height - len(lines))]
+
+    border = ["─" * width] * layout.n_columns
+    text = ["┌" + "┬".join(border) + "┐"]
+    for row in range(layout.n_rows):
+        if row > 0:
+            text.append("├" + "┼".join(border) + "┤")
+        boxes = [shown(layout.state(row, column)) for column in range(layout.n_columns)]
+        text += ["│" + "│".join(line) + "│" for line in zip(*boxes, strict=True)]
+    return "\n".join([*text, "└" + "┴".join(border) + "┘", ""])

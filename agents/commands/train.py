@@ -1,0 +1,101 @@
+"""``gridq train``: trains an agent and leaves everything in a run folder."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from agents.base import Agent
+from agents.checkpoint import read_checkpoint
+from agents.commands.common import make_lanes
+from agents.commands.report import write_report
+from agents.commands.train_options import defaults_for, option_of, run_config, train_parser
+from agents.interruption import Interruption
+from agents.loggers import MetricsFile, ProgressBar
+from agents.registry import make
+from agents.runs import RunFolder
+from agents.saving import Checkpointing, continue_from, save_training
+from agents.training import Callback, Training
+
+__all__ = ["run"]
+
+OPTIONS_OF_A_RESUME = {"resume", "checkpoint_every", "quiet"}
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs the command."""
+    defaults = defaults_for(arguments)
+    parser = train_parser(defaults)
+    options = vars(parser.parse(arguments))
+    if "resume" in options:
+        extra = sorted(set(options) - OPTIONS_OF_A_RESUME)
+        if extra:
+            parser.error(f"--resume goes on with the run as it was; leave out {option_of(extra[0])}")
+        folder = RunFolder(options["resume"])
+    else:
+        config = run_config(defaults, options)
+        # Whatever is wrong with the settings is said before a folder exists.
+        with _environment(config) as env:
+            _new_agent(config, env)
+        folder = RunFolder.create(options.get("run_dir"), config)
+    with folder.lock():
+        started = time.perf_counter()
+        training = train_into(folder, options.get("checkpoint_every"), "quiet" in options)
+        if not training.finished:
+            print(
+                f"stopped after {training.steps} steps; go on with:\n"
+                f"    gridq train --resume {shlex.quote(os.fspath(folder.path))}",
+                file=sys.stderr,
+            )
+            return 130
+        write_report(folder, training, time.perf_counter() - started, "quiet" in options)
+    return 0
+
+
+def train_into(folder: RunFolder, checkpoint_every: int | None, quiet: bool) -> Training:
+    """Trains into a run folder, from its checkpoint if it has one, until the end or a signal.
+
+    Args:
+        folder: the run, locked.
+        checkpoint_every: steps between checkpoints, or None.
+        quiet: show no progress.
+
+    Returns:
+        The training, saved.
+
+    Raises:
+        ValueError: if the folder's files are damaged or do not belong together.
+        OSError: if something cannot be written.
+        DivergenceError: if a reward or a loss is not finite; the last checkpoint stays.
+    """
+    config = folder.read_config()
+    with _environment(config) as env, Interruption() as interruption:
+        checkpoint = read_checkpoint(folder.checkpoint_file) if folder.checkpoint_file.exists() else None
+        agent = checkpoint.agent if checkpoint else _new_agent(config, env)
+        callbacks: list[Callback] = [
+            MetricsFile(folder.metrics_file),
+            interruption,
+            Checkpointing(folder.checkpoint_file, checkpoint_every),
+        ]
+        if not quiet and sys.stderr.isatty():
+            callbacks.append(ProgressBar())
+        training = Training(agent, env, config["total_steps"], config["episodes"], callbacks)
+        if checkpoint and not continue_from(checkpoint, training):
+            print(f"{config['env_id']} cannot be restored; going on with a new episode", file=sys.stderr)
+        training.run()
+        save_training(folder.checkpoint_file, training)
+    return training
+
+
+def _environment(config: dict[str, Any]) -> contextlib.closing[Any]:
+    """The environment to train on, as a context that closes it."""
+    return contextlib.closing(make_lanes(config["env_id"], config["env_kwargs"], config["num_envs"]))
+
+
+def _new_agent(config: dict[str, Any], env: Any) -> Agent:
+    return make(config["agent"], env, config["seed"], **config["hyperparameters"])

@@ -1,0 +1,255 @@
+"""Configurations: the one home of every default, its meaning and its allowed range.
+
+The agents, the command line, the saved configuration and the documentation all read these classes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+import numbers
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+
+__all__ = ["Config", "DQNConfig", "QLearningConfig", "RandomConfig", "TabularConfig", "setting", "suggestion"]
+
+ConfigT = TypeVar("ConfigT", bound="Config")
+
+
+def setting(
+    default: Any,
+    help: str,
+    *,
+    low: float = -math.inf,
+    high: float = math.inf,
+    above: float = -math.inf,
+    below: float = math.inf,
+    choices: tuple[str, ...] = (),
+) -> Any:
+    """A field of a configuration: its default, meaning and range in one place.
+
+    Args:
+        default: value where nothing else is said.
+        help: one line for ``--help``, without the default.
+        low: smallest allowed number.
+        high: largest allowed number.
+        above: bound that numbers must exceed.
+        below: bound that numbers must stay under.
+        choices: allowed strings.
+    """
+    bounds = [
+        text
+        for text, bound in (
+            (f"at least {low:g}", low),
+            (f"more than {above:g}", above),
+            (f"at most {high:g}", high),
+            (f"less than {below:g}", below),
+        )
+        if math.isfinite(bound)
+    ]
+    expected = "one of " + ", ".join(map(repr, choices)) if choices else " and ".join(bounds)
+    metadata = {
+        "help": help,
+        "expected": expected,
+        "allows": lambda value: (
+            value in choices if choices else low <= value <= high and above < value < below
+        ),
+    }
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class Config:
+    """What every agent's configuration can do; a value outside its range never gets in.
+
+    Fields may be ``int``, ``float``, ``bool``, ``str``, ``tuple[int, ...]``, or one of these or ``None``.
+
+    Raises:
+        ValueError: for a value of the wrong type or outside its range.
+    """
+
+    def __post_init__(self) -> None:
+        hints = field_types(type(self))
+        for field in dataclasses.fields(self):
+            value = _checked(field, hints[field.name], getattr(self, field.name))
+            object.__setattr__(self, field.name, value)
+
+    @classmethod
+    def from_mapping(cls: type[ConfigT], values: Mapping[str, Any]) -> ConfigT:
+        """Builds a configuration from names and values, as JSON or keyword arguments give them.
+
+        Raises:
+            ValueError: for a name that is no setting (the nearest one is named), or a bad value.
+        """
+        names = [field.name for field in dataclasses.fields(cls)]
+        for name in values:
+            if name not in names:
+                raise ValueError(f"unknown hyperparameter {name!r}; {suggestion(name, names)}")
+        return cls(**values)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The settings as JSON can hold them; `from_mapping` gives the same configuration back."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in dataclasses.asdict(self).items()
+        }
+
+
+@dataclass(frozen=True)
+class RandomConfig(Config):
+    """A uniformly random agent has nothing to set."""
+
+
+@dataclass(frozen=True)
+class TabularConfig(Config):
+    """Q-learning with a table (Deep Learning from Scratch 4, section 6.4; Sutton & Barto, section 6.5)."""
+
+    discount: float = setting(0.9, "discount factor gamma", low=0, high=1)
+    learning_rate: float = setting(0.8, "step size alpha", above=0, high=1)
+    epsilon: float = setting(0.1, "probability of a random action", low=0, high=1)
+
+
+@dataclass(frozen=True)
+class QLearningConfig(Config):
+    """Online Q-learning with a network (Deep Learning from Scratch 4, section 7.4)."""
+
+    discount: float = setting(0.9, "discount factor gamma", low=0, high=1)
+    learning_rate: float = setting(0.01, "step size of gradient descent", above=0, high=10)
+    epsilon: float = setting(0.1, "probability of a random action", low=0, high=1)
+    hidden_sizes: tuple[int, ...] = setting((100,), "width of each hidden layer", low=1, high=65_536)
+
+
+@dataclass(frozen=True)
+class DQNConfig(Config):
+    """Deep Q-learning with replay and a target network (Mnih et al. 2015)."""
+
+    discount: float = setting(0.9, "discount factor gamma", low=0, high=1)
+    learning_rate: float = setting(2e-3, "step size of Adam", above=0, high=1)
+    hidden_sizes: tuple[int, ...] = setting((100,), "width of each hidden layer", low=1, high=65_536)
+    batch_size: int = setting(64, "transitions in a gradient step", low=1, high=1_000_000)
+    replay_capacity: int = setting(10_000, "transitions the replay keeps", low=1, high=100_000_000)
+    learning_starts: int = setting(100, "environment steps before the first gradient step", low=0)
+    train_frequency: int = setting(1, "steps (of all lanes together) from one training to the next", low=1)
+    gradient_steps: int = setting(
+        1, "gradient steps in a training; -1: as many as transitions since the last one", low=-1
+    )
+    target_update_interval: int = setting(
+        1, "gradient steps from one update of the target network to the next", low=1
+    )
+    target_tau: float = setting(0.05, "how far an update moves the target network; 1 copies", above=0, high=1)
+    double_q: bool = setting(True, "let the network choose the action whose value the target network gives")
+    n_steps: int = setting(1, "rewards in a return before it bootstraps", low=1, high=1_000)
+    loss: str = setting("squared", "loss of a TD error", choices=("squared", "huber"))
+    max_grad_norm: float | None = setting(None, "longest gradient; longer ones are scaled down", above=0)
+    epsilon: float = setting(1.0, "probability of a random action at first", low=0, high=1)
+    epsilon_final: float = setting(0.1, "probability of a random action in the end", low=0, high=1)
+    epsilon_schedule: str = setting(
+        "linear", "how it gets there", choices=("constant", "linear", "exponential")
+    )
+    epsilon_steps: int = setting(1_000, "environment steps it takes (constant: never leaves epsilon)", low=1)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.replay_capacity < self.batch_size:
+            raise ValueError(
+                f"replay_capacity is {self.replay_capacity}, below batch_size {self.batch_size}; "
+                "give at least as much"
+            )
+        if self.target_update_interval > 1 and self.target_tau < 1:
+            raise ValueError(
+                f"target_update_interval is {self.target_update_interval} and target_tau {self.target_tau}; "
+                "a target network is either copied now and then (target_tau=1), or follows a little after "
+                "every gradient step (target_update_interval=1)"
+            )
+        if self.gradient_steps == 0:
+            raise ValueError("gradient_steps is 0, which never learns; give -1 or a number from 1 up")
+        if self.epsilon_schedule != "constant" and self.epsilon_final > self.epsilon:
+            raise ValueError(
+                f"epsilon_final is {self.epsilon_final}, above epsilon {self.epsilon}; exploration must not "
+                "grow, so exchange them"
+            )
+        if self.epsilon_schedule == "exponential" and self.epsilon_final == 0:
+            raise ValueError("epsilon_final is 0, which an exponential schedule never reaches; use 'linear'")
+
+
+def field_types(config_class: type[Config]) -> dict[str, Any]:
+    """The type of every field, with string annotations resolved."""
+    return typing.get_type_hints(config_class, {**globals(), "ClassVar": ClassVar})
+
+
+def parse_setting(kind: Any, text: str) -> Any:
+    """Reads the value of a field of type ``kind`` as a person types it.
+
+    Lists are written with commas (``64,64``), truth as true or false, an optional value's absence as none.
+
+    Raises:
+        ValueError: if the text means no such value.
+    """
+    kind, optional = _without_none(kind)
+    lowered = text.strip().lower()
+    if optional and lowered == "none":
+        return None
+    if kind is bool:
+        if lowered not in ("true", "false"):
+            raise ValueError(f"{text!r} is neither true nor false")
+        return lowered == "true"
+    if kind in (int, float):
+        return kind(text)
+    if kind is str:
+        return text
+    return tuple(int(part) for part in text.split(",") if part.strip())
+
+
+def suggestion(name: str, names: Iterable[str]) -> str:
+    """What to say after an unknown name: the nearest known one, or all of them."""
+    names = sorted(names)
+    near = difflib.get_close_matches(str(name), names, n=1)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"choose from {', '.join(names)}" if names else "there are none to choose from"
+
+
+def _checked(field: dataclasses.Field[Any], kind: Any, value: Any) -> Any:
+    """The value in its field's own type."""
+    kind, optional = _without_none(kind)
+    if value is None and optional:
+        return None
+    converted = _converted(kind, value)
+    allows, expected = field.metadata["allows"], field.metadata["expected"]
+    parts = converted if isinstance(converted, tuple) else (converted,)
+    in_range = converted is not None and (kind is bool or all(map(allows, parts)))
+    if not in_range:
+        noun = {int: "an integer", float: "a number", bool: "True or False", str: "a string"}
+        wanted = noun.get(kind, "a sequence of integers")
+        if expected:
+            wanted = expected if kind is str else f"{wanted}, {expected}"
+        raise ValueError(f"{field.name} is {value!r}; give {wanted}{', or None' if optional else ''}")
+    return converted
+
+
+def _converted(kind: Any, value: Any) -> Any:
+    """The value as ``kind``, or None if it is none."""
+    if kind is bool or kind is str:
+        return value if isinstance(value, kind) else None
+    if kind is int or kind is float:
+        if isinstance(value, bool) or not isinstance(value, numbers.Real):
+            return None
+        if kind is int:
+            return int(value) if isinstance(value, numbers.Integral) else None
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        return None
+    parts = tuple(_converted(int, part) for part in value)
+    return None if None in parts else parts
+
+
+def _without_none(kind: Any) -> tuple[Any, bool]:
+    """A field's type apart from None, and whether None is allowed."""
+    if typing.get_origin(kind) in (typing.Union, types.UnionType):
+        kinds = [part for part in typing.get_args(kind) if part is not type(None)]
+        return kinds[0], True
+    return kind, False

@@ -1,0 +1,164 @@
+"""What is written while an agent trains: the metrics file and the progress bar."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+import zlib
+from collections import deque
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from agents.training import Callback, Episode, Training
+
+__all__ = ["METRICS", "MetricsFile", "ProgressBar", "read_metrics"]
+
+METRICS = ("episode", "steps", "return", "length", "loss", "epsilon")
+"""Columns of ``metrics.csv``; see `agents.training.Episode` for their meaning."""
+
+
+class MetricsFile(Callback):
+    """Writes a line for every finished episode; a resumed training has no line twice and none missing.
+
+    Numbers are written so that they read back exactly. No time of day is in it.
+
+    Args:
+        path: the file; an earlier one is written over unless `load_state` goes on with it.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._file: IO[bytes] | None = None
+        self._n_bytes = 0
+        self._checksum = 0
+
+    def on_start(self, training: Training) -> None:
+        """Opens the file, and cuts off what was written after the state gone on from."""
+        self._file = self.path.open("r+b" if self._n_bytes else "w+b")
+        self._file.truncate(self._n_bytes)
+        self._file.seek(self._n_bytes)
+        if self._n_bytes == 0:
+            self._write(",".join(METRICS))
+
+    def on_episode(self, training: Training, episode: Episode) -> None:
+        """Writes a line."""
+        number, steps, episode_return, length, loss, epsilon = episode
+        shown_loss = "" if math.isnan(loss) else repr(loss)
+        self._write(f"{number},{steps},{episode_return!r},{length},{shown_loss},{epsilon!r}")
+
+    def on_end(self, training: Training) -> None:
+        """Closes the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def state(self) -> dict[str, int]:
+        """Length and checksum of what is written so far, which is on the disk when this returns."""
+        if self._file is not None:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        return {"bytes": self._n_bytes, "crc32": self._checksum}
+
+    def load_state(self, state: Any) -> None:
+        """Goes on after the lines that were there when the state was taken.
+
+        Raises:
+            ValueError: if those lines are no longer there.
+        """
+        n_bytes, checksum = int(state["bytes"]), int(state["crc32"])
+        written = b""
+        if n_bytes:
+            if not self.path.is_file():
+                raise ValueError(
+                    f"{os.fspath(self.path)!r} is missing; the run cannot be continued without it"
+                )
+            with self.path.open("rb") as file:
+                written = file.read(n_bytes)
+        if len(written) != n_bytes or zlib.crc32(written) != checksum:
+            raise ValueError(
+                f"{os.fspath(self.path)!r} is not as the checkpoint left it; put it back, or start a new run"
+            )
+        self._n_bytes, self._checksum = n_bytes, checksum
+
+    def _write(self, line: str) -> None:
+        assert self._file is not None
+        data = line.encode() + b"\n"
+        self._file.write(data)
+        self._n_bytes += len(data)
+        self._checksum = zlib.crc32(data, self._checksum)
+
+
+def read_metrics(path: str | os.PathLike[str]) -> dict[str, npt.NDArray[np.float64]]:
+    """The columns of a metrics file, each (E,); NaN where there was no loss.
+
+    Raises:
+        ValueError: if it is none.
+    """
+    with Path(path).open("rb") as file:
+        header = file.readline(1000).decode(errors="replace").rstrip("\n").split(",")
+        if header != list(METRICS):
+            raise ValueError(
+                f"{os.fspath(path)!r} is no metrics file; its first line should be {','.join(METRICS)}"
+            )
+        try:
+            rows = [[float(field or "nan") for field in line.split(b",")] for line in file]
+            table = np.array(rows, np.float64).reshape(len(rows), len(METRICS))
+        except ValueError as error:
+            raise ValueError(f"{os.fspath(path)!r} is damaged: {error}") from error
+    return {name: table[:, column] for column, name in enumerate(METRICS)}
+
+
+class ProgressBar(Callback):
+    """Shows on standard error how far the training is, and how it goes."""
+
+    REFRESH_SECONDS = 0.1
+
+    def __init__(self) -> None:
+        self._recent: deque[float] = deque(maxlen=100)
+        self._due = 0.0
+        self._bar: Any = None
+
+    def on_start(self, training: Training) -> None:
+        """Draws the bar."""
+        from tqdm import tqdm
+
+        by_episode = training.total_episodes is not None
+        total = training.total_episodes if by_episode else training.total_steps
+        self._bar = tqdm(
+            total=total,
+            initial=self._done(training),
+            unit=" episodes" if by_episode else " steps",
+            leave=False,
+        )
+
+    def on_episode(self, training: Training, episode: Episode) -> None:
+        """Keeps its return for the mean."""
+        self._recent.append(episode.episode_return)
+
+    def on_step(self, training: Training) -> None:
+        """Redraws now and then."""
+        if time.monotonic() >= self._due:
+            self._redraw(training)
+            self._due = time.monotonic() + self.REFRESH_SECONDS
+
+    def on_end(self, training: Training) -> None:
+        """Takes the bar away."""
+        self._redraw(training)
+        self._bar.close()
+
+    def _redraw(self, training: Training) -> None:
+        shown: dict[str, str] = {}
+        if self._recent:
+            shown["return"] = f"{sum(self._recent) / len(self._recent):.2f}"
+        if training.last_loss is not None:
+            shown["loss"] = f"{training.last_loss:.2g}"
+        shown["epsilon"] = f"{training.agent.epsilon:.2f}"
+        self._bar.n = self._done(training)
+        self._bar.set_postfix(shown)
+
+    def _done(self, training: Training) -> int:
+        return training.steps if training.total_episodes is None else training.n_episodes

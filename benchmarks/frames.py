@@ -1,0 +1,86 @@
+"""Frames a second of `rgb_array`, beside Gymnasium's FrozenLake-v1 in the same run.
+
+    python -m benchmarks.frames [--json FILE]
+
+Every frame follows a step, and with the overlay every number changes from frame to frame. The sides take
+turns, and each keeps its best round, so that a busy moment of the machine hits neither.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gymnasium
+import numpy as np
+
+import gym_gridq  # noqa: F401 - registers GridQ-v0
+
+ROUNDS, FRAMES = 7, 300
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    arguments = parser.parse_args()
+
+    sides = {"FrozenLake-v1": plain(gymnasium.make("FrozenLake-v1", render_mode="rgb_array"))}
+    for cell_size in (56, 100, 112):
+        env = gymnasium.make("GridQ-v0", render_mode="rgb_array", cell_size=cell_size)
+        sides[f"GridQ-v0 plain, cell {cell_size}"] = plain(env)
+        sides[f"GridQ-v0 Q overlay, cell {cell_size}"] = with_overlay(env)
+
+    best: dict[str, float] = dict.fromkeys(sides, 0.0)
+    shapes = {name: draw().shape for name, draw in sides.items()}
+    for _ in range(ROUNDS):
+        for name, draw in sides.items():
+            start = time.perf_counter()
+            for _ in range(FRAMES):
+                draw()
+            best[name] = max(best[name], FRAMES / (time.perf_counter() - start))
+
+    peer = best["FrozenLake-v1"]
+    print(f"{'':34} {'width x height':>14} {'frames/s':>9} {'x FrozenLake':>12}")
+    for name, rate in best.items():
+        height, width, _ = shapes[name]
+        print(f"{name:34} {f'{width} x {height}':>14} {rate:9,.0f} {rate / peer:12.1f}")
+    if arguments.json:
+        arguments.json.write_text(json.dumps({name: round(rate, 1) for name, rate in best.items()}, indent=2))
+
+
+def plain(env: gymnasium.Env[Any, Any]) -> Callable[[], Any]:
+    """Steps, and draws the frame."""
+    env.reset(seed=0)
+    env.action_space.seed(0)
+
+    def draw() -> Any:
+        _, _, terminated, truncated, _ = env.step(env.action_space.sample())
+        if terminated or truncated:
+            env.reset()
+        return env.render()
+
+    return draw
+
+
+def with_overlay(env: gymnasium.Env[Any, Any]) -> Callable[[], Any]:
+    """The same with Q-values none of which is as it was."""
+    step_and_draw = plain(env)
+    generator = np.random.default_rng(0)
+    tables = generator.uniform(-1, 1, (97, env.unwrapped.layout.n_states, 4))
+    number = 0
+
+    def draw() -> Any:
+        nonlocal number
+        number += 1
+        env.unwrapped.show(q_values=tables[number % len(tables)], status={"step": number, "epsilon": 0.1})
+        return step_and_draw()
+
+    return draw
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,273 @@
+"""What one gradient step and one choice of action cost, beside hand-written NumPy, plain DeZero and PyTorch.
+
+    OMP_NUM_THREADS=1 python -m benchmarks.updates [--rounds 200] [--json FILE]
+
+A step is everything from a batch in memory to changed weights: forward, loss of the actions taken, backward,
+Adam. All start from the same weights, and the losses they report must agree. The inputs of the small network
+are the grid's 12 states: the others get them as ready-made one-hot rows. Candidates take turns, round by
+round, and the best round of each counts, since whatever else runs on a machine only ever adds time. The
+environment variable keeps every library to one thread; without it each one does as it likes. PyTorch is
+measured where it is installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+
+from agents.compat import dezero
+from agents.config import DQNConfig
+from agents.dqn import DQNAgent
+from agents.networks import QNetwork, td_loss
+from agents.optimizers import Adam
+
+try:
+    import torch
+except ModuleNotFoundError:
+    torch = None
+
+LEARNING_RATE = 1e-3
+NETWORKS = {"12-100-4": (12, (100,), 4, True), "4-256-256-2": (4, (256, 256), 2, False)}
+Step = Callable[[], float]
+
+
+class Batch:
+    """Inputs as indices (or rows) and as rows, actions taken, targets."""
+
+    def __init__(self, n_features: int, n_actions: int, size: int, index: bool) -> None:
+        rng = np.random.default_rng(size)
+        self.features: Any = (
+            rng.integers(n_features, size=size)
+            if index
+            else rng.standard_normal((size, n_features), dtype=np.float32)
+        )
+        self.rows = np.eye(n_features, dtype=np.float32)[self.features] if index else self.features
+        self.actions = rng.integers(n_actions, size=size)
+        self.targets = rng.standard_normal(size, dtype=np.float32)
+
+
+def our_step(network: QNetwork, batch: Batch) -> Step:
+    optimizer = Adam(LEARNING_RATE).setup(network)
+
+    def step() -> float:
+        loss = td_loss(network(batch.features), batch.actions, batch.targets)
+        network.cleargrads()
+        loss.backward()
+        optimizer.update()
+        return float(loss.data)
+
+    return step
+
+
+def numpy_step(parameters: Sequence[Any], batch: Batch) -> Step:
+    """The same arithmetic by hand."""
+    parameters = [parameter.copy() for parameter in parameters]
+    first_moments = [np.zeros_like(parameter) for parameter in parameters]
+    second_moments = [np.zeros_like(parameter) for parameter in parameters]
+    weights, biases = parameters[::2], parameters[1::2]
+    n_steps = 0
+
+    def step() -> float:
+        nonlocal n_steps
+        n_steps += 1
+        inputs = [batch.rows]
+        for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
+            inputs.append(np.maximum(inputs[-1] @ weight + bias, 0))
+        q = inputs[-1] @ weights[-1] + biases[-1]
+        rows = np.arange(len(q))
+        td_error = q[rows, batch.actions] - batch.targets
+
+        g = np.zeros_like(q)
+        g[rows, batch.actions] = 2 / len(q) * td_error
+        gradients: list[Any] = []
+        for i in reversed(range(len(weights))):
+            gradients = [inputs[i].T @ g, g.sum(axis=0), *gradients]
+            if i > 0:
+                g = (g @ weights[i].T) * (inputs[i] > 0)
+
+        rate = LEARNING_RATE * np.sqrt(1 - 0.999**n_steps) / (1 - 0.9**n_steps)
+        moments = zip(parameters, gradients, first_moments, second_moments, strict=True)
+        for parameter, gradient, m, v in moments:
+            m += 0.1 * (gradient - m)
+            v += 0.001 * (gradient * gradient - v)
+            parameter -= rate * m / (np.sqrt(v) + 1e-8)
+        return float((td_error * td_error).mean())
+
+    return step
+
+
+def plain_dezero_step(parameters: Sequence[Any], batch: Batch) -> Step:
+    """One DeZero operation after another, as the chapter writes it."""
+    functions = dezero.functions
+    model = dezero.models.MLP([bias.size for bias in parameters[1::2]], activation=functions.relu)
+    for layer, weight, bias in zip(model.layers, parameters[::2], parameters[1::2], strict=True):
+        layer.W.data, layer.b.data = weight.copy(), bias.copy()
+    optimizer = dezero.optimizers.Adam(LEARNING_RATE).setup(model)
+    rows = np.arange(len(batch.rows))
+
+    def step() -> float:
+        loss = functions.mean_squared_error(model(batch.rows)[rows, batch.actions], batch.targets)
+        model.cleargrads()
+        loss.backward()
+        optimizer.update()
+        return float(loss.data)
+
+    return step
+
+
+def torch_network(parameters: Sequence[Any]) -> Any:
+    layers: list[Any] = []
+    for weight, bias in zip(parameters[::2], parameters[1::2], strict=True):
+        layer = torch.nn.Linear(*weight.shape)
+        with torch.no_grad():
+            layer.weight.copy_(torch.from_numpy(weight.T.copy()))
+            layer.bias.copy_(torch.from_numpy(bias.copy()))
+        layers += [layer, torch.nn.ReLU()]
+    return torch.nn.Sequential(*layers[:-1])
+
+
+def torch_step(parameters: Sequence[Any], batch: Batch) -> Step:
+    network = torch_network(parameters)
+    optimizer = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE)
+    rows, actions, targets = map(torch.from_numpy, (batch.rows, batch.actions, batch.targets))
+    actions = actions[:, None]
+
+    def step() -> float:
+        taken = network(rows).gather(1, actions).squeeze(1)
+        loss = torch.nn.functional.mse_loss(taken, targets)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return float(loss.item())
+
+    return step
+
+
+def best_of_turns(candidates: dict[str, Callable[[], Any]], rounds: int, repeats: int) -> dict[str, float]:
+    """CPU microseconds of one call of each candidate, in its best round."""
+    best = dict.fromkeys(candidates, float("inf"))
+    for _ in range(rounds):
+        for name, call in candidates.items():
+            start = time.process_time()
+            for _ in range(repeats):
+                call()
+            best[name] = min(best[name], (time.process_time() - start) / repeats * 1e6)
+    return best
+
+
+def measure_steps(rounds: int) -> list[dict[str, Any]]:
+    rows = []
+    for name, (n_features, hidden_sizes, n_actions, index) in NETWORKS.items():
+        for batch_size in (32, 64):
+            network = QNetwork(n_features, n_actions, hidden_sizes, np.random.default_rng(0))
+            parameters = [parameter.data for parameter in network.parameters]
+            batch = Batch(n_features, n_actions, batch_size, index)
+            steps = {
+                "NumPy by hand": numpy_step(parameters, batch),
+                "plain DeZero": plain_dezero_step(parameters, batch),
+            }
+            if torch:
+                steps["PyTorch"] = torch_step(parameters, batch)
+            steps["ours"] = our_step(network, batch)
+            losses = {candidate: [step() for _ in range(20)][-1] for candidate, step in steps.items()}
+            # PyTorch adds Adam's epsilon in another place, so it is not as near as the rest.
+            if not np.allclose(list(losses.values()), losses["ours"], rtol=1e-2):
+                raise AssertionError(f"the candidates do not compute the same: {losses}")
+            rows.append({"network": name, "batch": batch_size, **best_of_turns(steps, rounds, 10)})
+    return rows
+
+
+def measure_choices(rounds: int) -> list[dict[str, Any]]:
+    """A greedy action of one observation and of 1,024."""
+    rows = []
+    for name, (n_features, hidden_sizes, n_actions, index) in NETWORKS.items():
+        space: spaces.Space[Any] = (
+            spaces.Discrete(n_features) if index else spaces.Box(-np.inf, np.inf, (n_features,), np.float32)
+        )
+        agent = DQNAgent(space, spaces.Discrete(n_actions), DQNConfig(hidden_sizes=hidden_sizes), seed=0)
+        parameters = [parameter.data for parameter in agent.network.parameters]
+        for size in (1, 1024):
+            batch = Batch(n_features, n_actions, size, index)
+            observation = batch.features
+            if size == 1:
+                observation = int(batch.features[0]) if index else batch.features[0]
+            choices = {
+                "NumPy by hand": lambda x=batch.rows, p=parameters: numpy_choice(p, x),
+                "ours": lambda agent=agent, observation=observation: agent.act(observation, explore=False),
+            }
+            if torch:
+                choices["PyTorch"] = torch_choice(parameters, batch.rows)
+            answers = [np.ravel(choose()) for choose in choices.values()]
+            if any((answer != answers[0]).any() for answer in answers):
+                raise AssertionError("the candidates do not choose the same actions")
+            rows.append({"network": name, "batch": size, **best_of_turns(choices, rounds, 10)})
+    return rows
+
+
+def numpy_choice(parameters: Sequence[Any], rows: Any) -> Any:
+    for weight, bias in zip(parameters[:-2:2], parameters[1:-2:2], strict=True):
+        rows = np.maximum(rows @ weight + bias, 0)
+    return (rows @ parameters[-2] + parameters[-1]).argmax(axis=1)
+
+
+def torch_choice(parameters: Sequence[Any], rows: Any) -> Callable[[], Any]:
+    network = torch_network(parameters)
+
+    def choose() -> Any:
+        with torch.no_grad():
+            return network(torch.from_numpy(rows)).argmax(dim=1).numpy()
+
+    return choose
+
+
+def measure_growth(rounds: int) -> list[dict[str, Any]]:
+    """A step at batch 32 as the number of states grows; by hand with dense one-hot rows."""
+    rows = []
+    for n_states in (12, 48, 128, 129, 500, 1_000, 4_000, 10_000):
+        network = QNetwork(n_states, 4, (100,), np.random.default_rng(0))
+        batch = Batch(n_states, 4, 32, index=True)
+        parameters = [parameter.data for parameter in network.parameters]
+        steps = {"NumPy by hand": numpy_step(parameters, batch), "ours": our_step(network, batch)}
+        rows.append({"states": n_states, "batch": 32, **best_of_turns(steps, rounds, 3)})
+    return rows
+
+
+def show(title: str, rows: list[dict[str, Any]]) -> None:
+    print(f"\n{title}, CPU microseconds (times ours)")
+    names = [name for name in rows[0] if name not in ("network", "states", "batch")]
+    print(f"{'':>12} {'batch':>6} " + " ".join(f"{name:>20}" for name in names))
+    for row in rows:
+        cells = [f"{row[name]:.1f} ({row[name] / row['ours']:.2f})" for name in names]
+        label = row.get("network") or f"{row['states']} states"
+        print(f"{label:>12} {row['batch']:>6} " + " ".join(f"{cell:>20}" for cell in cells))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    print(f"OMP_NUM_THREADS={os.environ.get('OMP_NUM_THREADS', 'not set')}")
+    measurements = {
+        "One gradient step": measure_steps(arguments.rounds),
+        "Choosing an action": measure_choices(arguments.rounds),
+        "One gradient step on a growing grid": measure_growth(arguments.rounds),
+    }
+    for title, rows in measurements.items():
+        show(title, rows)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(measurements, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

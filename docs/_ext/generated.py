@@ -1,0 +1,284 @@
+"""Pages and files made from the code: a line `% generated: NAME ARGUMENT` becomes what NAME makes of it.
+
+So the environment's page is its docstring, the command line's page is its parser, and nothing is told twice.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from docs._ext.languages import language_of
+from docs._ext.pages import DOCS, Cell, cells, parse
+
+BUILT = DOCS / "_build"
+_MARKER = re.compile(r"^% generated: (\w+) ?(.*)$", re.MULTILINE)
+
+
+# -- the environment, in the shape of Gymnasium's own pages --------------------------------------------
+
+
+def environment(env_id: str) -> str:
+    """A table of facts and the class docstring."""
+    import inspect
+
+    import gymnasium
+
+    import gym_gridq
+
+    env = gymnasium.make(env_id)
+    facts = {
+        "Action space": f"`{env.action_space}`",
+        "Observation space": f"`{env.observation_space}`",
+        "Import": f'`gymnasium.make("gym_gridq:{env_id}")`',
+        "Steps until truncated": str(env.spec.max_episode_steps),
+        "Reward threshold": str(env.spec.reward_threshold),
+    }
+    table = "\n".join(f"| **{name}** | {value} |" for name, value in facts.items())
+    summary, _, rest = inspect.getdoc(gym_gridq.GridQEnv).partition("\n\n")
+    return f"{summary}\n\n| | |\n|---|---|\n{table}\n\n{rest}"
+
+
+# -- the layouts ---------------------------------------------------------------------------------------
+
+
+def layouts(_: str) -> str:
+    """A section for each named layout: picture, map, exact solution."""
+    import gym_gridq
+
+    return "\n\n".join(_layout(name) for name in gym_gridq.LAYOUTS)
+
+
+CLASSIC = {"aima": {"slip": 0.2, "step_reward": -0.04}}
+"""Arguments under which a layout is the world its source describes, where they are not the defaults."""
+CLASSIC_DISCOUNT = {"aima": 1.0}
+FROZEN_LAKE = {"slip": 2 / 3}
+
+
+def _layout(name: str) -> str:
+    import gymnasium
+    import numpy as np
+
+    import gym_gridq
+
+    arguments = FROZEN_LAKE if name.startswith("frozenlake") else CLASSIC.get(name, {})
+    discount = CLASSIC_DISCOUNT.get(name, 0.9)
+    env = gymnasium.make("GridQ-v0", layout=name, render_mode="rgb_array", **arguments)
+    env.reset(seed=0)
+    layout = env.unwrapped.layout
+    solution = gym_gridq.solve(env, discount)
+    picture = f"layout-{name}.png"
+    _save_picture(env, solution.q, picture)
+
+    said = "".join(f", `{key}={value:.6g}`" for key, value in arguments.items())
+    acting = np.flatnonzero(~env.unwrapped.dynamics.absorbing)
+    rows = [
+        f"| {state} | {layout.position(state)} | {solution.v[state]:.6f} | "
+        + " | ".join(
+            f"**{value:.6f}**" if weight > 0 else f"{value:.6f}"
+            for value, weight in zip(solution.q[state], solution.policy[state], strict=True)
+        )
+        + " |"
+        for state in acting.tolist()
+    ]
+    table = "\n".join(
+        ["| state | (row, column) | v* | up | down | left | right |", "|--:|:-:|--:|--:|--:|--:|--:|", *rows]
+    )
+    return f"""## `{name}`
+
+{layout.n_rows} rows, {layout.n_columns} columns, {len(acting)} cells to act in. \
+Below: `layout="{name}"`{said}, discount {discount:g}.
+
+![The layout {name} with its optimal values in four triangles a cell](/_build/generated/{picture})
+
+```text
+{layout}
+```
+
+:::{{admonition}} Exact v\\* and q\\* of `{name}` (the best actions are bold)
+:class: dropdown
+
+{table}
+:::"""
+
+
+def _save_picture(env: Any, q_values: Any, name: str) -> None:
+    from PIL import Image
+
+    env.unwrapped.show(q_values=q_values)
+    folder = BUILT / "generated"
+    folder.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(env.render()).save(folder / name)
+    env.close()
+
+
+# -- the command line ----------------------------------------------------------------------------------
+
+
+def command_line(_: str) -> str:
+    """A section for each command: what its parser says to `--help`."""
+    from agents.cli import COMMANDS
+    from agents.registry import AGENTS
+
+    parts = []
+    for command, summary in COMMANDS.items():
+        parts.append(f"## `gridq {command}`\n\n{summary[0].upper()}{summary[1:]}.")
+        if command == "train":
+            parts += [f"### With `--agent {name}`\n\n{_help(command, '--agent', name)}" for name in AGENTS]
+        else:
+            parts.append(_help(command))
+    return "\n\n".join(parts)
+
+
+def _help(*arguments: str) -> str:
+    from agents.cli import main
+
+    os.environ["COLUMNS"] = "88"
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.suppress(SystemExit):
+        main([*arguments, "--help"])
+    return f"```text\n{said.getvalue().strip()}\n```"
+
+
+# -- hyperparameters -----------------------------------------------------------------------------------
+
+
+def settings(_: str) -> str:
+    """A table for each agent, made from its configuration."""
+    import dataclasses
+
+    from agents.registry import AGENTS, agent_class
+
+    parts = []
+    for name in AGENTS:
+        fields = dataclasses.fields(agent_class(name).config_class)
+        summary = (agent_class(name).config_class.__doc__ or "").splitlines()[0]
+        parts.append(f"## `{name}`\n\n{summary}")
+        if fields:
+            rows = [
+                f"| `{field.name}` | `{field.default!r}` | {field.metadata['expected']} | "
+                f"{field.metadata['help']} |"
+                for field in fields
+            ]
+            parts.append("\n".join(["| setting | default | allowed | meaning |", "|---|---|---|---|", *rows]))
+    return "\n\n".join(parts)
+
+
+# -- benchmarks ----------------------------------------------------------------------------------------
+
+
+def benchmarks(_: str) -> str:
+    """A section for each script under `benchmarks/`: its docstring."""
+    scripts = sorted(path for path in (DOCS.parent / "benchmarks").glob("*.py") if path.stem[0] != "_")
+    return "\n\n".join(_benchmark(path) for path in scripts)
+
+
+def _benchmark(path: Path) -> str:
+    words = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+    summary, *paragraphs = words.split("\n\n")
+    rest = [f"```bash\n{p.strip()}\n```" if p.startswith("    ") else p for p in paragraphs]
+    return f"## `{path.stem}`\n\n" + "\n\n".join([summary, *rest])
+
+
+GENERATORS: dict[str, Callable[[str], str]] = {
+    function.__name__: function for function in (environment, layouts, command_line, settings, benchmarks)
+}
+
+
+def fill_in(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Replaces the markers of a page."""
+    source[0] = _MARKER.sub(lambda marker: GENERATORS[marker[1]](marker[2]), source[0])
+
+
+# -- the tutorial as notebooks -------------------------------------------------------------------------
+
+
+def notebook(page: Path) -> dict[str, Any]:
+    """The page as a Jupyter notebook without outputs; a translation's cells come from its original."""
+    code = {cell.name: cell.code for cell in cells(_original_of(page).read_text("utf-8"))}
+    return {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        "cells": list(_notebook_cells(parse(page.read_text("utf-8")), code)),
+    }
+
+
+def _notebook_cells(parts: list[str | Cell], code: dict[str, str]) -> Iterator[dict[str, Any]]:
+    prose: list[str] = []
+    for part in [*parts, Cell("", "", "", False, 0)]:
+        if isinstance(part, str):
+            prose.append(part)
+            continue
+        text = re.sub(r"\[([^]]*)\]\([^):]*\.md[^)]*\)", r"\1", "\n".join(prose).strip())
+        if text:
+            yield {"cell_type": "markdown", "id": f"text-{part.name}", "metadata": {}, "source": text}
+        if part.name:
+            yield {
+                "cell_type": "code",
+                "id": part.name,
+                "metadata": {},
+                "source": code[part.name],
+                "outputs": [],
+                "execution_count": None,
+            }
+        prose = []
+
+
+def _original_of(page: Path) -> Path:
+    language = language_of(page.relative_to(DOCS).as_posix())
+    return page if language == "en" else DOCS / page.relative_to(DOCS / language)
+
+
+def _notebook_path(docname: str) -> Path | None:
+    page = DOCS / f"{docname}.md"
+    is_chapter = "tutorial/" in docname and page.exists() and page.stem != "index"
+    return Path("notebooks") / f"{docname.replace('tutorial/', '')}.ipynb" if is_chapter else None
+
+
+def write_notebooks(app: Sphinx) -> None:
+    """Before the build: every chapter as a file that the site carries along."""
+    extra = BUILT / "extra"
+    shutil.rmtree(extra, ignore_errors=True)
+    extra.mkdir(parents=True)
+    for page in [*DOCS.glob("tutorial/*.md"), *DOCS.glob("zh/tutorial/*.md")]:
+        path = _notebook_path(page.relative_to(DOCS).with_suffix("").as_posix())
+        if path:
+            target = extra / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(json.dumps(notebook(page), indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def offer_notebook(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], _: Any) -> None:
+    """Tells the page's template where its notebook lies."""
+    path = _notebook_path(pagename)
+    context["notebook"] = path.as_posix() if path else None
+
+
+# -- API pages -----------------------------------------------------------------------------------------
+
+
+def shorten_environment(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """`GridQEnv`'s docstring is Markdown and a page of its own; the API keeps its first line."""
+    if name.endswith("GridQEnv") and what == "class":
+        lines[:] = [lines[0], "", "Its rules are told on :doc:`the environment's page </environment>`."]
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Called by Sphinx."""
+    app.connect("builder-inited", write_notebooks)
+    app.connect("source-read", fill_in)
+    app.connect("html-page-context", offer_notebook)
+    # before Napoleon, which would take the Markdown for sections
+    app.connect("autodoc-process-docstring", shorten_environment, priority=100)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

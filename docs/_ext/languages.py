@@ -1,0 +1,111 @@
+"""Pages in several languages on one site: what the theme says around them, and search in Chinese.
+
+A page under `zh/` or `ja/` is in that language. Sphinx knows one language a build; the cells of a
+translation are shared with the original, so that all languages are one build.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.search import SearchEnglish, languages
+
+STRINGS: dict[str, dict[str, str]] = {
+    "en": {},
+    "zh": {
+        "Show the answer": "显示答案",
+        "Hide the answer": "收起答案",
+        "Search": "搜索",
+        "Next": "下一页",
+        "Previous": "上一页",
+        "Home": "首页",
+        "On this page": "本页内容",
+        "Back to top": "回到顶部",
+        "Skip to content": "跳到正文",
+        "Download as a notebook": "下载为 notebook",
+    },
+    "ja": {
+        "Search": "検索",
+        "Next": "次へ",
+        "Previous": "前へ",
+        "Home": "ホーム",
+        "On this page": "このページの内容",
+        "Back to top": "トップへ戻る",
+        "Skip to content": "本文へ移動",
+    },
+}
+"""What is not in here stays English."""
+
+HTML_LANGUAGES = {"en": "en", "zh": "zh-Hans", "ja": "ja"}
+NAMES = {"en": "English", "zh": "中文", "ja": "日本語"}
+
+
+def language_of(docname: str) -> str:
+    """`zh` for `zh/index`; `en` for what stands in no language's folder."""
+    folder = docname.split("/", 1)[0]
+    return folder if folder in STRINGS else "en"
+
+
+def translations_of(docname: str, docnames: set[str]) -> dict[str, str]:
+    """The same page in other languages, by language; the start page where there is none."""
+    language = language_of(docname)
+    page = docname if language == "en" else docname.split("/", 1)[1]
+    others = {}
+    for other in STRINGS:
+        prefix = "" if other == "en" else f"{other}/"
+        if other != language:
+            others[other] = prefix + page if prefix + page in docnames else prefix + "index"
+    return others
+
+
+def speak(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Gives the templates the page's own language."""
+    language = language_of(pagename)
+    strings = STRINGS[language]
+    context["language"] = HTML_LANGUAGES[language]
+    context["other_languages"] = [
+        (HTML_LANGUAGES[other], NAMES[other], context["pathto"](target))
+        for other, target in translations_of(pagename, app.env.found_docs).items()
+        if target in app.env.found_docs
+    ]
+    theirs = context.get("_", str)
+
+    def gettext(message: str) -> str:
+        return strings.get(message.strip()) or theirs(message)
+
+    context["_"] = context["gettext"] = gettext
+
+
+class SearchEnglishAndCJK(SearchEnglish):
+    """English words by their stems; Chinese and Japanese by pairs of neighbouring characters.
+
+    Neither language puts spaces between its words, and a dictionary to find them would weigh more than this
+    site. All pairs of a query must stand on a page, which in practice means that the word does.
+    """
+
+    _cjk = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+")
+
+    def split(self, input: str) -> list[str]:
+        """Words and pairs."""
+        words = super().split(self._cjk.sub(" ", input))
+        runs = self._cjk.findall(input)
+        return words + [run[i : i + 2] for run in runs for i in range(max(1, len(run) - 1))]
+
+    js_splitter_code = r"""
+var splitQuery = (query) => {
+  const cjk = /[\u3040-\u30ff\u3400-\u9fff]+/g;
+  const pairs = (query.match(cjk) || []).flatMap((run) =>
+    Array.from({length: Math.max(1, run.length - 1)}, (_, i) => run.slice(i, i + 2)));
+  const words = query.replace(cjk, " ").split(/[^\p{Letter}\p{Number}_\p{Emoji_Presentation}]+/gu);
+  return words.filter((word) => word).concat(pairs);
+};
+"""
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Called by Sphinx."""
+    languages["en"] = SearchEnglishAndCJK
+    app.connect("html-page-context", speak)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,70 @@
+"""How the documentation is built: `make docs`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+DOCS = Path(__file__).parent
+sys.path.insert(0, str(DOCS.parent))
+
+# The pages are executed in kernels of their own; they see this checkout, no display, and our plot style.
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(DOCS.parent), os.environ.get("PYTHONPATH")]))
+os.environ["MATPLOTLIBRC"] = str(DOCS / "matplotlibrc")
+os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+
+project = "GridQ"
+author = "The GridQ maintainers"
+copyright = "The GridQ maintainers, MIT licence"
+html_title = "GridQ"
+language = "en"
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "docs._ext.shared_cells",
+    "docs._ext.generated",
+    "docs._ext.languages",
+    "docs._ext.mathml",
+]
+exclude_patterns = ["_build", "_ext"]
+templates_path = ["_templates"]
+
+myst_enable_extensions = ["dollarmath", "colon_fence", "deflist", "attrs_block"]
+myst_heading_anchors = 4
+
+# A cell that fails, or writes to stderr, fails the build.
+nb_execution_mode = "force"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 120
+nb_output_stderr = "warn"
+nb_merge_streams = True
+nb_code_prompt_show = "Show the answer"
+nb_code_prompt_hide = "Hide the answer"
+
+default_role = "py:obj"  # what stands in single backticks in a docstring is a name of ours where there is one
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented"
+autodoc_class_signature = "mixed"
+napoleon_google_docstring = True
+napoleon_numpy_docstring = False
+napoleon_use_ivar = True
+
+html_math_renderer = "mathml"
+html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["gridq.css"]
+html_extra_path = ["_build/extra"]  # the tutorial as notebooks, written by docs._ext.generated
+html_copy_source = False
+html_show_sourcelink = False
+html_search_language = "en"
+html_theme_options = {
+    "light_css_variables": {"color-brand-primary": "#0b6e99", "color-brand-content": "#0b6e99"},
+    "dark_css_variables": {"color-brand-primary": "#6cc4ee", "color-brand-content": "#6cc4ee"},
+}

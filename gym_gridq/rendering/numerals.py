@@ -1,0 +1,62 @@
+"""Numerals: numbers as short, well set text."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["MINUS", "plain", "signed", "status_text", "written"]
+
+MINUS = "\N{MINUS SIGN}"
+"""As wide as a plus, where a hyphen is a speck."""
+
+
+def written(values: npt.NDArray[np.float64], scale: float, tight: bool = False) -> list[str]:
+    """Numbers in as few characters as their map needs, all with equally many decimals: 0.81, 12.3, 240.
+
+    Args:
+        values: finite, any shape; taken in C order.
+        scale: largest magnitude on the map, which sets the decimals.
+        tight: whether to leave out the zero before the point.
+    """
+    if scale > 9999:
+        return [_set(f"{value:.1e}") for value in values.flat]
+    decimals = 2 - math.floor(math.log10(scale)) if scale < 0.1 else 2 - (scale > 10) - (scale > 100)
+    rounded = np.round(values, decimals) + 0.0  # no negative zero
+    return [_fixed(value, decimals, tight) for value in rounded.ravel().tolist()]
+
+
+@lru_cache(maxsize=16384)
+def _fixed(value: float, decimals: int, tight: bool) -> str:
+    text = f"{value:.{decimals}f}"
+    return _set(text.replace("0.", ".", 1) if tight and abs(value) < 1 else text)
+
+
+def plain(value: float) -> str:
+    """A number as it was given: 1, 0, -0.5."""
+    return _set(f"{value:g}")
+
+
+def signed(value: float) -> str:
+    """The same with its sign: +1, 0, -0.5."""
+    return f"+{plain(value)}" if value > 0 else plain(value)
+
+
+def status_text(value: Any) -> str:
+    """What a user put into the status line; numbers get three figures, None a dash."""
+    if value is None:
+        return "-"
+    if isinstance(value, Integral):
+        return _set(f"{int(value):,}")
+    if isinstance(value, Real):
+        return _set(f"{float(value):.3g}")
+    return str(value)
+
+
+def _set(number: str) -> str:
+    return number.replace("-", MINUS)

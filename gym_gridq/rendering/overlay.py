@@ -1,0 +1,120 @@
+"""Overlay: what is laid over the board, checked once. Knows no pygame, so that bad input fails at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gym_gridq.layout import Action, Layout, as_float
+from gym_gridq.rendering.numerals import status_text
+
+__all__ = ["NOTHING", "Overlay"]
+
+_TIE = 1e-9
+"""Actions within this relative distance of the best count as tied, as in the exact solution."""
+
+
+@dataclass(frozen=True, eq=False)
+class Overlay:
+    """Values, arrows and a status line to draw with the board.
+
+    Attributes:
+        q_values: ``(S, A)`` float64, drawn as four triangles a cell; or None.
+        values: ``(S,)`` float64, drawn as a heat map; or None.
+        policy: ``(S, A)`` bool, the arrows to draw; None draws the greedy ones of ``q_values``.
+        status: pairs of label and text, in order.
+        discount: of the Bellman backups that explain the Q-values.
+    """
+
+    q_values: npt.NDArray[np.float64] | None = None
+    values: npt.NDArray[np.float64] | None = None
+    policy: npt.NDArray[np.bool_] | None = None
+    status: tuple[tuple[str, str], ...] = ()
+    discount: float = 0.9
+
+    @classmethod
+    def checked(
+        cls,
+        layout: Layout,
+        q_values: Any = None,
+        values: Any = None,
+        policy: Any = None,
+        status: Any = None,
+        discount: Any = 0.9,
+    ) -> Overlay:
+        """Makes an overlay of what a user gave.
+
+        Args:
+            layout: the map it is for.
+            q_values: ``(S, A)`` finite numbers, or None.
+            values: ``(S,)`` finite numbers, or None; not together with ``q_values``.
+            policy: ``(S, A)`` weights of the actions, none below 0; every action above 0 gets an arrow.
+            status: a mapping from labels to numbers or texts, shown in its order.
+            discount: in [0, 1].
+
+        Raises:
+            ValueError: for another shape, for NaN or infinity, for both kinds of values at once, for a
+                discount out of its range.
+            TypeError: for a status that is no mapping.
+        """
+        if q_values is not None and values is not None:
+            raise ValueError("show() was given q_values and values; the board has room for one of them")
+        if not 0 <= as_float(discount) <= 1:
+            raise ValueError(f"discount is {discount!r}; give a number from 0 to 1")
+        n_states, n_actions = layout.n_states, len(Action)
+        weights = _checked("policy", policy, (n_states, n_actions))
+        if weights is not None and (weights < 0).any():
+            raise ValueError(f"policy holds {weights.min()}; weights of actions are 0 or more")
+        return cls(
+            q_values=_checked("q_values", q_values, (n_states, n_actions)),
+            values=_checked("values", values, (n_states,)),
+            policy=None if weights is None else weights > 0,
+            status=_checked_status(status),
+            discount=float(discount),
+        )
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether numbers stand in the cells, which trail and agent should leave readable."""
+        return self.q_values is not None or self.values is not None
+
+    @cached_property
+    def arrows(self) -> npt.NDArray[np.bool_] | None:
+        """Which arrows a cell carries, ``(S, A)``: the policy's, or every greedy action of the Q-values."""
+        if self.policy is not None or self.q_values is None:
+            return self.policy
+        slack = _TIE * np.maximum(1.0, np.abs(self.q_values).max(axis=1, keepdims=True))
+        tied: npt.NDArray[np.bool_] = self.q_values >= self.q_values.max(axis=1, keepdims=True) - slack
+        return tied
+
+
+NOTHING = Overlay()
+
+
+def _checked(name: str, given: Any, shape: tuple[int, ...]) -> npt.NDArray[np.float64] | None:
+    if given is None:
+        return None
+    try:
+        array = np.array(given, dtype=np.float64)  # a copy: what is shown must not change under the drawing
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} is no array of numbers: {error}") from None
+    if array.shape != shape:
+        meaning = "(states, actions)" if len(shape) == 2 else "(states,)"
+        raise ValueError(f"{name} has shape {array.shape}; this map wants {shape}, {meaning}")
+    if not np.isfinite(array).all():
+        where = tuple(int(index) for index in np.argwhere(~np.isfinite(array))[0])
+        raise ValueError(f"{name}[{', '.join(map(str, where))}] is {array[where]}; give finite numbers")
+    return array
+
+
+def _checked_status(status: Any) -> tuple[tuple[str, str], ...]:
+    if status is None:
+        return ()
+    if not isinstance(status, Mapping):
+        raise TypeError(f"status is {status!r}; give a mapping such as {{'step': 3, 'return': 1.0}}")
+    return tuple((str(label), status_text(value)) for label, value in status.items())

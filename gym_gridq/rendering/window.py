@@ -1,0 +1,164 @@
+"""Windows of our own, which close when asked to and leave every other window of the program alone.
+
+pygame has one display; `pygame.Window` is a window beside it. All windows share one queue of events, so it
+is read in one place here: each event goes to the window it names, and what belongs to nobody here goes back
+for the program that owns it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import gymnasium
+import pygame
+
+__all__ = ["DisplayUnavailable", "Window"]
+
+_MOST_FOREIGN_EVENTS = 1024
+"""Events kept for a program that has a display but does not read its events."""
+
+_windows: list[Window] = []
+"""Ours that are open."""
+
+
+class DisplayUnavailable(gymnasium.error.Error):
+    """There is no screen to open a window on."""
+
+
+class Window:
+    """A window that shows a picture.
+
+    Args:
+        title: what its title bar says.
+        size: ``(width, height)`` it opens with, in points (pixels, but for screens of high density).
+        icon: what stands for it among other windows.
+
+    Attributes:
+        is_open: False once the user or the program closed it; it stays closed then.
+
+    Raises:
+        DisplayUnavailable: where there is no screen.
+    """
+
+    def __init__(self, title: str, size: tuple[int, int], icon: pygame.Surface) -> None:
+        self._title, self._first_size, self._icon = title, size, icon
+        self._events: list[pygame.event.Event] = []
+        self._create()
+        self.is_open = True
+        _windows.append(self)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """``(width, height)`` of what it shows, in pixels."""
+        size: tuple[int, int] = self._surface().get_size()
+        return size
+
+    @property
+    def points(self) -> tuple[int, int]:
+        """The same in points, in which events tell where the mouse is."""
+        self._surface()
+        size: tuple[int, int] = self._window.size
+        return size
+
+    def show(self, picture: pygame.Surface) -> None:
+        """Shows a picture of its `size`."""
+        self._surface().blit(picture, (0, 0))
+        self._window.flip()
+
+    def events(self) -> list[pygame.event.Event]:
+        """What happened to this window since the last call; it is closed now if that was asked for."""
+        self._surface()
+        _dispatch_events()
+        events, self._events = self._events, []
+        return events
+
+    def close(self) -> None:
+        """Closes the window; twice is fine."""
+        if self.is_open:
+            self.is_open = False
+            _windows.remove(self)
+            self._window.destroy()
+
+    def owns(self, event: pygame.event.Event) -> bool:
+        """Whether an event names this window."""
+        return getattr(event, "window", None) is self._window
+
+    def take(self, event: pygame.event.Event) -> None:
+        """Keeps an event for `events`, or closes the window if the event says so."""
+        if event.type in (pygame.WINDOWCLOSE, pygame.QUIT):
+            self.close()
+        else:
+            self._events.append(event)
+
+    def _create(self) -> None:
+        _open_display()
+        self._window = pygame.Window(self._title, self._first_size, resizable=True, allow_high_dpi=True)
+        self._window.set_icon(self._icon)
+
+    def _surface(self) -> pygame.Surface:
+        # Another part of the program may have called pygame.quit(), which destroys every window there is.
+        try:
+            return self._window.get_surface()
+        except pygame.error:
+            self._create()
+            return self._window.get_surface()
+
+
+def _dispatch_events() -> None:
+    """Reads the queue: ours to our windows, the rest back to the program's own display."""
+    foreign = []
+    for event in pygame.event.get():
+        owner = next((window for window in _windows if window.owns(event)), None)
+        if owner is not None:
+            owner.take(event)
+        else:
+            foreign.append(event)
+    if pygame.display.get_surface() is not None:
+        for event in foreign[-_MOST_FOREIGN_EVENTS:]:
+            pygame.event.post(event)
+    elif any(event.type == pygame.QUIT for event in foreign):  # nobody else is there to be meant
+        for window in _windows:
+            window.close()
+
+
+def _open_display() -> None:
+    if pygame.display.get_init():
+        return
+    asked_for = "SDL_VIDEODRIVER" in os.environ
+    if sys.platform == "linux" and not asked_for and not _has_linux_screen():
+        raise _no_display()
+    try:
+        with _own_signals():
+            pygame.display.init()
+    except pygame.error as error:
+        raise _no_display() from error
+    if pygame.display.get_driver() in ("dummy", "offscreen") and not asked_for:
+        pygame.display.quit()  # SDL's last resort, a window that nobody sees
+        raise _no_display()
+
+
+def _has_linux_screen() -> bool:
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _no_display() -> DisplayUnavailable:
+    return DisplayUnavailable(
+        "there is no display to open a window on; use render_mode='rgb_array' for frames or 'ansi' for "
+        "text, forward a display (ssh -X), or run under a virtual one (xvfb-run)"
+    )
+
+
+@contextmanager
+def _own_signals() -> Iterator[None]:
+    """Keeps SDL from catching SIGTERM, which would turn `kill` into an event that nobody reads."""
+    name = "SDL_NO_SIGNAL_HANDLERS"
+    before = os.environ.get(name)
+    os.environ.setdefault(name, "1")
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]

@@ -1,0 +1,59 @@
+"""DeZero from PyPI, brought in on the NumPy that is installed, in fresh interpreters."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+def run(code: str) -> str:
+    """Run `code` in a new interpreter; returns what it printed."""
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def test_dezero_works_and_the_alias_is_gone():
+    printed = run(
+        "from agents.compat import dezero\n"
+        "import numpy as np\n"
+        "x = dezero.Variable(np.array([2.0, 3.0]))\n"
+        "dezero.functions.sum(x**2).backward()\n"
+        "print(x.grad.data.tolist(), 'int' in vars(np), hasattr(np, 'int'))"
+    )
+    assert printed == "[4.0, 6.0] False False\n"
+
+
+def test_an_alias_that_somebody_else_set_is_left_alone():
+    assert run("import numpy as np; np.int = int; import agents.compat; print(np.int is int)") == "True\n"
+
+
+def test_the_import_leaves_matplotlib_for_later():
+    printed = run(
+        "import agents.compat, sys\n"
+        "print([name for name in sys.modules if name.startswith('matplotlib')])\n"
+        "import matplotlib\n"
+        "matplotlib.use('agg')\n"
+        "import matplotlib.pyplot as plt\n"
+        "from agents.compat import dezero\n"
+        "print(hasattr(matplotlib, 'rcParams'), dezero.datasets.plt.figure is plt.figure)"
+    )
+    assert printed == "[]\nTrue True\n"
+
+
+@pytest.mark.parametrize("first", ["import matplotlib.pyplot", "import matplotlib"])
+def test_a_matplotlib_that_is_already_there_is_used(first):
+    code = f"{first}\nimport sys, agents.compat\nprint(type(agents.compat.dezero.datasets.plt).__name__)"
+    assert run(code) == "module\n"
+
+
+def test_a_failed_plain_import_before_ours_does_no_harm():
+    printed = run(
+        "import sys\n"
+        "try:\n"
+        "    import dezero\n"
+        "except AttributeError as error:\n"
+        "    print(error.name)\n"
+        "from agents.compat import dezero\n"
+        "print(dezero.functions.relu is sys.modules['dezero.functions'].relu)"
+    )
+    assert printed.splitlines()[-1] == "True"

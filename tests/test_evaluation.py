@@ -1,0 +1,64 @@
+import gymnasium
+import numpy as np
+import pytest
+
+import agents
+import gym_gridq
+
+
+@pytest.fixture
+def optimal():
+    env = gymnasium.make("GridQ-v0")
+    agent = agents.make("tabular", env, seed=0)
+    agent.table[:] = gym_gridq.solve(env).q
+    return agent
+
+
+def test_the_optimum_takes_five_steps(optimal):
+    result = agents.evaluate(optimal, gymnasium.make("GridQ-v0"), episodes=7)
+    assert result.mean_return == 1.0
+    assert result.std_return == 0.0
+    assert result.mean_length == 5.0
+    assert result.returns.tolist() == [1.0] * 7
+    assert result.lengths.tolist() == [5] * 7
+
+
+def test_same_seed_same_result_and_nothing_learned(optimal):
+    env = gymnasium.make("GridQ-v0", slip=0.4)
+    table = optimal.table.copy()
+    one, same, other = (agents.evaluate(optimal, env, 20, seed=seed) for seed in (3, 3, 4))
+    assert one.lengths.tolist() == same.lengths.tolist() != other.lengths.tolist()
+    assert (optimal.table == table).all()
+
+
+def test_the_mean_return_is_the_exact_value():
+    env = gymnasium.make("GridQ-v0", max_episode_steps=10_000)
+    policy = np.full((12, 4), 0.25)
+
+    class Uniform:
+        rng = np.random.default_rng(0)
+
+        def act(self, observation, explore=True):
+            return int(self.rng.random() * 4)
+
+    result = agents.evaluate(Uniform(), env, episodes=2000, seed=1)
+    exact = gym_gridq.evaluate_policy(env, policy, discount=1.0)[8]
+    assert exact == pytest.approx(-47 / 55, abs=1e-12)
+    assert abs(result.mean_return - exact) < 4 * result.std_return / np.sqrt(2000)
+
+
+def test_a_policy_that_never_ends_is_broken_off(optimal):
+    optimal.table[:] = 0.0  # up for ever
+    endless = gymnasium.make("GridQ-v0", max_episode_steps=-1)
+    assert agents.evaluate(optimal, endless, episodes=2, max_steps=50).lengths.tolist() == [50, 50]
+
+
+@pytest.mark.parametrize("episodes", [0, -1, 1.5, True])
+def test_bad_number_of_episodes(optimal, episodes):
+    with pytest.raises(ValueError, match="give an integer from 1 up"):
+        agents.evaluate(optimal, gymnasium.make("GridQ-v0"), episodes)
+
+
+def test_many_lanes_are_refused(optimal):
+    with pytest.raises(ValueError, match="evaluation runs one environment"):
+        agents.evaluate(optimal, gymnasium.make_vec("GridQ-v0", 2, vectorization_mode="sync"))

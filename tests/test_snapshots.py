@@ -1,0 +1,166 @@
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium import wrappers
+from gymnasium.vector import AutoresetMode
+
+import gym_gridq
+from agents.snapshots import pack, restore, snapshot, unpack
+
+TAXI = max(env_id for env_id in gymnasium.registry if env_id.startswith("Taxi-v"))
+SCALAR = [
+    *("GridQ-v0", "GridQ-OneHot-v0", "FrozenLake-v1", "CliffWalking-v1", TAXI, "Blackjack-v1"),
+    *("CartPole-v1", "MountainCar-v0", "Acrobot-v1"),
+]
+
+
+def through_json(taken):
+    """The snapshot as it comes out of a file."""
+    import json
+
+    arrays = {}
+    packed = pack(taken, arrays)
+    return unpack(json.loads(json.dumps(packed)), {name: array.copy() for name, array in arrays.items()})
+
+
+def script(env, seed, n_steps):
+    """Everything seen in so many steps of random actions, from where the environment is."""
+    rng = np.random.default_rng(seed)
+    seen = []
+    for _ in range(n_steps):
+        if isinstance(env, gymnasium.vector.VectorEnv):
+            step = env.step(rng.integers(env.single_action_space.n, size=env.num_envs))
+            over = step[2] | step[3]
+            if over.any() and env.metadata["autoreset_mode"] is AutoresetMode.DISABLED:
+                seen.append(env.reset(options={"reset_mask": over})[0])
+        else:
+            step = env.step(int(rng.integers(env.action_space.n)))
+            if step[2] or step[3]:
+                seen.append(env.reset()[0])
+        seen.append(step[:4])
+    return seen
+
+
+def equal(first, second):
+    if isinstance(first, list | tuple):
+        return len(first) == len(second) and all(map(equal, first, second))
+    return np.array_equal(first, second) and np.asarray(first).dtype == np.asarray(second).dtype
+
+
+@pytest.mark.parametrize("env_id", SCALAR)
+def test_another_environment_goes_on_exactly(env_id):
+    kwargs = {"slip": 0.3, "random_start": True} if env_id.startswith("GridQ") else {}
+    one, other = (
+        gymnasium.make(env_id, max_episode_steps=20, **kwargs),
+        gymnasium.make(env_id, max_episode_steps=20, **kwargs),
+    )
+    one.reset(seed=3)
+    other.reset(seed=99)
+    for steps in (0, 1, 7, 30):
+        script(one, steps, steps)
+        taken = through_json(snapshot(one))
+        expected = script(one, 5, 60)
+        restore(other, taken)
+        assert equal(script(other, 5, 60), expected)
+
+
+@pytest.mark.parametrize("mode", list(AutoresetMode))
+@pytest.mark.parametrize("kind", ["sync", "gridq", "gridq-one-hot", "cartpole"])
+def test_another_vector_environment_goes_on_exactly(kind, mode):
+    def make():
+        if kind == "sync":
+            lanes = [lambda: gymnasium.make("GridQ-v0", slip=0.3, max_episode_steps=15)] * 3
+            return gymnasium.vector.SyncVectorEnv(lanes, autoreset_mode=mode)
+        if kind == "cartpole":
+            lanes = [lambda: gymnasium.make("CartPole-v1")] * 3
+            return gymnasium.vector.SyncVectorEnv(lanes, autoreset_mode=mode)
+        name = "GridQ-OneHot-v0" if kind == "gridq-one-hot" else "GridQ-v0"
+        return gymnasium.make_vec(
+            name, 3, slip=0.3, random_start=True, max_episode_steps=15, autoreset_mode=mode
+        )
+
+    one, other = make(), make()
+    one.reset(seed=3)
+    other.reset(seed=99)
+    for steps in (0, 4, 40):
+        script(one, steps, steps)
+        taken = through_json(snapshot(one))
+        expected = script(one, 5, 60)
+        restore(other, taken)
+        assert equal(script(other, 5, 60), expected)
+
+
+def test_an_environment_that_is_not_known_has_no_snapshot():
+    class Unknown(gymnasium.Env):
+        observation_space = action_space = gymnasium.spaces.Discrete(2)
+
+    assert snapshot(Unknown()) is None
+    assert snapshot(wrappers.NormalizeObservation(gymnasium.make("CartPole-v1"))) is None  # hidden statistics
+    assert snapshot(wrappers.TimeLimit(Unknown(), 5)) is None
+
+
+def test_known_wrappers_are_seen_through():
+    env = wrappers.TransformReward(gymnasium.make("GridQ-v0"), lambda reward: 2 * reward)
+    env.reset(seed=0)
+    assert snapshot(env) is not None
+
+
+def test_a_snapshot_of_something_else_is_refused():
+    env = gymnasium.make("GridQ-v0")
+    env.reset(seed=0)
+    cliff = gymnasium.make("CliffWalking-v1")
+    cliff.reset(seed=0)
+    for wrong in (snapshot(cliff), {}, None, {"own": {}, "env": {"state": 5, "np_random": {}}}):
+        with pytest.raises(ValueError, match="snapshot|does not fit"):
+            restore(env, wrong)
+    with pytest.raises(ValueError, match="does not fit"):
+        restore(cliff, {"own": {"step": "a method"}, "env": {}})
+
+
+def test_the_vector_environment_refuses_snapshots_that_its_lanes_cannot_have():
+    env = gym_gridq.GridQVectorEnv(3)
+    env.reset(seed=0)
+    good = env.snapshot()
+    before = env.step(np.array([0, 1, 2]))[0].tolist()
+    ones = np.ones(3, np.int64)
+    for change in (
+        {"row": np.zeros(2, np.int64)},
+        {"row": np.full(3, 400)},
+        {"row": ones},
+        {"row": [0, 0, 0]},
+        {"steps_left": -ones},
+        {"ended": np.array([3])},
+        {"entry": np.array([1])},
+        {"entry": np.array([52, 0, 0])},
+        {"np_random": {"bit_generator": "PCG64"}},
+        {"more": 1},
+    ):
+        with pytest.raises(ValueError, match="snapshot"):
+            env.restore(good | change)
+    env.restore(good)
+    assert env.step(np.array([0, 1, 2]))[0].tolist() == before
+
+
+def test_plain_data_comes_back_as_it_was():
+    value = {
+        "a": [1, 2.5, "x", None, True, (3, (4,))],
+        "b": {"c": np.float32(0.1), "d": np.arange(3), "e": np.array(2.0)},
+    }
+    back = through_json(value)
+    assert back["a"] == value["a"]
+    assert type(back["b"]["c"]) is np.float32
+    assert back["b"]["c"] == np.float32(0.1)
+    assert back["b"]["d"].tolist() == [0, 1, 2]
+    assert back["b"]["e"].shape == ()
+    generator = np.random.default_rng(5)
+    again = through_json(generator)
+    assert generator.random() == again.random()
+
+
+def test_what_is_not_plain_data_is_refused():
+    for value in (object(), {1: 2}, {"!": 1}, np.random.Generator(np.random.MT19937(0)), {1, 2}):
+        with pytest.raises(TypeError, match="cannot be kept in a checkpoint"):
+            pack(value, {})
+    for packed in ({"!": "array", "name": "9"}, {"!": "tuple"}, {"!": "generator", "state": 5}, {"!": []}):
+        with pytest.raises(ValueError, match="the saved state is damaged"):
+            unpack(packed, {})

@@ -1,0 +1,61 @@
+import gymnasium
+import numpy as np
+import pytest
+
+import agents
+import gym_gridq
+
+
+def test_an_update_by_hand():
+    agent = agents.make("tabular", gymnasium.make("GridQ-v0"), seed=0, learning_rate=0.5)
+    agent.table[4] = [0.0, 2.0, 1.0, -1.0]
+    loss = agent.learn(8, 0, 1.0, 4, False, False)
+    assert agent.table[8, 0] == 0.5 * (1.0 + 0.9 * 2.0)
+    assert loss == (1.0 + 0.9 * 2.0) ** 2
+
+
+def test_only_termination_cuts_bootstrapping():
+    env = gymnasium.make("GridQ-v0")
+    for terminated, truncated, target in [(False, True, 1 + 0.9 * 2), (True, False, 1.0), (True, True, 1.0)]:
+        agent = agents.make("tabular", env, seed=0, learning_rate=1.0)
+        agent.table[4, 1] = 2.0
+        agent.learn(8, 0, 1.0, 4, terminated, truncated)
+        assert agent.table[8, 0] == target
+
+
+def test_a_batch_is_learned_from_in_order():
+    env = gymnasium.make("GridQ-v0")
+    batch, one_by_one = (agents.make("tabular", env, seed=0) for _ in range(2))
+    transitions = [(8, 0, 0.5, 4, False, False), (4, 0, 1.0, 8, False, False), (8, 0, -1.0, 9, True, False)]
+    losses = [one_by_one.learn(*transition) for transition in transitions]
+    loss = batch.learn(*(np.array(column) for column in zip(*transitions, strict=True)))
+    assert (batch.table == one_by_one.table).all()
+    assert loss == pytest.approx(np.mean(losses), rel=1e-12)
+
+
+@pytest.mark.parametrize("num_envs", [1, 8])
+def test_reaches_the_exact_optimum(num_envs):
+    kwargs = {"random_start": True}
+    env = gymnasium.make("GridQ-v0", **kwargs)
+    many = gymnasium.make_vec("GridQ-v0", num_envs=num_envs, vectorization_mode="sync", **kwargs)
+    agent = agents.make("tabular", env, seed=0, epsilon=1.0)
+    agents.train(agent, env if num_envs == 1 else many, total_steps=20_000)
+    grade = gym_gridq.grade(env, agent.q_values(np.arange(12)))
+    assert grade.max_q_error < 1e-6
+    assert grade.optimal_states == 10
+
+
+def test_divergence_is_named():
+    agent = agents.make("tabular", gymnasium.make("GridQ-v0"), seed=0)
+    agent.table[4] = 1e200
+    with pytest.raises(agents.DivergenceError, match="the table has diverged"):
+        agent.learn(8, 0, 0.0, 4, False, False)
+
+
+def test_the_random_agent_is_uniform_and_learns_nothing():
+    env = gymnasium.make("GridQ-v0")
+    agent = agents.make("random", env, seed=0)
+    frequencies = np.bincount([agent.act(8) for _ in range(8000)], minlength=4) / 8000
+    assert frequencies == pytest.approx([0.25] * 4, abs=0.02)
+    assert agent.learn(8, 0, 0.0, 4, False, False) is None
+    assert not agent.q_values(np.arange(12)).any()
