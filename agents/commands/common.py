@@ -9,10 +9,23 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import gymnasium
+import numpy as np
+import numpy.typing as npt
 
 import gym_gridq
+from agents.base import Agent
 
-__all__ = ["integer_from", "is_grid", "make_env", "need_display", "parse_assignment", "print_json"]
+__all__ = [
+    "discount_of",
+    "grid_q_values",
+    "integer_from",
+    "is_grid",
+    "make_env",
+    "need_display",
+    "number_above_zero",
+    "parse_assignment",
+    "print_json",
+]
 
 
 def make_env(
@@ -35,6 +48,19 @@ def is_grid(env: gymnasium.Env[Any, Any]) -> bool:
     return isinstance(env.unwrapped, gym_gridq.GridQEnv)
 
 
+def grid_q_values(agent: Agent, env: gymnasium.Env[Any, Any]) -> npt.NDArray[np.float32]:
+    """An agent's Q-values of every cell of a grid, (S, A), whichever way the cells are observed."""
+    grid: Any = env.unwrapped
+    if isinstance(env.observation_space, gymnasium.spaces.Discrete):
+        return agent.q_values(np.arange(grid.dynamics.n_states))
+    return agent.q_values(np.eye(grid.dynamics.n_states, dtype=np.float32))
+
+
+def discount_of(config: dict[str, Any]) -> float:
+    """The discount that an agent's values are for; a random agent's have none."""
+    return float(config["hyperparameters"].get("discount", 0.9))
+
+
 def integer_from(low: int) -> Callable[[str], int]:
     """A reader of integers from ``low`` up, for an option."""
 
@@ -46,6 +72,14 @@ def integer_from(low: int) -> Callable[[str], int]:
 
     integer.__name__ = f"integer from {low} up"
     return integer
+
+
+def number_above_zero(text: str) -> float:
+    """A reader of finite numbers above zero, for an option."""
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise ValueError
+    return value
 
 
 def parse_assignment(text: str) -> tuple[str, Any]:

@@ -10,16 +10,24 @@ import platform
 import shlex
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gymnasium
 
 from agents.base import Agent
 from agents.checkpoint import read_checkpoint
 from agents.cli import Parser, UsageError
-from agents.commands.common import integer_from, make_env, parse_assignment
+from agents.commands.common import (
+    discount_of,
+    integer_from,
+    is_grid,
+    make_env,
+    need_display,
+    number_above_zero,
+    parse_assignment,
+)
 from agents.commands.report import write_report
 from agents.config import Config, field_types, parse_setting
 from agents.interruption import Interruption
@@ -28,6 +36,9 @@ from agents.registry import AGENTS, agent_class, make
 from agents.runs import RunFolder
 from agents.saving import Checkpointing, continue_from, save_training
 from agents.training import Callback, Training
+
+if TYPE_CHECKING:
+    from agents.commands.watching import Watching
 
 __all__ = ["run"]
 
@@ -46,6 +57,10 @@ def run(arguments: Sequence[str]) -> int:
     parser = _parser(cls)
     options = vars(parser.parse(arguments))
     settings = {field.name for field in dataclasses.fields(cls.config_class)}
+    if "speed" in options and "watch" not in options:
+        parser.error("--speed is the speed of watching; give --watch too")
+    if "watch" in options:
+        need_display()
     if "resume" in options:
         extra = sorted((set(RUN_OPTIONS) | settings) & set(options))
         if extra:
@@ -58,11 +73,11 @@ def run(arguments: Sequence[str]) -> int:
         with _environment(config) as env:
             _new_agent(config, env)
         folder = RunFolder.create(options.get("run_dir"), config)
-    with folder.lock():
-        return _train(folder, options.get("checkpoint_every"), quiet="quiet" in options)
+    with folder.lock(), _watched(folder.read_config(), options) as watching:
+        return _train(folder, options.get("checkpoint_every"), "quiet" in options, watching)
 
 
-def _train(folder: RunFolder, checkpoint_every: int | None, quiet: bool) -> int:
+def _train(folder: RunFolder, checkpoint_every: int | None, quiet: bool, watching: Watching | None) -> int:
     """Trains into a run folder, from its checkpoint if it has one."""
     config = folder.read_config()
     started = time.perf_counter()
@@ -73,6 +88,8 @@ def _train(folder: RunFolder, checkpoint_every: int | None, quiet: bool) -> int:
         extras: list[Callback] = [Checkpointing(folder.checkpoint_file, checkpoint_every)]
         if not quiet and sys.stderr.isatty():
             extras.append(ProgressBar())
+        if watching is not None:
+            extras.append(watching)
         training = Training(agent, env, config["total_steps"], config["episodes"], (*callbacks, *extras))
         if checkpoint and not continue_from(checkpoint, training):
             print(
@@ -89,6 +106,8 @@ def _train(folder: RunFolder, checkpoint_every: int | None, quiet: bool) -> int:
             )
             return 130
         write_report(folder, config, training, time.perf_counter() - started, quiet)
+    if watching is not None:
+        watching.hold()
     return 0
 
 
@@ -134,6 +153,13 @@ def _parser(cls: type[Agent]) -> Parser:
         help=f"steps between checkpoints (default: every {Checkpointing.EVERY_SECONDS:g} seconds)",
     )
     add("--quiet", action="store_true", help="show no progress and no table (default: show both)")
+    add("--watch", action="store_true", help="show the learner in a window while it trains (default: off)")
+    add(
+        "--speed",
+        type=number_above_zero,
+        metavar="X",
+        help="steps a second while watching; + and - change it (default: as fast as it goes)",
+    )
     group = parser.add_argument_group(f"settings of the agent {cls.name!r}")
     for field in dataclasses.fields(cls.config_class):
         _add_setting(group, cls.config_class, field)
@@ -200,6 +226,21 @@ def _environment(config: dict[str, Any]) -> contextlib.closing[Any]:
     return contextlib.closing(
         gymnasium.make_vec(config["env_id"], num_envs=config["num_envs"], **config["env_kwargs"])
     )
+
+
+@contextlib.contextmanager
+def _watched(config: dict[str, Any], options: dict[str, Any]) -> Iterator[Watching | None]:
+    """A window to watch the training in, if one is asked for."""
+    if "watch" not in options:
+        yield None
+        return
+    from agents.commands.watching import Watching
+
+    with contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as env:
+        if not is_grid(env):
+            raise ValueError(f"--watch shows GridQ's maps, and {config['env_id']} has none")
+        with contextlib.closing(Watching(env, discount_of(config), options.get("speed"))) as watching:
+            yield watching
 
 
 def _new_agent(config: dict[str, Any], env: Any) -> Agent:
