@@ -148,8 +148,9 @@ def test_every_kind_of_training_can_be_watched(monkeypatch, env_id, num_envs):
     watching = Watching(gymnasium.make(env_id), 0.9, None)
     agents.train(agent, env, total_steps=60, callbacks=[watching])
     watching.close()
-    assert len(watching._trail) > 0
-    assert not set(watching._trail) - {0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11}
+    trail = watching._lane.trail
+    assert len(trail) > 0
+    assert not set(trail) - {0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11}
 
 
 @pytest.mark.parametrize("words", [["play"], ["train", "--watch"]])

@@ -15,12 +15,21 @@ import numpy.typing as npt
 from agents.base import Agent
 from agents.checkpoint import load
 from agents.cli import Parser
-from agents.commands.common import grid_q_values, integer_from, is_grid, make_env, number_above_zero
-from agents.commands.walk import Walk
+from agents.commands.common import (
+    grid_q_values,
+    integer_from,
+    is_grid,
+    make_env,
+    make_lanes,
+    number_above_zero,
+)
+from agents.commands.walk import Lane, Walk
 from agents.registry import make
 from agents.runs import RunFolder
 from agents.training import Callback, Training
 from agents.videos import TYPES, write_frames
+from gym_gridq import Layout
+from gym_gridq.rendering import Overlay, Renderer
 
 __all__ = ["run"]
 
@@ -109,12 +118,13 @@ def _played(
 
 def _time_lapse(config: dict[str, Any], every: int, cell_size: int | None) -> Frames:
     """Frames of the run's training, which its seed repeats exactly."""
-    if config["num_envs"] != 1:
-        raise ValueError("a time-lapse needs a run of one environment; this one has several side by side")
-    with contextlib.closing(_drawn_env(config, cell_size)) as env:
-        if not is_grid(env):
+    with (
+        contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as map_env,
+        contextlib.closing(make_lanes(config["env_id"], config["env_kwargs"], config["num_envs"])) as env,
+    ):
+        if not is_grid(map_env):
             raise ValueError(f"a time-lapse shows Q-values on a map, and {config['env_id']} has none")
-        camera = _Camera(env, every)
+        camera = _Camera(map_env, every, cell_size)
         agent = make(config["agent"], env, config["seed"], **config["hyperparameters"])
         Training(agent, env, config["total_steps"], config["episodes"], [camera]).run()
         return camera.frames
@@ -123,23 +133,30 @@ def _time_lapse(config: dict[str, Any], every: int, cell_size: int | None) -> Fr
 class _Camera(Callback):
     """Takes a picture every so many steps."""
 
-    def __init__(self, env: gymnasium.Env[Any, Any], every: int) -> None:
+    def __init__(self, env: gymnasium.Env[Any, Any], every: int, cell_size: int | None) -> None:
         self.frames: Frames = []
-        self._env, self._every = env, every
+        layout: Layout = env.unwrapped.layout  # type: ignore[attr-defined]
+        self._env, self._every, self._due = env, every, every
+        self._layout, self._lane = layout, Lane(layout)
+        self._renderer = Renderer(layout, "rgb_array", cell_size)
 
     def on_step(self, training: Training) -> None:
-        if training.steps % self._every == 0:
-            status = {
-                "episode": training.n_episodes + 1,
-                "step": training.steps,
-                "epsilon": training.agent.epsilon,
-                "loss": training.last_loss,
-            }
-            grid: Any = self._env.unwrapped
-            grid.show(grid_q_values(training.agent, self._env), status=status)
-            self.frames.append(self._env.render())  # type: ignore[arg-type]
-            if len(self.frames) > MOST_FRAMES:
-                raise ValueError(_too_many())
+        self._lane.look(training)
+        if training.steps < self._due:
+            return
+        self._due += self._every
+        status = {
+            "episode": training.n_episodes + 1,
+            "step": training.steps,
+            "epsilon": training.agent.epsilon,
+            "loss": training.last_loss,
+        }
+        overlay = Overlay.checked(self._layout, grid_q_values(training.agent, self._env), status=status)
+        trail = self._lane.trail
+        frame = self._renderer.draw(trail[-1], self._lane.heading, trail, overlay)
+        self.frames.append(frame)  # type: ignore[arg-type]
+        if len(self.frames) > MOST_FRAMES:
+            raise ValueError(_too_many())
 
 
 def _drawn_env(config: dict[str, Any], cell_size: int | None) -> gymnasium.Env[Any, Any]:

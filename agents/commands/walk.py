@@ -1,4 +1,4 @@
-"""Walk: an episode in a grid, with all that a picture of it shows."""
+"""What a picture of an episode shows: where the agent is, where it came from, and how it fares."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections import deque
 from typing import Any
 
 import gymnasium
+import numpy as np
 
-from gym_gridq import Action, GridQEnv
+from agents.training import Training
+from gym_gridq import Action, GridQEnv, Layout
 
-__all__ = ["TRAIL_LENGTH", "Walk"]
+__all__ = ["Lane", "Walk"]
 
 TRAIL_LENGTH = 13
 """Cells a trail leads through, the present one included."""
@@ -79,3 +81,37 @@ class Walk:
     def _look(self) -> None:
         assert self.grid.state is not None
         self.trail.append(self.grid.state)
+
+
+class Lane:
+    """The first lane of a training, looked at after every step.
+
+    Attributes:
+        trail: cells stood on in this episode, the oldest first and the present one last.
+
+    Args:
+        layout: the map.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self.trail: deque[int] = deque(maxlen=TRAIL_LENGTH)
+        self._layout = layout
+
+    @property
+    def heading(self) -> Action | None:
+        """The direction of the last move; None where there was none."""
+        if len(self.trail) < 2 or self.trail[-2] == self.trail[-1]:
+            return None
+        (row, column), (to_row, to_column) = map(self._layout.position, list(self.trail)[-2:])
+        if row == to_row:
+            return Action.RIGHT if to_column > column else Action.LEFT
+        return Action.DOWN if to_row > row else Action.UP
+
+    def look(self, training: Training) -> None:
+        """Takes in where the agent stands now."""
+        if training.rollout.ended:
+            self.trail.clear()
+        observation = np.asarray(training.rollout.observation)
+        if training.rollout.n_lanes > 1:
+            observation = observation[0]
+        self.trail.append(int(observation) if observation.ndim == 0 else int(observation.argmax()))

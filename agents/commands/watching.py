@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from typing import Any
 
 import gymnasium
@@ -11,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.commands.common import grid_q_values
-from agents.commands.walk import TRAIL_LENGTH
+from agents.commands.walk import Lane
 from agents.training import Callback, Episode, Training
-from gym_gridq import Action, Dynamics, Layout, solve
+from gym_gridq import Dynamics, solve
 
 __all__ = ["Watching"]
 
@@ -44,7 +43,7 @@ class Watching(Callback):
         self._env, self._dynamics = env, dynamics
         self._q_star = solve(dynamics, discount).q if discount < 1 else None
         self._q_values: npt.NDArray[np.float64] = np.zeros((dynamics.n_states, dynamics.n_actions))
-        self._trail: deque[int] = deque(maxlen=TRAIL_LENGTH)
+        self._lane = Lane(dynamics.layout)
         self._curves = {"return": _Series(), "loss": _Series(), "max abs(Q - q*)": _Series()}
         self._last: Episode | None = None
         self._due = 0.0
@@ -57,15 +56,14 @@ class Watching(Callback):
 
     def on_start(self, training: Training) -> None:
         """Shows the start."""
+        self._lane.look(training)
         self._draw(training)
 
     def on_step(self, training: Training) -> None:
         """Draws, if it is time to."""
         if not self._view.is_open:
             return
-        if training.rollout.ended:
-            self._trail.clear()
-        self._trail.append(self._state(training))
+        self._lane.look(training)
         if self._view.controls.pace is None and time.monotonic() < self._due:
             return
         self._draw(training)
@@ -92,8 +90,6 @@ class Watching(Callback):
 
         if not self._view.is_open:
             return
-        if not self._trail:
-            self._trail.append(self._state(training))
         self._q_values = grid_q_values(training.agent, self._env).astype(np.float64)
         if self._q_star is not None:
             error = np.abs(self._q_values - self._q_star)[~self._dynamics.absorbing].max()
@@ -108,15 +104,9 @@ class Watching(Callback):
         }
         overlay = Overlay.checked(self._dynamics.layout, self._q_values, status=status)
         curves = {name: series.values for name, series in self._curves.items() if series.values}
-        heading = _heading(self._dynamics.layout, *list(self._trail)[-2:])
-        self._view.draw(self._trail[-1], heading, self._trail, overlay, curves)
+        trail = self._lane.trail
+        self._view.draw(trail[-1], self._lane.heading, trail, overlay, curves)
         self._view.take_restart()  # training goes its own way
-
-    def _state(self, training: Training) -> int:
-        observation = np.asarray(training.rollout.observation)
-        if training.rollout.n_lanes > 1:
-            observation = observation[0]
-        return int(observation) if observation.ndim == 0 else int(observation.argmax())
 
 
 class _Series:
@@ -139,13 +129,3 @@ class _Series:
             pairs = zip(self.values[::2], self.values[1::2], strict=False)
             self.values = [(first + second) / 2 for first, second in pairs]
             self._stride *= 2
-
-
-def _heading(layout: Layout, came_from: int, went_to: int | None = None) -> Action | None:
-    """The move between two cells; None where there was none."""
-    if went_to is None or came_from == went_to:
-        return None
-    (row, column), (to_row, to_column) = layout.position(came_from), layout.position(went_to)
-    if row == to_row:
-        return Action.RIGHT if to_column > column else Action.LEFT
-    return Action.DOWN if to_row > row else Action.UP
