@@ -63,6 +63,7 @@ CLASSIC = {"aima": {"slip": 0.2, "step_reward": -0.04}}
 """Arguments under which a layout is the world its source describes, where they are not the defaults."""
 CLASSIC_DISCOUNT = {"aima": 1.0}
 FROZEN_LAKE = {"slip": 2 / 3}
+MAX_OPEN_TABLE = 12  # longer ones are folded
 
 
 def _layout(name: str) -> str:
@@ -105,11 +106,12 @@ Below: `layout="{name}"`{said}, discount {discount:g}.
 {layout}
 ```
 
-:::{{admonition}} Exact v\\* and q\\* of `{name}` (the best actions are bold)
-:class: dropdown
+<details{" open" if len(acting) <= MAX_OPEN_TABLE else ""}>
+<summary>Exact v* and q* of {name} (the best actions are bold)</summary>
 
 {table}
-:::"""
+
+</details>"""
 
 
 def _save_picture(env: Any, q_values: Any, name: str) -> None:
@@ -174,6 +176,14 @@ def settings(_: str) -> str:
     return "\n\n".join(parts)
 
 
+# -- pages that others write ---------------------------------------------------------------------------
+
+
+def existing(names: str) -> str:
+    """Those of the pages that are there, one a line."""
+    return "\n".join(name for name in names.split() if (DOCS / f"{name}.md").exists())
+
+
 # -- benchmarks ----------------------------------------------------------------------------------------
 
 
@@ -191,7 +201,8 @@ def _benchmark(path: Path) -> str:
 
 
 GENERATORS: dict[str, Callable[[str], str]] = {
-    function.__name__: function for function in (environment, layouts, command_line, settings, benchmarks)
+    function.__name__: function
+    for function in (environment, layouts, command_line, settings, existing, benchmarks)
 }
 
 
