@@ -5,6 +5,7 @@ asks for it.
 """
 
 from agents.base import Agent, DivergenceError
+from agents.callbacks import PeriodicEvaluation, StopAtExactValues, TensorBoard
 from agents.checkpoint import CheckpointError, load
 from agents.evaluation import Evaluation, evaluate
 from agents.registry import AGENTS, make
@@ -19,6 +20,9 @@ __all__ = [
     "Episode",
     "Evaluation",
     "History",
+    "PeriodicEvaluation",
+    "StopAtExactValues",
+    "TensorBoard",
     "Training",
     "evaluate",
     "load",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -179,9 +180,12 @@ class Agent(ABC):
         if n_lanes == 1:
             if rng.random() < self.epsilon:
                 return np.array([int(rng.random() * self.n_actions)])
-            q = self._q_of(features)[0]
-            best = np.flatnonzero(q == q.max())
-            return best[[int(rng.random() * len(best))]] if len(best) > 1 else best
+            q = self._q_of(features)[0].tolist()  # a list, as NumPy takes longer to begin than this to end
+            highest = max(q)
+            best = [action for action, value in enumerate(q) if value == highest]
+            if not best:
+                raise DivergenceError(f"the action values are {q}: training has diverged")
+            return np.array([best[int(rng.random() * len(best))] if len(best) > 1 else best[0]])
         exploring = rng.random(n_lanes) < self.epsilon
         if exploring.all():
             return (rng.random(n_lanes) * self.n_actions).astype(np.int64)
@@ -207,6 +211,14 @@ class Agent(ABC):
         """The arguments of `learn`, checked and as a batch."""
         features, _ = self.encoder.encode(observation)
         next_features, _ = self.encoder.encode(next_observation)
+        if type(action) is int and type(reward) is float and len(features) == len(next_features) == 1:
+            # one transition of a scalar environment, with nothing wrong: kept short
+            index = action - self._first_action
+            if 0 <= index < self.n_actions and math.isfinite(reward):
+                flags = np.array([terminated], np.bool_), np.array([truncated], np.bool_)
+                return Transitions(
+                    features, np.array([index]), np.array([reward], np.float32), next_features, *flags
+                )
         actions = np.array(action, ndmin=1)
         if actions.dtype.kind not in "iu":
             raise ValueError(f"action is {action!r}; give an integer, or an array of integers")
@@ -225,15 +237,20 @@ class Agent(ABC):
             np.array(terminated, np.bool_, ndmin=1),
             np.array(truncated, np.bool_, ndmin=1),
         )
+        parts: tuple[npt.NDArray[Any], ...] = batch
         shape = (len(features),)
-        if len(next_features) != len(features) or any(
-            part.shape != shape for part in (*batch[1:3], *batch[4:])
-        ):
+        if len(next_features) != len(features) or any(part.shape != shape for part in parts[1:3] + parts[4:]):
             lengths = ", ".join(
-                f"{name} {part.shape}" for name, part in zip(batch._fields, batch, strict=True)
+                f"{name} {part.shape}" for name, part in zip(batch._fields, parts, strict=True)
             )
             raise ValueError(f"a batch of transitions needs equal lengths, but these are {lengths}")
         return batch
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Rebuilt and put back: the parts of a network that share memory would come apart in a plain copy.
+        arrays = {name: array.copy() for name, array in self.state_arrays().items()}
+        made_of = (self.observation_space, self.action_space, self.config, self.seed)
+        return _rebuilt, (type(self), made_of, arrays, self.state_description())
 
     # -- files -----------------------------------------------------------------------------------------
 
@@ -279,6 +296,18 @@ class Agent(ABC):
                 generator.bit_generator.state = description["generators"][name]
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ValueError(f"the state of random generator {name!r} is damaged") from error
+
+
+def _rebuilt(
+    cls: type[Agent],
+    made_of: tuple[Any, ...],
+    arrays: dict[str, npt.NDArray[Any]],
+    description: dict[str, Any],
+) -> Agent:
+    """The agent that pickle or copy took apart."""
+    agent = cls(*made_of)
+    agent.load_state(arrays, description)
+    return agent
 
 
 def restored(arrays: Mapping[str, npt.NDArray[Any]], name: str, like: npt.NDArray[Any]) -> npt.NDArray[Any]:

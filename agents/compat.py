@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -65,3 +66,6 @@ def _import_dezero() -> ModuleType:
 
 
 dezero: Any = _import_dezero()
+
+graph_lock = threading.RLock()
+"""Held while a graph is built and run back through: DeZero keeps one switch for that, for all threads."""

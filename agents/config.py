@@ -161,9 +161,9 @@ class DQNConfig(Config):
             )
         if self.target_update_interval > 1 and self.target_tau < 1:
             raise ValueError(
-                f"target_update_interval is {self.target_update_interval} and target_tau {self.target_tau}; a "
-                "target network is either copied now and then (target_tau=1), or follows a little after every "
-                "gradient step (target_update_interval=1)"
+                f"target_update_interval is {self.target_update_interval} and target_tau {self.target_tau}; "
+                "a target network is either copied now and then (target_tau=1), or follows a little after "
+                "every gradient step (target_update_interval=1)"
             )
         if self.gradient_steps == 0:
             raise ValueError("gradient_steps is 0, which never learns; give -1 or a number from 1 up")

@@ -11,6 +11,7 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from agents.base import Agent, DivergenceError, FloatArray, restored
+from agents.compat import graph_lock
 from agents.config import Config, DQNConfig
 from agents.networks import QNetwork, n_weights, td_loss
 from agents.optimizers import Adam
@@ -102,7 +103,7 @@ class DQNAgent(Agent):
         """One gradient step on a sample of the replay; returns its loss."""
         batch = self.replay.sample(self.config.batch_size)
         # What does not fit into float32 is found in the loss, with a better word than NumPy's.
-        with np.errstate(over="ignore", invalid="ignore"):
+        with graph_lock, np.errstate(over="ignore", invalid="ignore"):
             targets = batch.rewards + batch.discounts * self._values(batch.next_features)  # (B,)
             loss = td_loss(
                 self.network(batch.features), batch.actions, targets, huber=self.config.loss == "huber"

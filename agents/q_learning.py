@@ -11,6 +11,7 @@ import numpy.typing as npt
 from gymnasium import spaces
 
 from agents.base import Agent, DivergenceError, FloatArray, restored
+from agents.compat import graph_lock
 from agents.config import Config, QLearningConfig
 from agents.networks import QNetwork, n_weights, td_loss
 from agents.optimizers import SGD
@@ -63,22 +64,23 @@ class QLearningAgent(Agent):
     ) -> float | None:
         """One step of gradient descent on the mean squared TD error. See `Agent.learn`."""
         batch = self._transitions(observation, action, reward, next_observation, terminated, truncated)
-        next_q = self.network(batch.next_features)  # (B, A)
-        next_q.unchain()  # the target is a number to reach, not a function to differentiate
-        next_value = next_q.data.max(axis=1)  # (B,)
-        # only the end of the task cuts bootstrapping; a time limit does not
-        next_value[batch.terminated] = 0.0
-        targets = batch.rewards + np.float32(self.config.discount) * next_value
+        with graph_lock:
+            next_q = self.network(batch.next_features)  # (B, A)
+            next_q.unchain()  # the target is a number to reach, not a function to differentiate
+            next_value = next_q.data.max(axis=1)  # (B,)
+            # only the end of the task cuts bootstrapping; a time limit does not
+            next_value[batch.terminated] = 0.0
+            targets = batch.rewards + np.float32(self.config.discount) * next_value
 
-        loss = td_loss(self.network(batch.features), batch.actions, targets)
-        value = float(loss.data)
-        if not math.isfinite(value):
-            raise DivergenceError(
-                f"the loss is {value}: the network has diverged; lower the learning rate "
-                f"({self.config.learning_rate})"
-            )
-        self.network.cleargrads()
-        loss.backward()
+            loss = td_loss(self.network(batch.features), batch.actions, targets)
+            value = float(loss.data)
+            if not math.isfinite(value):
+                raise DivergenceError(
+                    f"the loss is {value}: the network has diverged; lower the learning rate "
+                    f"({self.config.learning_rate})"
+                )
+            self.network.cleargrads()
+            loss.backward()
         self.optimizer.update()
         return value
 

@@ -7,7 +7,7 @@ import itertools
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,24 @@ from agents.files import FolderLock, replacing, sync_directory
 __all__ = ["RunFolder"]
 
 MAX_CONFIG_BYTES = 2**20
+MAX_NUM_ENVS = 2**20
+
+
+def _is_count(value: Any, low: int = 1) -> bool:
+    return type(value) is int and value >= low
+
+
+_CONFIG: dict[str, Callable[[Any], bool]] = {
+    "env_id": lambda value: isinstance(value, str),
+    "env_kwargs": lambda value: isinstance(value, dict),
+    "num_envs": lambda value: _is_count(value) and value <= MAX_NUM_ENVS,
+    "agent": lambda value: isinstance(value, str),
+    "hyperparameters": lambda value: isinstance(value, dict),
+    "seed": lambda value: _is_count(value, 0),
+    "total_steps": lambda value: value is None or _is_count(value),
+    "episodes": lambda value: value is None or _is_count(value),
+}
+"""What ``config.json`` must hold."""
 
 
 class RunFolder:
@@ -108,12 +126,18 @@ class RunFolder:
         return self.path / "greedy.gif"
 
     def read_config(self) -> dict[str, Any]:
-        """What ``config.json`` holds.
+        """What ``config.json`` holds, of the kinds it should be.
 
         Raises:
-            ValueError: if it cannot be read.
+            ValueError: if it cannot be read, or holds something else.
         """
-        return _read_json(self.config_file)
+        config = _read_json(self.config_file)
+        for name, allows in _CONFIG.items():
+            if not allows(config.get(name)):
+                raise ValueError(
+                    f"{os.fspath(self.config_file)!r} is damaged: {name} is {config.get(name)!r:.80}"
+                )
+        return config
 
     def read_summary(self) -> dict[str, Any]:
         """What ``summary.json`` holds.

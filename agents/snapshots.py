@@ -83,10 +83,11 @@ def _wrapper_state(wrapper: Any) -> dict[str, Any] | None:
     """A wrapper's own attributes if they are plain values; None if it holds anything else that may change."""
     state = {}
     for name, value in vars(wrapper).items():
-        if isinstance(value, _PLAIN):
-            state[name] = value
-        elif not (name in _NOT_STATE or callable(value) or isinstance(value, _CONSTANT)):
+        if name in _NOT_STATE or callable(value) or isinstance(value, _CONSTANT):
+            continue
+        if not isinstance(value, _PLAIN):
             return None
+        state[name] = value
     return state
 
 

@@ -1,4 +1,4 @@
-"""The book's agent after the chapter's 1,000 episodes, seed by seed, and its speed beside a plain DeZero loop.
+"""The book's agent after the chapter's 1,000 episodes, seed by seed, and its speed beside plain DeZero.
 
     python -m benchmarks.chapter [--seeds 20] [--episodes 1000] [--json FILE]
 
@@ -127,7 +127,8 @@ def main() -> None:
         ratio = row["steps_per_second"] / row["plain_steps_per_second"]
         print(
             f"{seed:4}  {grade.greedy_length or '-':>13}  {grade.optimal_states:>11}/{grade.n_states}  "
-            f"{grade.max_q_error:15.3f}  {steps / seconds:7.0f}  {plain_steps / plain_seconds:12.0f}  {ratio:5.2f}",
+            f"{grade.max_q_error:15.3f}  {steps / seconds:7.0f}  "
+            f"{plain_steps / plain_seconds:12.0f}  {ratio:5.2f}",
             flush=True,
         )
     print(f"greedy path of 5 steps: {sum(row['greedy_length'] == 5 for row in rows)} of {len(rows)}")

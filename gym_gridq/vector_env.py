@@ -115,8 +115,8 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         self._now = 0  # steps made
         self._row: IntArray | None = None  # (n,), where each lane's row of the tables begins; None: no reset
         self._deadline = np.zeros(self.num_envs, dtype=np.int64)  # (n,), the step that truncates each lane
+        self._entry = np.zeros_like(self._deadline)  # (n,), the entries of the tables that the last step took
         self._ended = _NO_LANES  # (k,), lanes whose episode has ended and whose next has not begun
-        self._ended_states = _NO_LANES  # (k,), where they stand
 
     @property
     def layout(self) -> Layout:
@@ -160,8 +160,8 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         lanes = np.arange(self.num_envs) if mask is None else mask.nonzero()[0]  # (k,)
         observations = np.zeros(self.num_envs, dtype=np.int64) if mask is None else self._states()
         observations[lanes] = self._draw_starts(len(lanes)) if state is None else state
-        still = np.isin(self._ended, lanes, invert=True)
-        self._put(observations, self._ended[still])
+        self._ended = self._ended[np.isin(self._ended, lanes, invert=True)]
+        self._row = self._rows(observations)
         self._deadline[lanes] = self._now + self._limit
         if mask is None:
             return observations, {"prob": self._certain, "_prob": self._every_lane}
@@ -191,7 +191,7 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         if self._turn_thresholds:
             moves, probability = self._turned(moves)
 
-        entry = row + moves
+        entry = self._entry = row + moves
         # Every entry exists, so there is nothing to wrap: this only spares take() a check of its own.
         observations = self._next_state.take(entry, mode="wrap")
         rewards = self._reward.take(entry, mode="wrap")
@@ -208,7 +208,8 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         if ended.size and self.autoreset_mode is AutoresetMode.SAME_STEP:
             self._begin_at_once(ended, observations, infos)
             ended = _NO_LANES
-        self._put(observations, ended)
+        self._ended = ended
+        self._row = self._rows(observations)
         return observations, rewards, terminations, truncations, infos
 
     def snapshot(self) -> dict[str, Any]:
@@ -217,7 +218,7 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
             "row": None if self._row is None else self._row.copy(),
             "steps_left": self._deadline - self._now,
             "ended": self._ended.copy(),
-            "ended_states": self._ended_states.copy(),
+            "entry": self._entry.copy(),
             "np_random": self.np_random.bit_generator.state,
         }
 
@@ -229,15 +230,12 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         """
         if not isinstance(snapshot, dict) or set(snapshot) != set(self.snapshot()):
             raise ValueError(f"{snapshot!r:.80} is no snapshot; give what snapshot() returned")
-        row, steps_left, ended, ended_states = (
-            snapshot[name] for name in ("row", "steps_left", "ended", "ended_states")
-        )
-        free = self.dynamics.layout.n_states
+        row, steps_left, ended, entry = (snapshot[name] for name in ("row", "steps_left", "ended", "entry"))
         for name, array, size, end in (
             ("row", row, self.num_envs, self._waiting_row + 1),
             ("steps_left", steps_left, self.num_envs, NO_LIMIT + 1),
             ("ended", ended, None, self.num_envs),
-            ("ended_states", ended_states, None if ended is None else np.size(ended), free),
+            ("entry", entry, self.num_envs, self._waiting_row + len(Action)),
         ):
             if name == "row" and array is None:
                 continue
@@ -254,24 +252,26 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         self.np_random = generator
         self._row = None if row is None else row.copy()
         self._deadline = steps_left + self._now
-        self._ended, self._ended_states = ended.copy(), ended_states.copy()
+        self._ended, self._entry = ended.copy(), entry.copy()
 
     def close_extras(self, **kwargs: Any) -> None:
         """Part of Gymnasium's ``close``; later steps and resets are refused."""
         self._row = None
 
-    def _put(self, states: IntArray, ended: IntArray) -> None:
-        """Makes ``states`` ``(n,)`` the place where the lanes stand; ``ended`` is which have ended."""
-        row = states << 2  # an array of our own: what the caller does with the states moves no lane
-        if ended.size:
-            row[ended] = self._waiting_row
-        self._ended, self._ended_states = ended, states[ended]
-        self._row = row
+    def _rows(self, states: IntArray) -> IntArray:
+        """Where the rows of the tables begin for lanes that stand on ``states``, ``(n,)``.
+
+        An array of our own: what the caller does with the states moves no lane.
+        """
+        rows: IntArray = np.left_shift(states, _TWO_BITS)
+        if self._ended.size:
+            rows[self._ended] = self._waiting_row
+        return rows
 
     def _states(self) -> IntArray:
         """Where the lanes stand, ``(n,)``."""
         states = self._checked_row() >> 2
-        states[self._ended] = self._ended_states
+        states[self._ended] = self._next_state[self._entry[self._ended]]
         return states
 
     def _turned(self, actions: IntArray) -> tuple[IntArray, npt.NDArray[np.float64]]:
@@ -329,9 +329,9 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
             raise InvalidAction(
                 f"actions have shape {actions.shape}; expected ({self.num_envs},), one action a lane"
             )
-        numbers: IntArray = actions if actions.dtype == np.int64 else actions.astype(np.int64)
+        numbers: IntArray = actions if actions.dtype is _INT64 else actions.astype(np.int64)
         # Numbers from 0 to 3 have no bits but the lowest two, and so has all of them put together.
-        if not 0 <= np.bitwise_or.reduce(numbers) < self.dynamics.n_actions:
+        if not 0 <= np.bitwise_or.reduce(numbers) < 4:
             lane = int(((numbers < 0) | (numbers >= self.dynamics.n_actions)).argmax())
             raise InvalidAction(
                 f"the action of lane {lane} is {actions[lane]}; expected an integer from 0 to 3 "
@@ -371,7 +371,9 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         return np.random.SeedSequence([number for number in numbers if number is not None])
 
 
+_INT64 = np.dtype(np.int64)
 _NO_LANES = read_only(np.zeros(0, dtype=np.int64))
+_TWO_BITS = read_only(np.array(2))  # an array, for NumPy takes as long again to make one of a Python int
 
 
 def _flat(table: npt.NDArray[Any], waiting: float) -> npt.NDArray[Any]:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import gymnasium
 
 import gym_gridq
 
-__all__ = ["integer_from", "is_grid", "make_env", "need_display", "parse_assignment", "print_json"]
+__all__ = [
+    "integer_from",
+    "is_grid",
+    "make_env",
+    "make_lanes",
+    "need_display",
+    "parse_assignment",
+    "print_json",
+]
 
 
 def make_env(
@@ -24,8 +33,29 @@ def make_env(
         ValueError: if its arguments are wrong.
         gymnasium.error.Error: if there is none of that id.
     """
-    try:
+    with _arguments_explained(env_id, env_kwargs):
         return gymnasium.make(env_id, render_mode=render_mode, **env_kwargs)
+
+
+def make_lanes(
+    env_id: str, env_kwargs: Mapping[str, Any], num_envs: int
+) -> gymnasium.Env[Any, Any] | gymnasium.vector.VectorEnv[Any, Any, Any]:
+    """Makes an environment to train on, with several lanes if ``num_envs`` is above 1.
+
+    Raises:
+        ValueError: if its arguments are wrong.
+        gymnasium.error.Error: if there is none of that id.
+    """
+    if num_envs == 1:
+        return make_env(env_id, env_kwargs)
+    with _arguments_explained(env_id, env_kwargs):
+        return gymnasium.make_vec(env_id, num_envs=num_envs, **env_kwargs)
+
+
+@contextlib.contextmanager
+def _arguments_explained(env_id: str, env_kwargs: Mapping[str, Any]) -> Iterator[None]:
+    try:
+        yield
     except TypeError as error:
         raise ValueError(f"{env_id} cannot be made with {dict(env_kwargs)}: {error}") from error
 
@@ -35,16 +65,16 @@ def is_grid(env: gymnasium.Env[Any, Any]) -> bool:
     return isinstance(env.unwrapped, gym_gridq.GridQEnv)
 
 
-def integer_from(low: int) -> Callable[[str], int]:
-    """A reader of integers from ``low`` up, for an option."""
+def integer_from(low: int, high: int | None = None) -> Callable[[str], int]:
+    """A reader of integers from ``low`` to ``high``, for an option."""
 
     def integer(text: str) -> int:
         value = int(text)
-        if value < low:
+        if value < low or (high is not None and value > high):
             raise ValueError
         return value
 
-    integer.__name__ = f"integer from {low} up"
+    integer.__name__ = f"integer from {low} {'up' if high is None else f'to {high}'}"
     return integer
 
 

@@ -57,19 +57,16 @@ def judge(
     return judged
 
 
-def write_report(
-    folder: RunFolder, config: dict[str, Any], training: Training, seconds: float, quiet: bool
-) -> None:
+def write_report(folder: RunFolder, training: Training, seconds: float, quiet: bool) -> None:
     """Judges the trained agent and writes pictures and summary; the summary comes last.
 
     Args:
         folder: the run.
-        config: its configuration.
         training: the finished training.
         seconds: how long it took in this process.
         quiet: print no table.
     """
-    agent = training.agent
+    agent, config = training.agent, folder.read_config()
     with contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as env:
         judged = judge(agent, env, config, EPISODES)
         if is_grid(env):

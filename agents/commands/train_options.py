@@ -1,0 +1,185 @@
+"""The options of ``gridq train``: every setting, with the default that holds for agent and environment."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import platform
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, NamedTuple
+
+import gymnasium
+
+from agents.base import Agent
+from agents.cli import Parser, UsageError
+from agents.commands.common import integer_from, parse_assignment
+from agents.config import Config, field_types, parse_setting
+from agents.registry import AGENTS, agent_class
+from agents.runs import MAX_NUM_ENVS
+from agents.saving import Checkpointing
+from agents.settings import tuned_settings
+
+__all__ = ["Defaults", "defaults_for", "option_of", "run_config", "train_parser"]
+
+DEFAULT_AGENT = "dqn"
+DEFAULT_ENV = "GridQ-v0"
+DEFAULT_EPISODES = 1000
+HAS_VECTOR = hasattr(gymnasium.vector, "AutoresetMode")  # Gymnasium 1.1 and later
+
+
+class Defaults(NamedTuple):
+    """What holds where no option says otherwise: tuned for the environment, if it was tuned for."""
+
+    agent: type[Agent]
+    env_id: str
+    num_envs: int
+    total_steps: int | None
+    episodes: int | None
+    config: Config
+
+
+def defaults_for(arguments: Sequence[str]) -> Defaults:
+    """The defaults for the agent and the environment that the arguments name.
+
+    Raises:
+        UsageError: for an unknown agent.
+    """
+    finder = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    finder.add_argument("--agent", default=DEFAULT_AGENT)
+    finder.add_argument("--env-id", default=DEFAULT_ENV)
+    try:
+        named = finder.parse_known_args(arguments)[0]
+    except argparse.ArgumentError:  # the full parser will say what is wrong
+        named = finder.parse_known_args([])[0]
+    try:
+        cls = agent_class(named.agent)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    tuned = tuned_settings(named.env_id, cls.name)
+    total_steps = tuned.get("total_steps")
+    return Defaults(
+        cls,
+        named.env_id,
+        tuned.get("num_envs", 1) if HAS_VECTOR else 1,
+        total_steps,
+        DEFAULT_EPISODES if total_steps is None else None,
+        cls.config_class.from_mapping(tuned.get("hyperparameters", {})),
+    )
+
+
+def train_parser(defaults: Defaults) -> Parser:
+    """The parser with all options, of which ``--help`` shows the defaults."""
+    name = defaults.agent.name
+    parser = Parser(
+        "gridq train",
+        "Train an agent and leave checkpoint, metrics, summary and pictures in a new run folder.\n"
+        f"The defaults shown are those of {name!r} on {defaults.env_id}; name another --agent or --env-id "
+        "to see its own.",
+    )
+    add = parser.add_argument
+    add("--agent", choices=sorted(AGENTS), help=f"which agent (default: {DEFAULT_AGENT})")
+    add("--env-id", help=f"environment to train on (default: {DEFAULT_ENV})")
+    add(
+        "--env-arg",
+        action="append",
+        metavar="NAME=VALUE",
+        help="argument of the environment, such as slip=0.2 or layout=aima; may be repeated (default: none)",
+    )
+    add(
+        "--num-envs",
+        type=integer_from(1, MAX_NUM_ENVS),
+        metavar="N",
+        help=f"environments side by side (default: {defaults.num_envs})",
+    )
+    add(
+        "--total-steps",
+        type=integer_from(1),
+        metavar="N",
+        help=f"environment steps to train for (default: {_limit(defaults.total_steps)})",
+    )
+    add(
+        "--episodes",
+        type=integer_from(1),
+        metavar="N",
+        help=f"episodes to train for (default: {_limit(defaults.episodes)})",
+    )
+    add("--seed", type=integer_from(0), metavar="S", help="everything random comes from it (default: 0)")
+    add("--run-dir", metavar="DIR", help="new folder for the results (default: a new one under runs/)")
+    add(
+        "--resume",
+        metavar="DIR",
+        help="go on with an interrupted run, exactly where it stopped (default: none)",
+    )
+    add(
+        "--checkpoint-every",
+        type=integer_from(1),
+        metavar="N",
+        help=f"steps between checkpoints (default: every {Checkpointing.EVERY_SECONDS:g} seconds)",
+    )
+    add("--quiet", action="store_true", help="show no progress and no table (default: show both)")
+    group = parser.add_argument_group(f"settings of the agent {name!r}")
+    for field in dataclasses.fields(defaults.config):
+        _add_setting(group, defaults.config, field)
+    return parser
+
+
+def run_config(defaults: Defaults, options: dict[str, Any]) -> dict[str, Any]:
+    """Everything that a run uses, as ``config.json`` keeps it.
+
+    Raises:
+        ValueError: for settings out of their range, or an argument of the environment that is none.
+    """
+    names = {field.name for field in dataclasses.fields(defaults.config)}
+    config = dataclasses.replace(defaults.config, **{name: options[name] for name in names & set(options)})
+    limits = {name: options[name] for name in ("total_steps", "episodes") if name in options}
+    if not limits:
+        limits = {"total_steps": defaults.total_steps, "episodes": defaults.episodes}
+    return {
+        "env_id": defaults.env_id,
+        "env_kwargs": dict(map(parse_assignment, options.get("env_arg", []))),
+        "num_envs": options.get("num_envs", defaults.num_envs),
+        "agent": defaults.agent.name,
+        "hyperparameters": config.to_dict(),
+        "seed": options.get("seed", 0),
+        "total_steps": limits.get("total_steps"),
+        "episodes": limits.get("episodes"),
+        "versions": {
+            "python": platform.python_version(),
+            **{name: _version(name) for name in ("gym-gridq", "gymnasium", "numpy", "dezero")},
+        },
+    }
+
+
+def option_of(name: str) -> str:
+    """The option that sets ``name``."""
+    return "--" + name.replace("_", "-")
+
+
+def _add_setting(group: Any, config: Config, field: dataclasses.Field[Any]) -> None:
+    kind = field_types(type(config))[field.name]
+
+    def read(text: str) -> Any:
+        return parse_setting(kind, text)
+
+    read.__name__ = field.name.replace("_", " ")
+    default = getattr(config, field.name)
+    shown = ",".join(map(str, default)) if isinstance(default, tuple) else default
+    expected = f"; {field.metadata['expected']}" if field.metadata["expected"] else ""
+    group.add_argument(
+        option_of(field.name),
+        type=read,
+        metavar="VALUE",
+        help=f"{field.metadata['help']}{expected} (default: {shown})",
+    )
+
+
+def _limit(limit: int | None) -> str:
+    return "no limit" if limit is None else f"{limit}, unless the other limit is given"
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:  # run from a checkout
+        return None

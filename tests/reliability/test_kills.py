@@ -1,0 +1,19 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="needs fork")
+
+
+def test_killed_trainings_end_as_if_nothing_had_been(scale):
+    words = [sys.executable, "-m", "tests.reliability.kills", "--kills", str(200 * scale)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert figures["kills"] >= 200 * scale
+    assert figures["unreadable"] == 0
+    assert figures["different"] == 0
+    assert figures["resumed_past_step_0"] > figures["kills"] / 2
+    assert done.stderr == ""
