@@ -16,6 +16,12 @@ os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
 
+# A word from the kernel about its transport is no concern of the page's.
+ipython = DOCS / "_build" / "ipython" / "profile_default"
+ipython.mkdir(parents=True, exist_ok=True)
+(ipython / "ipython_kernel_config.py").write_text("c.IPKernelApp.log_level = 'ERROR'\n")
+os.environ["IPYTHONDIR"] = str(ipython.parent)
+
 project = "GridQ"
 author = "The GridQ maintainers"
 copyright = "The GridQ maintainers, MIT licence"

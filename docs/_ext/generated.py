@@ -252,22 +252,25 @@ def _original_of(page: Path) -> Path:
 
 
 def _notebook_path(docname: str) -> Path | None:
+    """Where the site keeps a chapter as a notebook; None for pages that are no chapter."""
     page = DOCS / f"{docname}.md"
-    is_chapter = "tutorial/" in docname and page.exists() and page.stem != "index"
-    return Path("notebooks") / f"{docname.replace('tutorial/', '')}.ipynb" if is_chapter else None
+    is_chapter = page.parent.name == "tutorial" and page.stem != "index" and page.exists()
+    return Path("notebooks") / language_of(docname) / f"{page.stem}.ipynb" if is_chapter else None
 
 
 def write_notebooks(app: Sphinx) -> None:
-    """Before the build: every chapter as a file that the site carries along."""
+    """Before the build: every chapter as a file that the site carries along, and all in one archive."""
     extra = BUILT / "extra"
     shutil.rmtree(extra, ignore_errors=True)
-    extra.mkdir(parents=True)
-    for page in [*DOCS.glob("tutorial/*.md"), *DOCS.glob("zh/tutorial/*.md")]:
-        path = _notebook_path(page.relative_to(DOCS).with_suffix("").as_posix())
-        if path:
+    for language, folder in (("en", DOCS / "tutorial"), ("zh", DOCS / "zh" / "tutorial")):
+        for page in sorted(folder.glob("0*.md")):
+            path = _notebook_path(page.relative_to(DOCS).with_suffix("").as_posix())
+            assert path is not None
             target = extra / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(json.dumps(notebook(page), indent=1, ensure_ascii=False) + "\n", "utf-8")
+        notebooks = extra / "notebooks"
+        shutil.make_archive(str(notebooks / f"gridq-tutorial-{language}"), "zip", notebooks / language)
 
 
 def offer_notebook(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], _: Any) -> None:
