@@ -19,6 +19,15 @@ lint: $(CACHE)/installed-test $(CACHE)/installed-lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# The documentation, every page executed, in docs/_build/html.
+docs: $(CACHE)/installed-docs
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	$(BIN)/python -m docs._ext.site_check docs/_build/html
+
+# Other libraries on GridQ, each in an environment of its own: make interop LIB=stable-baselines3, or all.
+interop:
+	$(PYTHON) tests/interop/run.py $(LIB)
+
 $(CACHE)/installed-%: pyproject.toml | $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.$(if $(filter-out core,$*),[$*])'
 	@mkdir -p $(CACHE) && touch $@
