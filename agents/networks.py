@@ -252,7 +252,7 @@ def _activations(inputs: NDArray[Any], layers: Sequence[tuple[FloatArray, FloatA
 
 def _one_hot(indices: NDArray[np.int64], n: int) -> FloatArray:
     """(n, B): column j is 1 in row `indices[j]`. A product with it sums rows by index."""
-    one_hot: FloatArray = (np.arange(n)[:, None] == indices).astype(np.float32)
+    one_hot: FloatArray = np.eye(n, dtype=np.float32).take(indices, axis=0).T
     return one_hot
 
 
