@@ -10,8 +10,8 @@ Two questions on `GridQ-v0`, seed by seed:
   until the greedy path is the shortest, and whether it still is after 1,000.
 
 Stable-Baselines3, if installed, is asked the first question too, with learning rate 1e-3, batches of 32, a
-target interval of 100, one hidden layer of 100 and a gradient step every step; once with random behaviour like
-ours, and once exploring as it does by itself. Times are wall-clock seconds of training with the looks at its
+target interval of 100, one hidden layer of 100 and a gradient step every step; with random behaviour like
+ours, and again exploring as it does by itself. Times are wall-clock seconds of training with the looks at its
 progress, and CPU seconds beside them. The environment variable keeps every library to one thread.
 """
 
