@@ -8,7 +8,7 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["draw_curves", "draw_q_values", "write_gif"]
+__all__ = ["draw_curves", "draw_q_values"]
 
 _CORNERS = {
     # Corners of a cell's triangles, (x, y) from its upper left corner, y downwards; the centre is the third.
@@ -97,18 +97,6 @@ def draw_q_values(
     bar = figure.add_axes((1 - 0.75 / width, 0.2 / height, 0.15 / width, 1 - 0.6 / height))
     figure.colorbar(drawn, cax=bar)
     figure.savefig(file)
-
-
-def write_gif(file: IO[bytes], frames: Sequence[npt.NDArray[np.uint8]], frame_ms: int = 400) -> None:
-    """Writes frames (height, width, 3) as an endless animation that rests on the last one."""
-    from PIL import Image
-
-    images = [Image.fromarray(frame) for frame in frames]
-    # one palette for all frames: equal colours stay equal, and each frame costs less
-    palette = images[-1].quantize(128)
-    images = [image.quantize(palette=palette, dither=Image.Dither.NONE) for image in images]
-    durations = [frame_ms] * (len(images) - 1) + [4 * frame_ms]
-    images[0].save(file, format="GIF", save_all=True, append_images=images[1:], duration=durations, loop=0)
 
 
 def _draw_triangles(axes: Any, q: npt.NDArray[Any], corners: npt.NDArray[Any], scale: float) -> Any:

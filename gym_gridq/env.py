@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import gymnasium
@@ -15,7 +16,10 @@ from gym_gridq.dynamics import Dynamics, Outcome
 from gym_gridq.layout import Action, Layout, as_integer
 
 if TYPE_CHECKING:
+    from gym_gridq.dynamic_programming import Solution
     from gym_gridq.rendering import Overlay, Renderer
+    from gym_gridq.rendering.backup import Explanation
+    from gym_gridq.rendering.view import View
 
 __all__ = ["GridQEnv"]
 
@@ -220,7 +224,7 @@ class GridQEnv(gymnasium.Env[Any, Any]):
             from gym_gridq.rendering import Renderer
 
             self._renderer = Renderer(
-                self.layout, self.render_mode, self._cell_size, fps=self.metadata["render_fps"]
+                self.layout, self.render_mode, self._cell_size, self.metadata["render_fps"], self._explain
             )
         return self._renderer.draw(self._state, self._heading, self._trail, self._overlay)
 
@@ -230,6 +234,7 @@ class GridQEnv(gymnasium.Env[Any, Any]):
         values: npt.ArrayLike | None = None,
         policy: npt.ArrayLike | None = None,
         status: Mapping[str, Any] | None = None,
+        discount: float = 0.9,
     ) -> None:
         """Lays values, arrows and a status line over the board from the next frame on; `show()` clears.
 
@@ -238,14 +243,21 @@ class GridQEnv(gymnasium.Env[Any, Any]):
             values: ``(S,)`` finite numbers: a heat map; not together with ``q_values``.
             policy: ``(S, A)`` weights: an arrow for every action above 0, in place of the greedy ones.
             status: a mapping from labels to numbers or texts, e.g. ``{"episode": 3, "return": 0.5}``.
+            discount: of the Bellman backup that a click on a cell shows, in [0, 1].
 
         Raises:
-            ValueError: for another shape, for NaN or infinity, for both kinds of values at once.
+            ValueError: for another shape, for NaN or infinity, for both kinds of values at once, for a
+                discount out of its range.
             TypeError: for a status that is no mapping.
         """
         from gym_gridq.rendering.overlay import Overlay
 
-        self._overlay = Overlay.checked(self.layout, q_values, values, policy, status)
+        self._overlay = Overlay.checked(self.layout, q_values, values, policy, status, discount)
+
+    @property
+    def view(self) -> View | None:
+        """The window of render mode ``human``, once something was drawn; it knows what the user wants."""
+        return None if self._renderer is None else self._renderer.view
 
     def close(self) -> None:
         """Closes the window, if there is one. Twice is as good as once."""
@@ -284,6 +296,20 @@ class GridQEnv(gymnasium.Env[Any, Any]):
         self._trail.clear()
         self._trail.extend([] if state is None else [state])
         self._heading = None
+
+    def _explain(self, state: int) -> Explanation:
+        """The Bellman backup of a cell, of the Q-values shown or else of the optimum."""
+        from gym_gridq.rendering.backup import explained_backup
+
+        if self._overlay is None or self._overlay.q_values is None:
+            return explained_backup(self.dynamics, self._optimum.q, state, 0.9)
+        return explained_backup(self.dynamics, self._overlay.q_values, state, self._overlay.discount)
+
+    @cached_property
+    def _optimum(self) -> Solution:
+        from gym_gridq.dynamic_programming import solve
+
+        return solve(self.dynamics, 0.9)
 
     def _checked_action(self, action: Any) -> int:
         if self._state is None:

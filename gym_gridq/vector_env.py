@@ -15,6 +15,7 @@ from gymnasium.error import ClosedEnvironmentError, InvalidAction, ResetNeeded
 
 from gym_gridq.dynamics import Dynamics, Outcome
 from gym_gridq.env import RENDER_MODES, chosen_start
+from gym_gridq.lane_drawing import LaneDrawing
 from gym_gridq.layout import Action, Layout, as_integer, read_only
 
 try:
@@ -57,6 +58,7 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         random_start: start on any cell that is neither wall nor terminal.
         render_mode: ``"human"`` (one window, the boards tiled), ``"rgb_array"`` (a frame a lane), ``"ansi"``
             (a text a lane) or None.
+        cell_size: side of a cell in pixels; None suits it to the map, and in the window to the lanes.
         max_episode_steps: steps after which an episode is truncated; None or -1 for no limit.
         autoreset_mode: what follows the end of an episode, as `gymnasium.vector.AutoresetMode` or its value.
             ``"NextStep"``: the next step starts the lane's next episode, whatever its action. ``"SameStep"``:
@@ -81,6 +83,7 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         step_reward: float = 0.0,
         random_start: bool = False,
         render_mode: str | None = None,
+        cell_size: int | None = None,
         max_episode_steps: int | None = 100,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
     ) -> None:
@@ -92,6 +95,11 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         self.render_mode = render_mode
         self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}
         self.dynamics = dynamics = Dynamics(layout, slip, step_reward, random_start)
+        if cell_size is not None:
+            from gym_gridq.rendering.geometry import checked_cell_size
+
+            cell_size = checked_cell_size(self.layout, cell_size)
+        self._cell_size = cell_size
         self.single_observation_space = gymnasium.spaces.Discrete(dynamics.n_states)
         self.single_action_space = gymnasium.spaces.Discrete(dynamics.n_actions)
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
@@ -115,8 +123,9 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         self._now = 0  # steps made
         self._row: IntArray | None = None  # (n,), where each lane's row of the tables begins; None: no reset
         self._deadline = np.zeros(self.num_envs, dtype=np.int64)  # (n,), the step that truncates each lane
+        self._entry = np.zeros_like(self._deadline)  # (n,), the entries of the tables that the last step took
         self._ended = _NO_LANES  # (k,), lanes whose episode has ended and whose next has not begun
-        self._ended_states = _NO_LANES  # (k,), where they stand
+        self._drawing: LaneDrawing | None = None
 
     @property
     def layout(self) -> Layout:
@@ -160,9 +169,13 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         lanes = np.arange(self.num_envs) if mask is None else mask.nonzero()[0]  # (k,)
         observations = np.zeros(self.num_envs, dtype=np.int64) if mask is None else self._states()
         observations[lanes] = self._draw_starts(len(lanes)) if state is None else state
-        still = np.isin(self._ended, lanes, invert=True)
-        self._put(observations, self._ended[still])
+        self._ended = self._ended[np.isin(self._ended, lanes, invert=True)]
+        self._row = self._rows(observations)
         self._deadline[lanes] = self._now + self._limit
+        if self.render_mode is not None:
+            self._opened_drawing().begin(lanes, observations)
+            if self.render_mode == "human":
+                self.render()
         if mask is None:
             return observations, {"prob": self._certain, "_prob": self._every_lane}
         return observations, {"prob": mask.astype(np.float64), "_prob": mask.copy()}
@@ -191,7 +204,7 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         if self._turn_thresholds:
             moves, probability = self._turned(moves)
 
-        entry = row + moves
+        entry = self._entry = row + moves
         # Every entry exists, so there is nothing to wrap: this only spares take() a check of its own.
         observations = self._next_state.take(entry, mode="wrap")
         rewards = self._reward.take(entry, mode="wrap")
@@ -208,8 +221,33 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         if ended.size and self.autoreset_mode is AutoresetMode.SAME_STEP:
             self._begin_at_once(ended, observations, infos)
             ended = _NO_LANES
-        self._put(observations, ended)
+        self._ended = ended
+        self._row = self._rows(observations)
+        if self.render_mode is not None:
+            begun = np.flatnonzero(infos["_final_obs"]) if "_final_obs" in infos else beginning
+            self._opened_drawing().go_on(actions, observations)
+            self._opened_drawing().begin(begun, observations)
+            if self.render_mode == "human":
+                self.render()
         return observations, rewards, terminations, truncations, infos
+
+    def render(self) -> tuple[npt.NDArray[np.uint8] | str, ...] | None:
+        """Draws the lanes.
+
+        Returns:
+            ``rgb_array``: a ``(height, width, 3)`` uint8 frame for every lane. ``ansi``: a text for every
+            lane. ``human``: None, the window shows them.
+
+        Raises:
+            ResetNeeded: before the first reset.
+        """
+        if self.render_mode is None:
+            gymnasium.logger.warn(
+                "render() draws nothing without a render_mode: make_vec(..., render_mode='human')"
+            )
+            return None
+        self._checked_row()
+        return self._opened_drawing().draw()
 
     def snapshot(self) -> dict[str, Any]:
         """Everything that decides what comes next, as copies: the lanes and the generator's state."""
@@ -217,7 +255,7 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
             "row": None if self._row is None else self._row.copy(),
             "steps_left": self._deadline - self._now,
             "ended": self._ended.copy(),
-            "ended_states": self._ended_states.copy(),
+            "entry": self._entry.copy(),
             "np_random": self.np_random.bit_generator.state,
         }
 
@@ -229,15 +267,12 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         """
         if not isinstance(snapshot, dict) or set(snapshot) != set(self.snapshot()):
             raise ValueError(f"{snapshot!r:.80} is no snapshot; give what snapshot() returned")
-        row, steps_left, ended, ended_states = (
-            snapshot[name] for name in ("row", "steps_left", "ended", "ended_states")
-        )
-        free = self.dynamics.layout.n_states
+        row, steps_left, ended, entry = (snapshot[name] for name in ("row", "steps_left", "ended", "entry"))
         for name, array, size, end in (
             ("row", row, self.num_envs, self._waiting_row + 1),
             ("steps_left", steps_left, self.num_envs, NO_LIMIT + 1),
             ("ended", ended, None, self.num_envs),
-            ("ended_states", ended_states, None if ended is None else np.size(ended), free),
+            ("entry", entry, self.num_envs, self._waiting_row + len(Action)),
         ):
             if name == "row" and array is None:
                 continue
@@ -254,24 +289,29 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         self.np_random = generator
         self._row = None if row is None else row.copy()
         self._deadline = steps_left + self._now
-        self._ended, self._ended_states = ended.copy(), ended_states.copy()
+        self._ended, self._entry = ended.copy(), entry.copy()
 
     def close_extras(self, **kwargs: Any) -> None:
         """Part of Gymnasium's ``close``; later steps and resets are refused."""
         self._row = None
+        if self._drawing is not None:
+            self._drawing.close()
+            self._drawing = None
 
-    def _put(self, states: IntArray, ended: IntArray) -> None:
-        """Makes ``states`` ``(n,)`` the place where the lanes stand; ``ended`` is which have ended."""
-        row = states << 2  # an array of our own: what the caller does with the states moves no lane
-        if ended.size:
-            row[ended] = self._waiting_row
-        self._ended, self._ended_states = ended, states[ended]
-        self._row = row
+    def _rows(self, states: IntArray) -> IntArray:
+        """Where the rows of the tables begin for lanes that stand on ``states``, ``(n,)``.
+
+        An array of our own: what the caller does with the states moves no lane.
+        """
+        rows: IntArray = np.left_shift(states, _TWO_BITS)
+        if self._ended.size:
+            rows[self._ended] = self._waiting_row
+        return rows
 
     def _states(self) -> IntArray:
         """Where the lanes stand, ``(n,)``."""
         states = self._checked_row() >> 2
-        states[self._ended] = self._ended_states
+        states[self._ended] = self._next_state[self._entry[self._ended]]
         return states
 
     def _turned(self, actions: IntArray) -> tuple[IntArray, npt.NDArray[np.float64]]:
@@ -306,6 +346,13 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         observations[ended] = self._draw_starts(len(ended))
         self._deadline[ended] = self._now + self._limit
 
+    def _opened_drawing(self) -> LaneDrawing:
+        if self._drawing is None:
+            assert self.render_mode is not None
+            fps = float(self.metadata["render_fps"])
+            self._drawing = LaneDrawing(self.layout, self.num_envs, self.render_mode, self._cell_size, fps)
+        return self._drawing
+
     def _checked_row(self) -> IntArray:
         if self._row is None:
             if self.closed:
@@ -329,9 +376,9 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
             raise InvalidAction(
                 f"actions have shape {actions.shape}; expected ({self.num_envs},), one action a lane"
             )
-        numbers: IntArray = actions if actions.dtype == np.int64 else actions.astype(np.int64)
+        numbers: IntArray = actions if actions.dtype is _INT64 else actions.astype(np.int64)
         # Numbers from 0 to 3 have no bits but the lowest two, and so has all of them put together.
-        if not 0 <= np.bitwise_or.reduce(numbers) < self.dynamics.n_actions:
+        if not 0 <= np.bitwise_or.reduce(numbers) < 4:
             lane = int(((numbers < 0) | (numbers >= self.dynamics.n_actions)).argmax())
             raise InvalidAction(
                 f"the action of lane {lane} is {actions[lane]}; expected an integer from 0 to 3 "
@@ -371,7 +418,9 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         return np.random.SeedSequence([number for number in numbers if number is not None])
 
 
+_INT64 = np.dtype(np.int64)
 _NO_LANES = read_only(np.zeros(0, dtype=np.int64))
+_TWO_BITS = read_only(np.array(2))  # an array, for NumPy takes as long again to make one of a Python int
 
 
 def _flat(table: npt.NDArray[Any], waiting: float) -> npt.NDArray[Any]:

@@ -130,8 +130,8 @@ def test_the_vector_environment_refuses_snapshots_that_its_lanes_cannot_have():
         {"row": [0, 0, 0]},
         {"steps_left": -ones},
         {"ended": np.array([3])},
-        {"ended_states": np.array([1])},
-        {"ended": np.array([0]), "ended_states": np.array([12])},
+        {"entry": np.array([1])},
+        {"entry": np.array([52, 0, 0])},
         {"np_random": {"bit_generator": "PCG64"}},
         {"more": 1},
     ):

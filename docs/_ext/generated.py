@@ -1,11 +1,15 @@
-"""Pages and files made from the code: a line `% generated: NAME ARGUMENT` becomes what NAME below makes of it.
+"""Pages and files made from the code: a line `% generated: NAME ARGUMENT` becomes what NAME makes of it.
 
 So the environment's page is its docstring, the command line's page is its parser, and nothing is told twice.
 """
 
 from __future__ import annotations
 
+import ast
+import contextlib
+import io
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -59,6 +63,7 @@ CLASSIC = {"aima": {"slip": 0.2, "step_reward": -0.04}}
 """Arguments under which a layout is the world its source describes, where they are not the defaults."""
 CLASSIC_DISCOUNT = {"aima": 1.0}
 FROZEN_LAKE = {"slip": 2 / 3}
+MAX_OPEN_TABLE = 12  # longer ones are folded
 
 
 def _layout(name: str) -> str:
@@ -101,11 +106,12 @@ Below: `layout="{name}"`{said}, discount {discount:g}.
 {layout}
 ```
 
-:::{{admonition}} Exact v\\* and q\\* of `{name}` (the best actions are bold)
-:class: dropdown
+<details{" open" if len(acting) <= MAX_OPEN_TABLE else ""}>
+<summary>Exact v* and q* of {name} (the best actions are bold)</summary>
 
 {table}
-:::"""
+
+</details>"""
 
 
 def _save_picture(env: Any, q_values: Any, name: str) -> None:
@@ -122,35 +128,28 @@ def _save_picture(env: Any, q_values: Any, name: str) -> None:
 
 
 def command_line(_: str) -> str:
-    """A section for each command, made from its parser."""
-    import argparse
+    """A section for each command: what its parser says to `--help`."""
+    from agents.cli import COMMANDS
+    from agents.registry import AGENTS
 
-    from agents.cli import build_parser
-
-    parser = build_parser()
-    commands = next(
-        action for action in parser._actions if isinstance(action, argparse._SubParsersAction)
-    )
-    summaries = {choice.dest: choice.help for choice in commands._choices_actions}
-    return "\n\n".join(
-        f"## `gridq {name}`\n\n{summaries.get(name) or ''}\n\n{_options(command)}"
-        for name, command in commands.choices.items()
-    )
+    parts = []
+    for command, summary in COMMANDS.items():
+        parts.append(f"## `gridq {command}`\n\n{summary[0].upper()}{summary[1:]}.")
+        if command == "train":
+            parts += [f"### With `--agent {name}`\n\n{_help(command, '--agent', name)}" for name in AGENTS]
+        else:
+            parts.append(_help(command))
+    return "\n\n".join(parts)
 
 
-def _options(parser: Any) -> str:
-    usage = parser.format_usage().removeprefix("usage: ")
-    rows = [
-        f"| `{', '.join(action.option_strings) or action.metavar or action.dest}` | {_meaning(parser, action)} |"
-        for action in parser._actions
-    ]
-    table = "\n".join(["| option | meaning |", "|---|---|", *rows])
-    return f"```text\n{usage}```\n\n{table}"
+def _help(*arguments: str) -> str:
+    from agents.cli import main
 
-
-def _meaning(parser: Any, action: Any) -> str:
-    text = parser._get_formatter()._expand_help(action) if action.help else ""
-    return text.replace("|", "\\|").replace("*", "\\*")
+    os.environ["COLUMNS"] = "88"
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.suppress(SystemExit):
+        main([*arguments, "--help"])
+    return f"```text\n{said.getvalue().strip()}\n```"
 
 
 # -- hyperparameters -----------------------------------------------------------------------------------
@@ -177,8 +176,33 @@ def settings(_: str) -> str:
     return "\n\n".join(parts)
 
 
+# -- pages that others write ---------------------------------------------------------------------------
+
+
+def existing(names: str) -> str:
+    """Those of the pages that are there, one a line."""
+    return "\n".join(name for name in names.split() if (DOCS / f"{name}.md").exists())
+
+
+# -- benchmarks ----------------------------------------------------------------------------------------
+
+
+def benchmarks(_: str) -> str:
+    """A section for each script under `benchmarks/`: its docstring."""
+    scripts = sorted(path for path in (DOCS.parent / "benchmarks").glob("*.py") if path.stem[0] != "_")
+    return "\n\n".join(_benchmark(path) for path in scripts)
+
+
+def _benchmark(path: Path) -> str:
+    words = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+    summary, *paragraphs = words.split("\n\n")
+    rest = [f"```bash\n{p.strip()}\n```" if p.startswith("    ") else p for p in paragraphs]
+    return f"## `{path.stem}`\n\n" + "\n\n".join([summary, *rest])
+
+
 GENERATORS: dict[str, Callable[[str], str]] = {
-    function.__name__: function for function in (environment, layouts, command_line, settings)
+    function.__name__: function
+    for function in (environment, layouts, command_line, settings, existing, benchmarks)
 }
 
 
@@ -228,22 +252,25 @@ def _original_of(page: Path) -> Path:
 
 
 def _notebook_path(docname: str) -> Path | None:
+    """Where the site keeps a chapter as a notebook; None for pages that are no chapter."""
     page = DOCS / f"{docname}.md"
-    is_chapter = "tutorial/" in docname and page.exists() and page.stem != "index"
-    return Path("notebooks") / f"{docname.replace('tutorial/', '')}.ipynb" if is_chapter else None
+    is_chapter = page.parent.name == "tutorial" and page.stem != "index" and page.exists()
+    return Path("notebooks") / language_of(docname) / f"{page.stem}.ipynb" if is_chapter else None
 
 
 def write_notebooks(app: Sphinx) -> None:
-    """Before the build: every chapter as a file that the site carries along."""
+    """Before the build: every chapter as a file that the site carries along, and all in one archive."""
     extra = BUILT / "extra"
     shutil.rmtree(extra, ignore_errors=True)
-    extra.mkdir(parents=True)
-    for page in [*DOCS.glob("tutorial/*.md"), *DOCS.glob("zh/tutorial/*.md")]:
-        path = _notebook_path(page.relative_to(DOCS).with_suffix("").as_posix())
-        if path:
+    for language, folder in (("en", DOCS / "tutorial"), ("zh", DOCS / "zh" / "tutorial")):
+        for page in sorted(folder.glob("0*.md")):
+            path = _notebook_path(page.relative_to(DOCS).with_suffix("").as_posix())
+            assert path is not None
             target = extra / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(json.dumps(notebook(page), indent=1, ensure_ascii=False) + "\n", "utf-8")
+        notebooks = extra / "notebooks"
+        shutil.make_archive(str(notebooks / f"gridq-tutorial-{language}"), "zip", notebooks / language)
 
 
 def offer_notebook(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], _: Any) -> None:
@@ -255,12 +282,10 @@ def offer_notebook(app: Sphinx, pagename: str, templatename: str, context: dict[
 # -- API pages -----------------------------------------------------------------------------------------
 
 
-def shorten_environment(
-    app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]
-) -> None:
-    """`GridQEnv`'s docstring is written in Markdown and is a page of its own; the API keeps its first line."""
+def shorten_environment(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """`GridQEnv`'s docstring is Markdown and a page of its own; the API keeps its first line."""
     if name.endswith("GridQEnv") and what == "class":
-        lines[:] = [lines[0], "", "Its rules are told on :doc:`the environment's page </reference/environment>`."]
+        lines[:] = [lines[0], "", "Its rules are told on :doc:`the environment's page </environment>`."]
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

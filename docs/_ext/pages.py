@@ -127,10 +127,18 @@ def sections(text: str) -> list[Section]:
 
 def fences(text: str) -> list[str]:
     """The plain fenced blocks of a page (commands to type), which a translation leaves as they are."""
-    return re.findall(r"^```(?!\{)[^\n]*\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+    return [block for info, block in _fenced(text) if not info.startswith("{")]
 
 
 def prose(text: str) -> str:
-    """The page without cells and fenced blocks."""
+    """The words of a page: without cells, fenced blocks and front matter."""
     lines = "\n".join(part for part in parse(text) if isinstance(part, str))
-    return re.sub(r"^```.*?^```$", "", lines, flags=re.MULTILINE | re.DOTALL)
+    for info, block in _fenced(text):
+        lines = lines.replace(f"```{info}\n{block}```", "")
+    return lines
+
+
+def _fenced(text: str) -> list[tuple[str, str]]:
+    """What follows the opening backticks, and the lines between, of every fenced block that is no cell."""
+    lines = "\n".join(part for part in parse(text) if isinstance(part, str))
+    return re.findall(r"^```([^\n]*)\n(.*?)^```$", lines, flags=re.MULTILINE | re.DOTALL)

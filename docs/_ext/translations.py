@@ -25,8 +25,7 @@ def pairs() -> dict[str, tuple[Path, Path]]:
     """Original and Chinese translation by the original's path from the root."""
     originals = [ROOT / "README.md", DOCS / "index.md", *sorted((DOCS / "tutorial").glob("*.md"))]
     return {
-        original.relative_to(ROOT).as_posix(): (original, _translation_of(original))
-        for original in originals
+        original.relative_to(ROOT).as_posix(): (original, _translation_of(original)) for original in originals
     }
 
 
@@ -62,15 +61,17 @@ def structure_faults(page: str, original: str, translation: str) -> list[str]:
     return faults
 
 
-def drift(page: str, original: list[Section], translation: list[Section], known: list[list[str]]) -> list[str]:
+def drift(
+    page: str, original: list[Section], translation: list[Section], known: list[list[str]]
+) -> list[str]:
     """Sections whose pair of texts is not the recorded one."""
     found = []
     for mine, other, pair in zip(original, translation, known, strict=False):
         changed = [side for side, now, then in _compare(mine, other, pair) if now != then]
         if changed:
             found.append(
-                f"{page}, line {mine.line}, section {mine.title!r}: {' and '.join(changed)} changed since both "
-                "were last read side by side"
+                f"{page}, line {mine.line}, section {mine.title!r}: {' and '.join(changed)} changed "
+                "since both were last read side by side"
             )
     if len(known) != len(original):
         found.append(f"{page}: {len(original)} sections, but {len(known)} are recorded")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["MINUS", "signed", "status_text", "written"]
+__all__ = ["MINUS", "plain", "signed", "status_text", "written"]
 
 MINUS = "\N{MINUS SIGN}"
 """As wide as a plus, where a hyphen is a speck."""
@@ -37,9 +37,14 @@ def _fixed(value: float, decimals: int, tight: bool) -> str:
     return _set(text.replace("0.", ".", 1) if tight and abs(value) < 1 else text)
 
 
+def plain(value: float) -> str:
+    """A number as it was given: 1, 0, -0.5."""
+    return _set(f"{value:g}")
+
+
 def signed(value: float) -> str:
-    """A reward: +1, 0, -0.5."""
-    return _set(f"+{value:g}" if value > 0 else f"{value:g}")
+    """The same with its sign: +1, 0, -0.5."""
+    return f"+{plain(value)}" if value > 0 else plain(value)
 
 
 def status_text(value: Any) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gym_gridq.layout import Action, Layout
+from gym_gridq.layout import Action, Layout, as_float
 from gym_gridq.rendering.numerals import status_text
 
 __all__ = ["NOTHING", "Overlay"]
@@ -28,16 +28,24 @@ class Overlay:
         values: ``(S,)`` float64, drawn as a heat map; or None.
         policy: ``(S, A)`` bool, the arrows to draw; None draws the greedy ones of ``q_values``.
         status: pairs of label and text, in order.
+        discount: of the Bellman backups that explain the Q-values.
     """
 
     q_values: npt.NDArray[np.float64] | None = None
     values: npt.NDArray[np.float64] | None = None
     policy: npt.NDArray[np.bool_] | None = None
     status: tuple[tuple[str, str], ...] = ()
+    discount: float = 0.9
 
     @classmethod
     def checked(
-        cls, layout: Layout, q_values: Any = None, values: Any = None, policy: Any = None, status: Any = None
+        cls,
+        layout: Layout,
+        q_values: Any = None,
+        values: Any = None,
+        policy: Any = None,
+        status: Any = None,
+        discount: Any = 0.9,
     ) -> Overlay:
         """Makes an overlay of what a user gave.
 
@@ -47,13 +55,17 @@ class Overlay:
             values: ``(S,)`` finite numbers, or None; not together with ``q_values``.
             policy: ``(S, A)`` weights of the actions, none below 0; every action above 0 gets an arrow.
             status: a mapping from labels to numbers or texts, shown in its order.
+            discount: in [0, 1].
 
         Raises:
-            ValueError: for another shape, for NaN or infinity, for both kinds of values at once.
+            ValueError: for another shape, for NaN or infinity, for both kinds of values at once, for a
+                discount out of its range.
             TypeError: for a status that is no mapping.
         """
         if q_values is not None and values is not None:
             raise ValueError("show() was given q_values and values; the board has room for one of them")
+        if not 0 <= as_float(discount) <= 1:
+            raise ValueError(f"discount is {discount!r}; give a number from 0 to 1")
         n_states, n_actions = layout.n_states, len(Action)
         weights = _checked("policy", policy, (n_states, n_actions))
         if weights is not None and (weights < 0).any():
@@ -63,12 +75,18 @@ class Overlay:
             values=_checked("values", values, (n_states,)),
             policy=None if weights is None else weights > 0,
             status=_checked_status(status),
+            discount=float(discount),
         )
 
     @property
     def has_numbers(self) -> bool:
-        """Whether numbers stand in the cells, which trail and agent should leave readable."""
+        """Whether numbers stand in the cells, which the agent should leave readable."""
         return self.q_values is not None or self.values is not None
+
+    @property
+    def covers_centres(self) -> bool:
+        """Whether something stands in the middle of the cells, which the trail should leave readable."""
+        return self.has_numbers or self.arrows is not None
 
     @cached_property
     def arrows(self) -> npt.NDArray[np.bool_] | None:

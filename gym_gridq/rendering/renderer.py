@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +15,9 @@ from gym_gridq.rendering.overlay import NOTHING, Overlay
 from gym_gridq.rendering.text import draw_text
 
 if TYPE_CHECKING:
-    from gym_gridq.rendering.human import HumanView
+    from gym_gridq.rendering.backup import Explanation
     from gym_gridq.rendering.scene import Scene
+    from gym_gridq.rendering.view import View
 
 __all__ = ["Renderer"]
 
@@ -29,6 +30,10 @@ class Renderer:
         render_mode: ``"human"``, ``"rgb_array"`` or ``"ansi"``.
         cell_size: side of a cell in pixels; None chooses one that suits the map.
         fps: frames a second in the window.
+        explain: what a click on a cell shows in the window.
+
+    Attributes:
+        view: the window, once something was drawn in it.
 
     Raises:
         ValueError: for an unknown mode or a cell size out of its range.
@@ -36,14 +41,20 @@ class Renderer:
     """
 
     def __init__(
-        self, layout: Layout, render_mode: str, cell_size: int | None = None, fps: float = 4
+        self,
+        layout: Layout,
+        render_mode: str,
+        cell_size: int | None = None,
+        fps: float = 4,
+        explain: Callable[[int], Explanation] | None = None,
     ) -> None:
         if render_mode not in ("human", "rgb_array", "ansi"):
             raise ValueError(f"render_mode is {render_mode!r}; give 'human', 'rgb_array' or 'ansi'")
         self._layout, self._mode, self._fps = layout, render_mode, fps
+        self._explain = explain
         self._geometry = Geometry(layout, checked_cell_size(layout, cell_size))
         self._scene: Scene | None = None
-        self._view: HumanView | None = None
+        self.view: View | None = None
         if render_mode != "ansi":
             _require_pygame()
 
@@ -79,8 +90,8 @@ class Renderer:
 
     def close(self) -> None:
         """Closes the window, if there is one; twice is fine."""
-        if self._view is not None:
-            self._view.close()
+        if self.view is not None:
+            self.view.close()
 
     def _drawn_scene(self) -> Scene:
         if self._scene is None:
@@ -89,12 +100,12 @@ class Renderer:
             self._scene = Scene(self._geometry)
         return self._scene
 
-    def _opened_view(self) -> HumanView:
-        if self._view is None:
-            from gym_gridq.rendering.human import HumanView
+    def _opened_view(self) -> View:
+        if self.view is None:
+            from gym_gridq.rendering.view import View
 
-            self._view = HumanView(self._geometry, self._fps)
-        return self._view
+            self.view = View(self._layout, self._geometry.cell_size, self._fps, self._explain)
+        return self.view
 
 
 def _require_pygame() -> None:

@@ -34,6 +34,7 @@ class Window:
     Args:
         title: what its title bar says.
         size: ``(width, height)`` it opens with, in points (pixels, but for screens of high density).
+        icon: what stands for it among other windows.
 
     Attributes:
         is_open: False once the user or the program closed it; it stays closed then.
@@ -42,8 +43,8 @@ class Window:
         DisplayUnavailable: where there is no screen.
     """
 
-    def __init__(self, title: str, size: tuple[int, int]) -> None:
-        self._title, self._points = title, size
+    def __init__(self, title: str, size: tuple[int, int], icon: pygame.Surface) -> None:
+        self._title, self._first_size, self._icon = title, size, icon
         self._events: list[pygame.event.Event] = []
         self._create()
         self.is_open = True
@@ -55,11 +56,16 @@ class Window:
         size: tuple[int, int] = self._surface().get_size()
         return size
 
+    @property
+    def points(self) -> tuple[int, int]:
+        """The same in points, in which events tell where the mouse is."""
+        self._surface()
+        size: tuple[int, int] = self._window.size
+        return size
+
     def show(self, picture: pygame.Surface) -> None:
-        """Shows a picture in the middle, on a ground of the colour of its first pixel."""
-        surface = self._surface()
-        surface.fill(picture.get_at((0, 0)))
-        surface.blit(picture, picture.get_rect(center=surface.get_rect().center))
+        """Shows a picture of its `size`."""
+        self._surface().blit(picture, (0, 0))
         self._window.flip()
 
     def events(self) -> list[pygame.event.Event]:
@@ -89,7 +95,12 @@ class Window:
 
     def _create(self) -> None:
         _open_display()
-        self._window = pygame.Window(self._title, self._points, resizable=True, allow_high_dpi=True)
+        self._window = pygame.Window(
+            self._title, self._first_size, resizable=True, allow_high_dpi=True, hidden=True
+        )
+        self._window.set_icon(self._icon)
+        self._window.get_surface()  # SDL may make the window anew for it, which nobody needs to see
+        self._window.show()
 
     def _surface(self) -> pygame.Surface:
         # Another part of the program may have called pygame.quit(), which destroys every window there is.

@@ -26,7 +26,7 @@ def human(fps: float = FAST, cell_size: int | None = None) -> Renderer:
 
 def window_of(renderer: Renderer):
     """Ours, and pygame's behind it."""
-    ours = renderer._view._window
+    ours = renderer.view._window
     return ours, ours._window
 
 
@@ -61,7 +61,7 @@ def test_the_close_button_closes_the_window_and_the_program_goes_on(screen):
     env = gymnasium.make("GridQ-v0", render_mode="human")
     env.unwrapped.metadata = {**env.unwrapped.metadata, "render_fps": FAST}
     env.reset()
-    window = env.unwrapped._renderer._view._window
+    window = env.unwrapped.view._window
     pygame.event.post(pygame.event.Event(pygame.WINDOWCLOSE, window=window._window))
     for action in (0, 0, 3, 3, 3):
         _, reward, terminated, _, _ = env.step(action)
@@ -173,7 +173,7 @@ def test_the_board_follows_the_size_of_the_window(screen):
     window.size = (small[0] * 2, small[1] * 2)
     renderer.draw(4)
     assert ours.size == (small[0] * 2, small[1] * 2)
-    assert renderer._view._scene.geometry.cell_size > 70
+    assert renderer.view._scene.geometry.cell_size > 70
     renderer.close()
 
 

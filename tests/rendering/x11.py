@@ -9,7 +9,9 @@ import subprocess
 def window_of_process(pid: int) -> int:
     """Number of the visible window of a process, once it has one."""
     command = ["xdotool", "search", "--sync", "--onlyvisible", "--pid", str(pid)]
-    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[0])
+    # The limit is there for a process that died without ever opening one.
+    found = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    return int(found.stdout.split()[0])
 
 
 def press(window: int, *keys: str) -> None:

@@ -1,0 +1,101 @@
+"""Controls: what the keys of a window do. Knows no pygame, so that every one of them is tested by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from gym_gridq.rendering.overlay import Overlay
+
+__all__ = ["KEYS", "STEERING_KEYS", "Controls", "Mode"]
+
+Mode = Literal["q", "v", "p", "none"]
+
+KEYS = (
+    ("space", "pause, go on"),
+    ("right arrow", "one step, while paused"),
+    ("+  -", "faster, slower"),
+    ("Q", "Q-values, or nothing"),
+    ("V", "values, or nothing"),
+    ("P", "policy, or nothing"),
+    ("click", "Bellman backup of a cell"),
+    ("R", "restart the episode"),
+    ("S", "save a picture"),
+    ("H", "these keys"),
+    ("Esc", "close"),
+)
+"""What a window says when asked for its keys."""
+
+STEERING_KEYS = (("arrows, WASD", "move"), *KEYS[3:8], ("Ctrl+S", "save a picture"), *KEYS[9:])
+"""The same where a person steers."""
+
+SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
+
+
+@dataclass
+class Controls:
+    """What the user of a window has asked for.
+
+    Attributes:
+        pace: frames a second, or None for as many as there are.
+        paused: whether to stand still.
+        mode: what to lay over the board: Q-values, values, the policy, or nothing.
+        help: whether the keys are shown.
+        cell: the cell whose backup is shown, or None.
+        notice: a line to show until the next key.
+        step_wanted: whether to make one step although paused; the step takes it back.
+        restart_wanted: whether to begin a new episode; whoever does so takes it back.
+    """
+
+    pace: float | None = 4.0
+    paused: bool = False
+    mode: Mode = "q"
+    help: bool = False
+    cell: int | None = None
+    notice: str | None = None
+    step_wanted: bool = field(default=False)
+    restart_wanted: bool = field(default=False)
+
+    def pause(self) -> None:
+        """Stands still, or goes on."""
+        self.paused = not self.paused
+
+    def step(self) -> None:
+        """Makes one step; while paused only."""
+        self.step_wanted = self.paused
+
+    def faster(self) -> None:
+        """Goes to the next higher speed; beyond the last there is no waiting at all."""
+        if self.pace is not None:
+            self.pace = next((speed for speed in SPEEDS if speed > self.pace), None)
+        self.notice = self._speed()
+
+    def slower(self) -> None:
+        """Goes to the next lower speed."""
+        pace = float("inf") if self.pace is None else self.pace
+        self.pace = next((speed for speed in reversed(SPEEDS) if speed < pace), SPEEDS[0])
+        self.notice = self._speed()
+
+    def switch(self, mode: Mode) -> None:
+        """Chooses what to lay over the board; choosing it again takes it away."""
+        self.mode = "none" if self.mode == mode else mode
+
+    def click(self, cell: int | None) -> None:
+        """Chooses the cell whose backup is shown; clicking it again, or beside the board, takes it away."""
+        self.cell = None if cell == self.cell else cell
+
+    def seen(self, overlay: Overlay) -> Overlay:
+        """An overlay as the chosen mode shows it."""
+        if self.mode == "q":
+            return overlay
+        if self.mode == "none":
+            return Overlay(status=overlay.status)
+        values = overlay.values
+        if overlay.q_values is not None:
+            values = overlay.q_values.max(axis=1)
+        return Overlay(
+            values=values if self.mode == "v" else None, policy=overlay.arrows, status=overlay.status
+        )
+
+    def _speed(self) -> str:
+        return "full speed" if self.pace is None else f"{self.pace:g} steps a second"

@@ -1,0 +1,191 @@
+"""The documentation: its code runs, its answers are right, its languages agree, its links lead somewhere."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from docs._ext import site_check, translations
+from docs._ext.pages import DOCS, cells, prose, sections
+
+ROOT = DOCS.parent
+CHAPTERS = sorted(DOCS.glob("tutorial/0*.md"))
+PAGES = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *(page for page in DOCS.rglob("*.md") if not {"_build", "interop"} & set(page.parts)),
+    ]
+)
+
+
+@pytest.fixture(autouse=True)
+def _no_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+
+
+def test_the_tutorial_has_its_nine_chapters():
+    assert [int(page.name[:2]) for page in CHAPTERS] == list(range(1, 10))
+
+
+@pytest.mark.parametrize("page", CHAPTERS, ids=lambda page: page.stem)
+def test_a_chapter_runs_and_its_assertions_hold(page: Path):
+    import matplotlib.pyplot as plt
+
+    plt.switch_backend("agg")
+    namespace: dict[str, object] = {"__name__": "__main__"}
+    try:
+        for cell in cells(page.read_text("utf-8")):
+            # blank lines in front, so that a traceback names the line of the page
+            exec(compile("\n" * cell.line + cell.code, str(page), "exec"), namespace)
+    finally:
+        plt.close("all")
+
+
+@pytest.mark.parametrize("page", CHAPTERS, ids=lambda page: page.stem)
+def test_a_chapter_ends_with_exercises_whose_answers_are_checked(page: Path):
+    text = page.read_text("utf-8")
+    last = sections(text)[-1]
+    assert last.title == "Exercises"
+    answers = [cell for cell in cells(text) if cell.hidden]
+    questions = re.findall(r"^\*\*\d\.\*\*", last.prose, flags=re.MULTILINE)
+    assert len(answers) == len(questions) in (2, 3)
+    assert re.findall(r"\[(.*?)\]", last.prose)[-1] == answers[-1].name
+    for answer in answers:
+        assert "assert " in answer.code
+
+
+@pytest.mark.parametrize("page", CHAPTERS, ids=lambda page: page.stem)
+def test_cells_have_names_of_their_own_and_pictures_have_words(page: Path):
+    found = cells(page.read_text("utf-8"))
+    names = [cell.name for cell in found]
+    assert all(names)
+    assert len(set(names)) == len(names)
+    for cell in found:
+        assert bool(cell.alt) == ("plt." in cell.code), cell.name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_between_pages_lead_somewhere_and_pictures_have_words(page: Path):
+    text = prose(page.read_text("utf-8"))
+    for mark, words, target in re.findall(r"(!?)\[([^]]*)\]\(([^)\s]+)\)", text):
+        if mark:
+            assert words.strip(), f"{target} has no alternative text"
+        path, _, anchor = target.partition("#")
+        if "://" in target or target.startswith("mailto:"):
+            continue
+        found = page if not path else DOCS / path.lstrip("/") if path.startswith("/") else page.parent / path
+        assert found.exists(), f"{target} leads nowhere"
+        if anchor:
+            slugs = [_slug(section.title) for section in sections(found.read_text("utf-8"))]
+            assert anchor in slugs, f"{target} names an anchor that is not there"
+
+
+def _slug(title: str) -> str:
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+# -- English and Chinese -------------------------------------------------------------------------------
+
+
+def test_original_and_translation_say_the_same():
+    record = json.loads(translations.RECORD.read_text("utf-8"))
+    assert translations.check(record) == []
+    assert set(record) == set(translations.pairs())
+
+
+ENGLISH = """# Title
+
+Words.
+
+## Part
+
+More words.
+
+```{code-cell} python
+---
+name: sum
+---
+assert 1 + 1 == 2
+```
+"""
+CHINESE = """# 标题
+
+文字。
+
+## 部分
+
+更多文字。
+
+```{shared-cell} sum
+```
+"""
+
+
+def drift(english: str, chinese: str) -> list[str]:
+    pair = [[a.digest, b.digest] for a, b in zip(sections(ENGLISH), sections(CHINESE), strict=True)]
+    return translations.structure_faults("page.md", english, chinese) + translations.drift(
+        "page.md", sections(english), sections(chinese), pair
+    )
+
+
+def test_unchanged_sides_have_not_drifted():
+    assert drift(ENGLISH, CHINESE) == []
+    assert drift(ENGLISH.replace("More words.", "More\nwords."), CHINESE) == []  # a line broken elsewhere
+    assert drift(ENGLISH.replace("1 + 1 == 2", "2 + 2 == 4"), CHINESE) == []  # a shared cell changes for both
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese", "named"),
+    [
+        (ENGLISH.replace("More words", "Other words"), CHINESE, "'Part': the original changed"),
+        (ENGLISH, CHINESE.replace("更多", "别的"), "'Part': the translation changed"),
+        (ENGLISH.replace("# Title", "# Name"), CHINESE, "'Name': the original changed"),
+        (ENGLISH + "\n## New\n\nText.\n", CHINESE, "3 sections, but 2 in the translation"),
+        (ENGLISH.replace("name: sum", "name: total"), CHINESE, "['total'], but ['sum']"),
+        (ENGLISH, CHINESE.replace("```{shared-cell} sum\n```\n", ""), "['sum'], but []"),
+        (
+            ENGLISH.replace("---\nassert", "mystnb: {image: {\n  alt: A line\n---\nassert"),
+            CHINESE,
+            "'sum' has an",
+        ),
+        (ENGLISH + "\n```bash\nmake docs\n```\n", CHINESE, "plain fences differ"),
+    ],
+)
+def test_a_side_that_changes_alone_is_named(english: str, chinese: str, named: str):
+    assert any(named in fault for fault in drift(english, chinese))
+
+
+def test_acceptance_refuses_a_side_that_changed_alone(monkeypatch, tmp_path):
+    english, chinese = tmp_path / "en.md", tmp_path / "zh.md"
+    english.write_text(ENGLISH, "utf-8")
+    chinese.write_text(CHINESE, "utf-8")
+    monkeypatch.setattr(translations, "pairs", lambda: {"en.md": (english, chinese)})
+    record: translations.Record = {}
+    assert translations.accept(record, "en.md", wording=False) == []
+    recorded = record["en.md"]
+
+    english.write_text(ENGLISH.replace("More words", "Other words"), "utf-8")
+    assert "only one side changed" in translations.accept(record, "en.md", wording=False)[0]
+    assert record["en.md"] == recorded
+    assert translations.accept(record, "en.md", wording=True) == []
+    assert record["en.md"] != recorded
+
+
+# -- the finished site ---------------------------------------------------------------------------------
+
+
+def test_the_site_check_names_what_a_reader_would_stumble_over(tmp_path):
+    (tmp_path / "other.html").write_text("<html lang='en'><h1 id='top'>x</h1></html>")
+    (tmp_path / "index.html").write_text(
+        "<html lang='en'><a href='other.html#top'>good</a><a href='other.html#gone'>bad</a>"
+        "<a href='missing.html'>bad</a><a href='https://example.org'>elsewhere</a>"
+        "<img src='other.html'></html>"
+    )
+    faults, n_inside, n_outside = site_check.check(tmp_path)
+    assert (n_inside, n_outside) == (4, 1)
+    assert sorted(faults) == [
+        "index.html: 'missing.html' leads nowhere",
+        "index.html: 'other.html#gone' names an anchor that is not there",
+        "index.html: picture 'other.html' has no alternative text",
+    ]
