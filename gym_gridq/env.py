@@ -259,6 +259,12 @@ class GridQEnv(gymnasium.Env[Any, Any]):
         """The window of render mode ``human``, once something was drawn; it knows what the user wants."""
         return None if self._renderer is None else self._renderer.view
 
+    def get_keys_to_action(self) -> dict[tuple[int, ...], int]:
+        """The keys that make the moves, for `gymnasium.utils.play.play(env, wait_on_player=True)`."""
+        from gym_gridq.rendering.view import STEERING
+
+        return {(key,): int(action) for key, action in STEERING.items()}
+
     def close(self) -> None:
         """Closes the window, if there is one. Twice is as good as once."""
         if self._renderer is not None:
