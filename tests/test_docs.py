@@ -81,6 +81,13 @@ def test_links_between_pages_lead_somewhere_and_pictures_have_words(page: Path):
             assert anchor in slugs, f"{target} names an anchor that is not there"
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_tests_that_a_page_names_are_there(page: Path):
+    for file, name in re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", page.read_text("utf-8")):
+        assert (ROOT / file).exists(), f"{file} is not there"
+        assert f"def {name}" in (ROOT / file).read_text("utf-8"), f"{file} has no {name}"
+
+
 def _slug(title: str) -> str:
     return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
