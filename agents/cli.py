@@ -19,6 +19,8 @@ COMMANDS = {
     "train": "train an agent and leave everything in a run folder",
     "evaluate": "judge the agent of a run",
     "watch": "watch the agent of a run in a window",
+    "play": "play in a window yourself",
+    "record": "record the agent of a run as GIF, film or strip",
     "solve": "print the exact optimum of a map",
 }
 """Each command is the module of that name in `agents.commands`, imported when it is asked for."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import gymnasium
@@ -200,6 +200,12 @@ class Training:
             for callback in self.callbacks:
                 callback.on_episode(self, episode)
 
+    def _lasting_callbacks(self) -> Iterator[tuple[str, Callback]]:
+        """Those with a state of their own, by name; a progress bar or a window comes and goes."""
+        for callback in self.callbacks:
+            if type(callback).state is not Callback.state:
+                yield type(callback).__name__, callback
+
     def state(self) -> dict[str, Any]:
         """Plain data from which `load_state` goes on, between two steps."""
         return {
@@ -209,7 +215,7 @@ class Training:
             "loss_sum": self._loss_sum,
             "n_losses": self._n_losses,
             "rollout": None if self.rollout.observation is None else self.rollout.snapshot(),
-            "callbacks": [callback.state() for callback in self.callbacks],
+            "callbacks": {name: callback.state() for name, callback in self._lasting_callbacks()},
         }
 
     def load_state(self, state: dict[str, Any]) -> bool:
@@ -225,8 +231,8 @@ class Training:
             self.steps, self.n_episodes = state["steps"], state["n_episodes"]
             self.last_loss = state["last_loss"]
             self._loss_sum, self._n_losses = state["loss_sum"], state["n_losses"]
-            for callback, saved in zip(self.callbacks, state["callbacks"], strict=True):
-                callback.load_state(saved)
+            for name, callback in self._lasting_callbacks():
+                callback.load_state(state["callbacks"][name])
             taken = state["rollout"]
             if taken is None:
                 return True

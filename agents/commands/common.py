@@ -10,15 +10,21 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import gymnasium
+import numpy as np
+import numpy.typing as npt
 
 import gym_gridq
+from agents.base import Agent
 
 __all__ = [
+    "discount_of",
+    "grid_q_values",
     "integer_from",
     "is_grid",
     "make_env",
     "make_lanes",
     "need_display",
+    "number_above_zero",
     "parse_assignment",
     "print_json",
 ]
@@ -65,6 +71,19 @@ def is_grid(env: gymnasium.Env[Any, Any]) -> bool:
     return isinstance(env.unwrapped, gym_gridq.GridQEnv)
 
 
+def grid_q_values(agent: Agent, env: gymnasium.Env[Any, Any]) -> npt.NDArray[np.float32]:
+    """An agent's Q-values of every cell of a grid, (S, A), whichever way the cells are observed."""
+    grid: Any = env.unwrapped
+    if isinstance(env.observation_space, gymnasium.spaces.Discrete):
+        return agent.q_values(np.arange(grid.dynamics.n_states))
+    return agent.q_values(np.eye(grid.dynamics.n_states, dtype=np.float32))
+
+
+def discount_of(config: dict[str, Any]) -> float:
+    """The discount that an agent's values are for; a random agent's have none."""
+    return float(config["hyperparameters"].get("discount", 0.9))
+
+
 def integer_from(low: int, high: int | None = None) -> Callable[[str], int]:
     """A reader of integers from ``low`` to ``high``, for an option."""
 
@@ -76,6 +95,14 @@ def integer_from(low: int, high: int | None = None) -> Callable[[str], int]:
 
     integer.__name__ = f"integer from {low} {'up' if high is None else f'to {high}'}"
     return integer
+
+
+def number_above_zero(text: str) -> float:
+    """A reader of finite numbers above zero, for an option."""
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise ValueError
+    return value
 
 
 def parse_assignment(text: str) -> tuple[str, Any]:

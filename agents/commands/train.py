@@ -7,12 +7,12 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from agents.base import Agent
 from agents.checkpoint import read_checkpoint
-from agents.commands.common import make_lanes
+from agents.commands.common import discount_of, is_grid, make_env, make_lanes, need_display
 from agents.commands.report import write_report
 from agents.commands.train_options import defaults_for, option_of, run_config, train_parser
 from agents.interruption import Interruption
@@ -22,9 +22,12 @@ from agents.runs import RunFolder
 from agents.saving import Checkpointing, continue_from, save_training
 from agents.training import Callback, Training
 
+if TYPE_CHECKING:
+    from agents.commands.watching import Watching
+
 __all__ = ["run"]
 
-OPTIONS_OF_A_RESUME = {"resume", "checkpoint_every", "quiet"}
+OPTIONS_OF_A_RESUME = {"resume", "checkpoint_every", "quiet", "watch", "speed"}
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -32,6 +35,10 @@ def run(arguments: Sequence[str]) -> int:
     defaults = defaults_for(arguments)
     parser = train_parser(defaults)
     options = vars(parser.parse(arguments))
+    if "speed" in options and "watch" not in options:
+        parser.error("--speed is the speed of watching; give --watch too")
+    if "watch" in options:
+        need_display()
     if "resume" in options:
         extra = sorted(set(options) - OPTIONS_OF_A_RESUME)
         if extra:
@@ -43,9 +50,9 @@ def run(arguments: Sequence[str]) -> int:
         with _environment(config) as env:
             _new_agent(config, env)
         folder = RunFolder.create(options.get("run_dir"), config)
-    with folder.lock():
+    with folder.lock(), _watching(folder, options) as watching:
         started = time.perf_counter()
-        training = train_into(folder, options.get("checkpoint_every"), "quiet" in options)
+        training = train_into(folder, options.get("checkpoint_every"), "quiet" in options, watching)
         if not training.finished:
             print(
                 f"stopped after {training.steps} steps; go on with:\n"
@@ -54,16 +61,21 @@ def run(arguments: Sequence[str]) -> int:
             )
             return 130
         write_report(folder, training, time.perf_counter() - started, "quiet" in options)
+        for window in watching:
+            window.hold()
     return 0
 
 
-def train_into(folder: RunFolder, checkpoint_every: int | None, quiet: bool) -> Training:
+def train_into(
+    folder: RunFolder, checkpoint_every: int | None, quiet: bool, watching: Sequence[Callback] = ()
+) -> Training:
     """Trains into a run folder, from its checkpoint if it has one, until the end or a signal.
 
     Args:
         folder: the run, locked.
         checkpoint_every: steps between checkpoints, or None.
         quiet: show no progress.
+        watching: further callbacks, which leave nothing behind.
 
     Returns:
         The training, saved.
@@ -81,6 +93,7 @@ def train_into(folder: RunFolder, checkpoint_every: int | None, quiet: bool) -> 
             MetricsFile(folder.metrics_file),
             interruption,
             Checkpointing(folder.checkpoint_file, checkpoint_every),
+            *watching,
         ]
         if not quiet and sys.stderr.isatty():
             callbacks.append(ProgressBar())
@@ -90,6 +103,22 @@ def train_into(folder: RunFolder, checkpoint_every: int | None, quiet: bool) -> 
         training.run()
         save_training(folder.checkpoint_file, training)
     return training
+
+
+@contextlib.contextmanager
+def _watching(folder: RunFolder, options: dict[str, Any]) -> Iterator[list[Watching]]:
+    """A window to watch the training in, if one is asked for."""
+    if "watch" not in options:
+        yield []
+        return
+    from agents.commands.watching import Watching
+
+    config = folder.read_config()
+    with contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as env:
+        if not is_grid(env):
+            raise ValueError(f"--watch shows GridQ's maps, and {config['env_id']} has none")
+        with contextlib.closing(Watching(env, discount_of(config), options.get("speed"))) as watching:
+            yield [watching]
 
 
 def _environment(config: dict[str, Any]) -> contextlib.closing[Any]:

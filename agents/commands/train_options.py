@@ -13,7 +13,7 @@ import gymnasium
 
 from agents.base import Agent
 from agents.cli import Parser, UsageError
-from agents.commands.common import integer_from, parse_assignment
+from agents.commands.common import integer_from, number_above_zero, parse_assignment
 from agents.config import Config, field_types, parse_setting
 from agents.registry import AGENTS, agent_class
 from agents.runs import MAX_NUM_ENVS
@@ -118,6 +118,13 @@ def train_parser(defaults: Defaults) -> Parser:
         help=f"steps between checkpoints (default: every {Checkpointing.EVERY_SECONDS:g} seconds)",
     )
     add("--quiet", action="store_true", help="show no progress and no table (default: show both)")
+    add("--watch", action="store_true", help="show the learner in a window while it trains (default: off)")
+    add(
+        "--speed",
+        type=number_above_zero,
+        metavar="X",
+        help="steps a second while watching; + and - change it (default: as fast as it goes)",
+    )
     group = parser.add_argument_group(f"settings of the agent {name!r}")
     for field in dataclasses.fields(defaults.config):
         _add_setting(group, defaults.config, field)

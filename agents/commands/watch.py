@@ -1,31 +1,102 @@
-"""``gridq watch``: greedy episodes of a run's agent in a window."""
+"""``gridq watch``: greedy episodes of a run's agent in a window, its Q-values over the board."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from typing import Any
 
+import gymnasium
+
+from agents.base import Agent
 from agents.checkpoint import load
 from agents.cli import Parser
-from agents.commands.common import integer_from, make_env, need_display
+from agents.commands.common import (
+    discount_of,
+    grid_q_values,
+    integer_from,
+    is_grid,
+    make_env,
+    need_display,
+    number_above_zero,
+)
+from agents.commands.walk import Walk
 from agents.evaluation import evaluate
 from agents.runs import RunFolder
 
 __all__ = ["run"]
 
+SPEED = 4.0
+EPISODE_END_SECONDS = 0.8
+"""How long the end of an episode stays in sight."""
+
 
 def run(arguments: Sequence[str]) -> int:
     """Runs the command."""
-    parser = Parser("gridq watch", "Watch greedy episodes of a run's agent in a window.")
+    parser = Parser("gridq watch", "Watch greedy episodes of a run's agent in a window. H shows its keys.")
     parser.add_argument("run", metavar="RUN", help="run folder")
-    parser.add_argument("--episodes", type=integer_from(1), metavar="N", help="episodes to show (default: 5)")
+    parser.add_argument(
+        "--episodes",
+        type=integer_from(1),
+        metavar="N",
+        help="episodes to show (default: until the window is closed)",
+    )
+    parser.add_argument(
+        "--speed", type=number_above_zero, metavar="X", help=f"steps a second (default: {SPEED:g})"
+    )
     options = vars(parser.parse(arguments))
 
     folder = RunFolder(options["run"])
     config = folder.read_config()
     agent = load(folder.checkpoint_file)
     need_display()
+    with contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as env:
+        if is_grid(env):
+            shown = _show(agent, env, config, options.get("episodes"), options.get("speed", SPEED))
+            if shown:
+                returns, lengths = zip(*shown, strict=True)
+                print(_means(sum(returns) / len(shown), sum(lengths) / len(shown)))
+            return 0
     with contextlib.closing(make_env(config["env_id"], config["env_kwargs"], "human")) as env:
         result = evaluate(agent, env, options.get("episodes", 5), seed=config["seed"])
-    print(f"mean return {result.mean_return:.3f}, mean length {result.mean_length:.1f} steps")
+    print(_means(result.mean_return, result.mean_length))
     return 0
+
+
+def _means(mean_return: float, mean_length: float) -> str:
+    return f"mean return {mean_return:.3f}, mean length {mean_length:.1f} steps"
+
+
+def _show(
+    agent: Agent, env: gymnasium.Env[Any, Any], config: dict[str, Any], episodes: int | None, speed: float
+) -> list[tuple[float, int]]:
+    """Shows episodes until there were enough or the window is closed; return and length of each."""
+    from gym_gridq.rendering import Overlay
+    from gym_gridq.rendering.backup import explained_backup
+    from gym_gridq.rendering.view import View
+
+    walk = Walk(env, config["seed"])
+    grid, discount = walk.grid, discount_of(config)
+    q_values = grid_q_values(agent, env).astype("float64")
+    view = View(
+        grid.layout,
+        pace=speed,
+        explain=lambda state: explained_backup(grid.dynamics, q_values, state, discount),
+    )
+    shown: list[tuple[float, int]] = []
+
+    def draw() -> None:
+        overlay = Overlay.checked(grid.layout, q_values, status=walk.status())
+        view.draw(walk.state, walk.heading, walk.trail, overlay)
+
+    with contextlib.closing(view):
+        while view.is_open and (episodes is None or len(shown) < episodes):
+            walk.begin()
+            draw()
+            while view.is_open and not walk.over and not view.take_restart():
+                walk.step(int(agent.act(walk.observation, explore=False)))
+                draw()
+            if walk.over:
+                shown.append((walk.episode_return, walk.steps))
+                view.hold(EPISODE_END_SECONDS)
+    return shown

@@ -12,26 +12,23 @@ from gym_gridq.rendering.labels import label
 __all__ = ["draw_card", "draw_notice"]
 
 _LARGEST, _SMALLEST = 20, 11
-_INKS = palette.INK, palette.FAINT_INK
+_INKS = palette.AGENT, palette.INK
 
 
-def draw_card(surface: pygame.Surface, title: str, rows: Sequence[tuple[str, str]]) -> None:
-    """Draws a card in the middle, with two columns, as large as it fits.
+def draw_card(
+    surface: pygame.Surface, title: str, rows: Sequence[tuple[str, str]], beside: int | None = None
+) -> None:
+    """Draws a card with two columns, as large as it fits.
 
     Args:
         surface: what to draw on.
         title: first line.
         rows: names, and what they are.
+        beside: height, in pixels, that the card leaves in sight where it can; None puts it in the middle.
     """
     for height in range(_LARGEST, _SMALLEST - 1, -1):
-        table = [
-            [
-                label(text, height, palette.FAINT_INK if column else palette.INK)
-                for column, text in enumerate(row)
-            ]
-            for row in rows
-        ]
-        head, gap = label(title, height + 2, palette.AGENT), height
+        table = [[label(text, height, ink) for text, ink in zip(row, _INKS, strict=True)] for row in rows]
+        head, gap = label(title, height + 2, palette.INK), height
         widths = [max(cell.get_width() for cell in column) for column in zip(*table, strict=True)]
         line = round(1.35 * height)
         width = max(sum(widths) + gap * (len(widths) - 1), head.get_width()) + 2 * gap
@@ -40,6 +37,9 @@ def draw_card(surface: pygame.Surface, title: str, rows: Sequence[tuple[str, str
             break
     card = pygame.Rect(0, 0, width, tall)
     card.center = surface.get_rect().center
+    if beside is not None:
+        below = beside < surface.get_height() / 2
+        card.top = surface.get_height() - tall - 4 if below else 4
     pygame.draw.rect(surface, palette.PAPER, card, border_radius=height // 2)
     pygame.draw.rect(surface, palette.AGENT, card, width=2, border_radius=height // 2)
     surface.blit(head, (card.left + gap, card.top + gap))

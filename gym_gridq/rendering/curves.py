@@ -46,6 +46,9 @@ def _draw_curve(
     now = label(status_text(float(known[-1])), height + 2, palette.INK)
     surface.blit(now, now.get_rect(topright=(rect.right, rect.top - 1)))
     low, high = float(known.min()), float(known.max())
+    ends = low, high
+    if low > 0 and high / low > 100:  # a loss falls through orders of magnitude
+        means, low, high = np.log(means), np.log(low), np.log(high)
     span = high - low or 1.0
     x = np.linspace(chart.left + 3, chart.right - 4, len(means)) if len(means) > 1 else [chart.left + 3]
     y = chart.bottom - 4 - (means - low) / span * (chart.height - 8)
@@ -53,7 +56,7 @@ def _draw_curve(
     if len(points) > 1:
         pygame.draw.aalines(surface, palette.GOOD, False, points)
         pygame.draw.circle(surface, palette.AGENT, points[-1], 3)
-    for value, top in ((high, chart.top + 3), (low, chart.bottom - height + 1)):
+    for value, top in ((ends[1], chart.top + 3), (ends[0], chart.bottom - height + 1)):
         surface.blit(label(status_text(value), height - 3, palette.FAINT_INK), (chart.left + 4, top))
 
 

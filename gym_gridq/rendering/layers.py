@@ -17,11 +17,14 @@ from gym_gridq.rendering.labels import label
 from gym_gridq.rendering.numerals import signed, written
 from gym_gridq.rendering.overlay import Overlay
 
-__all__ = ["draw_overlay", "draw_status"]
+__all__ = ["LIFT", "draw_overlay", "draw_status"]
 
 _SMALLEST_NUMBERED_Q = 46
 _SMALLEST_NUMBERED_V = 22
 """Cells smaller than this, in pixels, show colours and arrows alone: their numbers could not be read."""
+
+LIFT = 0.08
+"""How far above the middle things stand in a cell with its value below, as a share of its side."""
 
 _RIM = {"P": palette.BAD, "S": palette.WALL}
 """Cells whose picture the values cover keep a rim, so that they are still known."""
@@ -40,7 +43,7 @@ def draw_overlay(surface: pygame.Surface, geometry: Geometry, overlay: Overlay) 
     if overlay.has_numbers:
         _draw_rims(surface, geometry)
     if overlay.arrows is not None:
-        _draw_arrows(surface, geometry, overlay.arrows, among_numbers=overlay.q_values is not None)
+        _draw_arrows(surface, geometry, overlay, overlay.arrows)
 
 
 def draw_status(surface: pygame.Surface, geometry: Geometry, status: tuple[tuple[str, str], ...]) -> None:
@@ -137,13 +140,12 @@ def _draw_rims(surface: pygame.Surface, geometry: Geometry) -> None:
 
 
 def _draw_arrows(
-    surface: pygame.Surface, geometry: Geometry, arrows: npt.NDArray[np.bool_], among_numbers: bool
+    surface: pygame.Surface, geometry: Geometry, overlay: Overlay, arrows: npt.NDArray[np.bool_]
 ) -> None:
     size = geometry.cell_size
-    if among_numbers and size >= _SMALLEST_NUMBERED_Q:
-        side, lift = round(size * 0.42), 0
-    else:
-        side, lift = round(size * 0.74), 0 if among_numbers else round(size * 0.08)
+    among_numbers = overlay.q_values is not None and size >= _SMALLEST_NUMBERED_Q
+    side = round(size * (0.42 if among_numbers else 0.74))
+    lift = 0 if overlay.values is None else round(size * LIFT)
     stamps = []
     for state in geometry.layout.free_states.tolist():
         x, y = geometry.centres[state]

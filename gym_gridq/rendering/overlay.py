@@ -80,8 +80,13 @@ class Overlay:
 
     @property
     def has_numbers(self) -> bool:
-        """Whether numbers stand in the cells, which trail and agent should leave readable."""
+        """Whether numbers stand in the cells, which the agent should leave readable."""
         return self.q_values is not None or self.values is not None
+
+    @property
+    def covers_centres(self) -> bool:
+        """Whether something stands in the middle of the cells, which the trail should leave readable."""
+        return self.has_numbers or self.arrows is not None
 
     @cached_property
     def arrows(self) -> npt.NDArray[np.bool_] | None:

@@ -71,8 +71,8 @@ def scale_of(values: npt.NDArray[np.float64]) -> float:
     if largest < 1e-300:
         return 1.0
     power = 10.0 ** math.floor(math.log10(largest))
-    # The slack keeps 1.0000001, a unit reward seen through rounding, on the scale of 1.
-    return next(step * power for step in (1.0, 2.0, 5.0, 10.0) if largest <= step * power * (1 + 1e-6))
+    # A tenth of slack: values learned a little too high shall not make the colours jump to the next scale.
+    return next(step * power for step in (1.0, 2.0, 5.0, 10.0) if largest <= 1.1 * step * power)
 
 
 def diverging(values: npt.NDArray[np.float64], scale: float) -> npt.NDArray[np.uint8]:

@@ -13,7 +13,7 @@ from gym_gridq.rendering import sprites
 from gym_gridq.rendering.board import draw_board, place
 from gym_gridq.rendering.canvas import Pixels, canvas, new_pixels
 from gym_gridq.rendering.geometry import Geometry
-from gym_gridq.rendering.layers import draw_overlay, draw_status
+from gym_gridq.rendering.layers import LIFT, draw_overlay, draw_status
 from gym_gridq.rendering.overlay import NOTHING, Overlay
 
 __all__ = ["Scene"]
@@ -61,10 +61,10 @@ class Scene:
         pixels: Pixels = self._backdrop.copy()
         surface = canvas(pixels)
         cell_size = self.geometry.cell_size
-        self._draw_trail(surface, list(trail), on_edges=overlay.has_numbers)
+        self._draw_trail(surface, list(trail), on_edges=overlay.covers_centres)
         x, y = self.geometry.centres[state]
         if overlay.values is not None:
-            y -= round(cell_size * 0.08)  # the number of the cell stays readable below
+            y -= round(cell_size * LIFT)
         share = 0.62 if not overlay.has_numbers or cell_size < 24 else 0.36 if overlay.values is None else 0.5
         place(surface, sprites.agent(round(cell_size * share), heading), (x, y))
         return pixels

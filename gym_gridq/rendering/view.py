@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -81,7 +82,7 @@ class View:
         self._explain = explain
         self._curves_share = 0.4 if with_curves else 0.0
         self._steered = steered
-        self._action: Action | None = None
+        self._moves: deque[Action] = deque()
         width = max(round(geometry.width / (1 - self._curves_share)), 240)
         self._window = Window("GridQ", (width, geometry.height), icon=sprites.agent(64, None))
         self._scene = Scene(geometry)
@@ -128,9 +129,8 @@ class View:
 
     def ask(self) -> Action | None:
         """Waits for the user to make a move; None if the window was closed or a restart is wanted."""
-        self._action = None
-        self._wait(lambda: self._action is None)
-        return self._action
+        self._wait(lambda: not self._moves)
+        return self._moves.popleft() if self._moves and not self.controls.restart_wanted else None
 
     def take_restart(self) -> bool:
         """Whether the user has asked for a new episode since the last call."""
@@ -165,7 +165,7 @@ class View:
         controls = self.controls
         controls.notice = None
         if self._steered and key in _STEERING and not with_control:
-            self._action = _STEERING[key]
+            self._moves.append(_STEERING[key])
         elif key == pygame.K_ESCAPE:
             self.close()
         elif key == pygame.K_SPACE:
@@ -184,6 +184,7 @@ class View:
             controls.switch("p")
         elif key == pygame.K_r:
             controls.restart_wanted = True
+            self._moves.clear()
         elif key == pygame.K_h:
             controls.help = not controls.help
         elif key == pygame.K_s:
@@ -236,7 +237,13 @@ class View:
         if controls.help:
             draw_card(picture, "Keys", STEERING_KEYS if self._steered else KEYS)
         elif controls.cell is not None and self._explain is not None:
-            draw_card(picture, *self._explain(controls.cell))
+            (left, top), (x, y) = self._picture_corner(), self._scene.geometry.corners[controls.cell]
+            size = self._scene.geometry.cell_size
+            pygame.draw.rect(
+                picture, palette.AGENT, (left + x, top + y, size, size), width=max(size // 20, 2)
+            )
+            title, rows = self._explain(controls.cell)
+            draw_card(picture, title, rows, beside=top + y + size // 2)
         if controls.notice is not None:
             draw_notice(picture, controls.notice)
         elif controls.paused:

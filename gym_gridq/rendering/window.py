@@ -95,8 +95,12 @@ class Window:
 
     def _create(self) -> None:
         _open_display()
-        self._window = pygame.Window(self._title, self._first_size, resizable=True, allow_high_dpi=True)
+        self._window = pygame.Window(
+            self._title, self._first_size, resizable=True, allow_high_dpi=True, hidden=True
+        )
         self._window.set_icon(self._icon)
+        self._window.get_surface()  # SDL may make the window anew for it, which nobody needs to see
+        self._window.show()
 
     def _surface(self) -> pygame.Surface:
         # Another part of the program may have called pygame.quit(), which destroys every window there is.

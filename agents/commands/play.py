@@ -1,0 +1,76 @@
+"""``gridq play``: a person makes the moves, with the exact optimum as a hint."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from typing import Any
+
+import gymnasium
+
+import gym_gridq
+from agents.cli import Parser
+from agents.commands.common import integer_from, is_grid, make_env, need_display, parse_assignment
+from agents.commands.walk import Walk
+
+__all__ = ["run"]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs the command."""
+    parser = Parser(
+        "gridq play",
+        "Play with the arrow keys or WASD. Q, V and P show the exact optimum as a hint; H shows all keys.",
+    )
+    parser.add_argument("--env-id", help="environment (default: GridQ-v0)")
+    parser.add_argument(
+        "--env-arg",
+        action="append",
+        metavar="NAME=VALUE",
+        help="argument of the environment, as JSON or text, e.g. slip=0.2 or layout=aima; may be repeated",
+    )
+    parser.add_argument("--seed", type=integer_from(0), metavar="S", help="seed (default: a fresh one)")
+    parser.add_argument("--discount", type=float, metavar="G", help="discount of the optimum (default: 0.9)")
+    options = vars(parser.parse(arguments))
+
+    env_id = options.get("env_id", "GridQ-v0")
+    env_kwargs = dict(map(parse_assignment, options.get("env_arg", [])))
+    with contextlib.closing(make_env(env_id, env_kwargs)) as env:
+        if not is_grid(env):
+            raise ValueError(f"{env_id} is none of GridQ's maps; play takes GridQ-v0 or GridQ-OneHot-v0")
+        need_display()
+        _play(env, options.get("seed"), options.get("discount", 0.9))
+    return 0
+
+
+def _play(env: gymnasium.Env[Any, Any], seed: int | None, discount: float) -> None:
+    """Plays until the window is closed."""
+    from gym_gridq.rendering import Overlay
+    from gym_gridq.rendering.backup import explained_backup
+    from gym_gridq.rendering.view import View
+
+    walk = Walk(env, seed)
+    grid = walk.grid
+    q_star = gym_gridq.solve(grid, discount).q
+    view = View(
+        grid.layout,
+        pace=None,
+        explain=lambda state: explained_backup(grid.dynamics, q_star, state, discount),
+        steered=True,
+    )
+    view.controls.mode = "none"  # the hint comes when asked for
+    with contextlib.closing(view):
+        while view.is_open:
+            walk.begin()
+            while view.is_open:
+                overlay = Overlay.checked(grid.layout, q_star, status=walk.status())
+                view.draw(walk.state, walk.heading, walk.trail, overlay)
+                action = view.ask()
+                if action is None or walk.over:
+                    break
+                walk.step(action)
+                if walk.over:
+                    result = f"return {walk.episode_return:g} in {walk.steps} steps"
+                    view.controls.notice = f"{result}: any move plays again"
+                    print(f"episode {walk.episode}: {result}", flush=True)
+            view.take_restart()

@@ -1,0 +1,230 @@
+"""Watching, playing and recording: the commands with real windows, real keys and real files."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import gymnasium
+import numpy as np
+import pytest
+from PIL import Image
+
+import agents
+from agents.cli import main
+from agents.commands.watching import Watching
+from agents.videos import write_frames
+from tests.rendering import x11
+
+FRAME = np.arange(3 * 31 * 41, dtype=np.uint8).reshape(31, 41, 3)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A short finished run."""
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    assert (
+        main(["train", "--agent", "tabular", "--episodes", "200", "--run-dir", str(folder), "--quiet"]) == 0
+    )
+    return folder
+
+
+class Program:
+    """``gridq ...`` as a process with a window."""
+
+    def __init__(self, words, folder):
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "agents", *map(str, words)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(Path(agents.__file__).parents[1])},
+        )
+
+    def window(self):
+        return x11.window_of_process(self.process.pid)
+
+    def end(self):
+        """Its exit code and output, once it has ended."""
+        out, err = self.process.communicate(timeout=120)
+        assert err == ""
+        return self.process.returncode, out
+
+
+@pytest.fixture
+def gridq(screen, tmp_path):
+    programs = []
+
+    def start(*words):
+        programs.append(Program(words, tmp_path))
+        return programs[-1]
+
+    yield start
+    for program in programs:
+        program.process.kill()
+        program.process.communicate()
+
+
+def test_play_is_steered_with_arrows_and_letters(gridq):
+    program = gridq("play")
+    window = program.window()
+    x11.press(window, "Up", "w", "Right", "d", "Right")
+    assert program.process.stdout.readline() == "episode 1: return 1 in 5 steps\n"
+    x11.press(window, "d", "w", "w", "d", "d", "d")  # the first key plays again
+    assert program.process.stdout.readline() == "episode 2: return 1 in 5 steps\n"
+    x11.press(window, "Escape")
+    assert program.end() == (0, "")
+
+
+def test_play_restarts_shows_the_hint_and_ends_by_the_close_button(gridq, screen):
+    program = gridq("play", "--env-arg", "layout=aima", "--env-arg", "step_reward=-0.04")
+    window = program.window()
+    x11.press(window, "Up", "r", "Up", "Up", "q", "v", "p", "h", "h", "Right", "Right", "Right")
+    assert program.process.stdout.readline() == "episode 2: return 0.8 in 5 steps\n"
+    x11.press_close_button(screen, window)
+    assert program.end() == (0, "")
+
+
+def test_watch_plays_until_the_window_is_closed(gridq, run):
+    program = gridq("watch", run, "--speed", 1000)
+    x11.press(program.window(), "space", "Right", "Right", "space", "minus", "plus", "r", "Escape")
+    assert program.end()[0] == 0
+
+
+def test_watch_saves_a_picture(gridq, run, tmp_path):
+    program = gridq("watch", run)
+    x11.press(program.window(), "space", "s", "Escape")
+    assert program.end()[0] == 0
+    env = gymnasium.make("GridQ-v0", render_mode="rgb_array")
+    env.reset()
+    height, width, _ = env.render().shape
+    with Image.open(tmp_path / "gridq-001.png") as picture:
+        assert picture.size == (width, height)
+
+
+def test_closing_the_window_ends_only_the_watching(gridq, tmp_path):
+    words = "train --agent tabular --episodes 60 --num-envs 1 --watch --speed 30 --run-dir run --quiet"
+    program = gridq(*words.split())
+    x11.press(program.window(), "Escape")
+    assert program.end()[0] == 0
+    assert json.loads((tmp_path / "run" / "summary.json").read_text())["episodes"] == 60
+
+
+def test_what_is_watched_learns_the_same(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    weights = []
+    for watched in (False, True):
+        env = gymnasium.make("GridQ-v0")
+        agent = agents.make("tabular", env, seed=3)
+        callbacks = [Watching(gymnasium.make("GridQ-v0"), 0.9, None)] if watched else []
+        agents.train(agent, env, total_steps=500, callbacks=callbacks)
+        for callback in callbacks:
+            callback.close()
+        weights.append(agent.q_values(np.arange(12)))
+    assert (weights[0] == weights[1]).all()
+
+
+@pytest.mark.parametrize("num_envs", [1, 3])
+@pytest.mark.parametrize("env_id", ["GridQ-v0", "GridQ-OneHot-v0"])
+def test_every_kind_of_training_can_be_watched(monkeypatch, env_id, num_envs):
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    env = gymnasium.make(env_id) if num_envs == 1 else gymnasium.make_vec(env_id, num_envs=num_envs)
+    agent = agents.make("q-learning", env, seed=0)
+    watching = Watching(gymnasium.make(env_id), 0.9, None)
+    agents.train(agent, env, total_steps=60, callbacks=[watching])
+    watching.close()
+    trail = watching._lane.trail
+    assert len(trail) > 0
+    assert not set(trail) - {0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11}
+
+
+@pytest.mark.parametrize("words", [["play"], ["train", "--watch"]])
+def test_without_a_display_the_error_says_what_to_do(capsys, no_screen, monkeypatch, words, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert main(words) == 1
+    assert "there is no display" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_speed_without_a_window_is_wrong_usage(capsys):
+    assert main(["train", "--speed", "5"]) == 2
+    assert "give --watch too" in capsys.readouterr().err
+
+
+# -- recordings ----------------------------------------------------------------------------------------------
+
+
+def recorded(capsys, run, file, *options):
+    code = main(["record", str(run), str(file), *map(str, options)])
+    out, err = capsys.readouterr()
+    assert (code, err) == (0, "")
+    return out
+
+
+def test_record_writes_an_animation(capsys, run, tmp_path):
+    out = recorded(capsys, run, tmp_path / "out.gif", "--episodes", 2, "--cell-size", 40)
+    assert out == f"12 frames in {tmp_path / 'out.gif'}\n"
+    with Image.open(tmp_path / "out.gif") as picture:
+        assert picture.n_frames == 12
+        assert picture.info["duration"] == 250
+
+
+def test_record_writes_a_strip_that_shows_every_frame(capsys, run, tmp_path):
+    recorded(capsys, run, tmp_path / "strip.png", "--cell-size", 40)
+    with Image.open(tmp_path / "strip.png") as strip:
+        width, height = strip.size
+    env = gymnasium.make("GridQ-v0", render_mode="rgb_array", cell_size=40)
+    env.reset()
+    frame_height, frame_width, _ = env.render().shape
+    assert (width, height) == (4 * frame_width, 2 * frame_height)
+
+
+@pytest.mark.parametrize("kind", [".mp4", ".webm"])
+def test_record_writes_films(capsys, run, tmp_path, kind):
+    import imageio_ffmpeg
+
+    film = tmp_path / f"out{kind}"
+    recorded(capsys, run, film, "--cell-size", 41)
+    assert imageio_ffmpeg.count_frames_and_secs(str(film)) == (6, 1.5)
+    assert [path.name for path in tmp_path.iterdir()] == [film.name]
+
+
+def test_a_time_lapse_shows_the_training_again(capsys, run, tmp_path):
+    steps = json.loads((run / "summary.json").read_text())["steps"]
+    out = recorded(capsys, run, tmp_path / "lapse.gif", "--time-lapse", 200, "--cell-size", 20)
+    assert out.startswith(f"{steps // 200} frames")
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("out.avi", "ends in none of .gif, .mp4, .webm, .png"),
+        ("out", "ends in none of"),
+        ("missing/out.gif", "missing/out.gif: No such file or directory"),
+        ("missing/out.mp4", "missing/out.mp4: No such file or directory"),
+    ],
+)
+def test_a_recording_that_cannot_be_written(capsys, run, tmp_path, monkeypatch, file, message):
+    monkeypatch.chdir(tmp_path)
+    assert main(["record", str(run), file, "--cell-size", "8"]) == 1
+    assert message in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_recording_without_ffmpeg_says_what_to_install(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    with pytest.raises(ImportError, match=r"gym-gridq\[video\]"):
+        write_frames(tmp_path / "out.mp4", [FRAME])
+
+
+def test_an_earlier_recording_stays_when_a_new_one_fails(tmp_path):
+    path = tmp_path / "out.gif"
+    write_frames(path, [FRAME])
+    before = path.read_bytes()
+    with pytest.raises(TypeError):
+        write_frames(path, [FRAME, "no frame"])
+    assert path.read_bytes() == before
