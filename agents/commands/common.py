@@ -17,6 +17,7 @@ import gym_gridq
 from agents.base import Agent
 
 __all__ = [
+    "HAS_LANES",
     "discount_of",
     "grid_q_values",
     "integer_from",
@@ -28,6 +29,9 @@ __all__ = [
     "parse_assignment",
     "print_json",
 ]
+
+
+HAS_LANES = hasattr(gymnasium.vector, "AutoresetMode")  # Gymnasium 1.1 and later
 
 
 def make_env(
@@ -54,6 +58,11 @@ def make_lanes(
     """
     if num_envs == 1:
         return make_env(env_id, env_kwargs)
+    if not HAS_LANES:
+        raise ValueError(
+            f"{num_envs} environments side by side need gymnasium >= 1.1, but this is {gymnasium.__version__}; "
+            "upgrade it, or train with --num-envs 1"
+        )
     with _arguments_explained(env_id, env_kwargs):
         return gymnasium.make_vec(env_id, num_envs=num_envs, **env_kwargs)
 
