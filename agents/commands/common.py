@@ -60,8 +60,8 @@ def make_lanes(
         return make_env(env_id, env_kwargs)
     if not HAS_LANES:
         raise ValueError(
-            f"{num_envs} environments side by side need gymnasium >= 1.1, but this is {gymnasium.__version__}; "
-            "upgrade it, or train with --num-envs 1"
+            f"{num_envs} environments side by side need gymnasium >= 1.1; this is {gymnasium.__version__}, "
+            "so upgrade it, or train with --num-envs 1"
         )
     with _arguments_explained(env_id, env_kwargs):
         return gymnasium.make_vec(env_id, num_envs=num_envs, **env_kwargs)
