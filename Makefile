@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CACHE := .cache
 
-.PHONY: demo test lint docs bench interop clean
+.PHONY: demo test test-on lint docs interop clean
 .DEFAULT_GOAL := demo
 
 demo: $(CACHE)/installed-core
@@ -18,6 +18,16 @@ lint: $(CACHE)/installed-test $(CACHE)/installed-lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The tests on another Gymnasium and NumPy; by default on the lowest that pyproject.toml allows.
+GYMNASIUM ?= 0.29.1
+NUMPY ?= 1.26
+test-on:
+	$(PYTHON) -m venv $(CACHE)/gymnasium-$(GYMNASIUM)
+	$(CACHE)/gymnasium-$(GYMNASIUM)/bin/python -m pip install --quiet --disable-pip-version-check \
+		gymnasium==$(GYMNASIUM) 'numpy==$(NUMPY).*' --editable '.[test]'
+	@tools/display-packages
+	$(CACHE)/gymnasium-$(GYMNASIUM)/bin/python -m pytest -n auto
 
 # The documentation, every page executed, in docs/_build/html.
 docs: $(CACHE)/installed-docs

@@ -84,12 +84,24 @@ class QNetwork(dezero.Model):  # type: ignore[misc]
             view[...] = parameter.data
             parameter.data = view
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy: an ordinary copy's layers would no longer share the copy's vector of weights."""
+        sizes = [layer.in_size for layer in self.layers] + [self.layers[-1].out_size]
+        return _rebuilt, (type(self), sizes, self.weights)
+
     def _views_of(self, vector: FloatArray) -> Iterator[FloatArray]:
         """`vector` (P,) in pieces of the parameters' shapes."""
         start = 0
         for parameter in self.parameters:
             yield vector[start : start + parameter.size].reshape(parameter.shape)
             start += parameter.size
+
+
+def _rebuilt(cls: type[QNetwork], sizes: Sequence[int], weights: FloatArray) -> QNetwork:
+    """The network that pickle or copy took apart."""
+    network = cls(sizes[0], sizes[-1], sizes[1:-1], np.random.default_rng(0))
+    network.weights[:] = weights
+    return network
 
 
 def n_weights(n_features: int, n_actions: int, hidden_sizes: Sequence[int]) -> int:

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["draw_curves", "draw_q_values", "draw_runs"]
+__all__ = ["draw_curves", "draw_runs"]
 
-_CORNERS = {
-    # Corners of a cell's triangles, (x, y) from its upper left corner, y downwards; the centre is the third.
-    0: ((0, 0), (1, 0)),  # up
-    1: ((0, 1), (1, 1)),  # down
-    2: ((0, 0), (0, 1)),  # left
-    3: ((1, 0), (1, 1)),  # right
-}
 _RUN_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
 """The palette of Okabe and Ito, told apart with every common form of colour blindness."""
-
-_NUMBER_AT = np.array([(0.5, 0.17), (0.5, 0.83), (0.2, 0.5), (0.8, 0.5)])
-MAX_NUMBERED_CELLS = 150
 
 
 def draw_curves(file: IO[bytes], metrics: Mapping[str, npt.NDArray[np.float64]], title: str) -> None:
@@ -85,97 +75,6 @@ def draw_runs(
     figure.axes[0].legend(fontsize=8)
     figure.subplots_adjust(left=0.08, right=0.98, top=0.95, bottom=0.08, hspace=0.14, wspace=0.18)
     figure.savefig(file, format=kind)
-
-
-def draw_q_values(
-    file: IO[bytes],
-    panels: Mapping[str, npt.NDArray[Any]],
-    n_columns: int,
-    wall: npt.NDArray[np.bool_],
-    absorbing: npt.NDArray[np.bool_],
-    letters: Sequence[str],
-) -> None:
-    """Draws Q-values on a grid, four triangles a cell, one panel for each table, all in one colour scale.
-
-    Args:
-        file: where to write the picture.
-        panels: tables (S, A) by title; the actions are up, down, left, right.
-        n_columns: width of the grid.
-        wall: which cells are walls, (S,).
-        absorbing: which cells have no Q-values, (S,); walls are among them.
-        letters: what stands in each cell that has none, length S.
-    """
-    n_states = len(wall)
-    n_rows = n_states // n_columns
-    acting = np.flatnonzero(~absorbing)
-    scale = max(float(np.abs(q[acting]).max(initial=0.0)) for q in panels.values()) or 1.0
-    size = min(1.0, 12 / n_columns)
-    width, height = (n_columns * size + 0.3) * len(panels) + 0.9, n_rows * size + 0.6
-    figure = _figure(width, height)
-    figure.subplots_adjust(
-        left=0.2 / width,
-        right=1 - 0.9 / width,
-        bottom=0.2 / height,
-        top=1 - 0.4 / height,
-        wspace=0.3 / n_columns / size,
-    )
-    corners = np.array(
-        [(state % n_columns, state // n_columns) for state in range(n_states)], float
-    )  # (S, 2)
-    all_axes = figure.subplots(1, len(panels), squeeze=False)[0]
-    for axes, (title, q) in zip(all_axes, panels.items(), strict=True):
-        drawn = _draw_triangles(axes, q[acting], corners[acting], scale)
-        _draw_other_cells(axes, np.flatnonzero(absorbing), corners, wall, letters)
-        if n_states <= MAX_NUMBERED_CELLS:
-            _write_numbers(axes, q[acting], corners[acting], scale)
-        axes.set(xlim=(0, n_columns), ylim=(n_rows, 0), aspect="equal", xticks=[], yticks=[], title=title)
-    bar = figure.add_axes((1 - 0.75 / width, 0.2 / height, 0.15 / width, 1 - 0.6 / height))
-    figure.colorbar(drawn, cax=bar)
-    figure.savefig(file)
-
-
-def _draw_triangles(axes: Any, q: npt.NDArray[Any], corners: npt.NDArray[Any], scale: float) -> Any:
-    from matplotlib.collections import PolyCollection
-
-    shape = np.array([[*_CORNERS[action], (0.5, 0.5)] for action in range(4)])  # (A, 3, 2)
-    triangles = corners[:, np.newaxis, np.newaxis] + shape  # (S, A, 3, 2)
-    collection = PolyCollection(
-        triangles.reshape(-1, 3, 2), array=q.ravel(), cmap="PuOr_r", edgecolors="white", linewidths=0.6
-    )
-    collection.set_clim(-scale, scale)  # zero is white
-    axes.add_collection(collection)
-    return collection
-
-
-def _draw_other_cells(
-    axes: Any,
-    cells: npt.NDArray[np.int64],
-    corners: npt.NDArray[Any],
-    wall: npt.NDArray[np.bool_],
-    letters: Sequence[str],
-) -> None:
-    from matplotlib.patches import Rectangle
-
-    for state in cells:
-        colour = "#4d4d4d" if wall[state] else "#e8e8e8"
-        axes.add_patch(Rectangle(tuple(corners[state]), 1, 1, facecolor=colour, edgecolor="white"))
-        if not wall[state]:
-            axes.text(*(corners[state] + 0.5), letters[state], ha="center", va="center", fontsize=14)
-
-
-def _write_numbers(axes: Any, q: npt.NDArray[Any], corners: npt.NDArray[Any], scale: float) -> None:
-    for corner, values in zip(corners, q, strict=True):
-        best = values.max()
-        for place, value in zip(corner + _NUMBER_AT, values, strict=True):
-            axes.text(
-                *place,
-                f"{value:.2f}",
-                ha="center",
-                va="center",
-                fontsize=6.5,
-                fontweight="bold" if value == best else "normal",
-                color="white" if abs(value) > 0.65 * scale else "black",
-            )
 
 
 def _running_mean(

@@ -54,9 +54,8 @@ class ReplayBuffer:
             "terminated": np.zeros(capacity, np.bool_),
             "successor": np.full(capacity, -1, np.int64),  # slot of what followed; -1: nothing (yet)
         }
-        self._latest = np.full(
-            1, -1, np.int64
-        )  # (lanes,): slot of its unfinished episode's last transition, or -1
+        # Slot of the last transition of each lane's unfinished episode, or -1; (lanes,).
+        self._latest = np.full(1, -1, np.int64)
 
     def add(self, transitions: Transitions, lanes: IntArray | None = None) -> None:
         """Take in one transition of each of some lanes.
@@ -66,7 +65,7 @@ class ReplayBuffer:
             lanes: the lane of each, (B,), each at most once; None if transition i is of lane i.
 
         Raises:
-            ValueError: more transitions than the ring holds.
+            ValueError: more transitions than the ring holds, or lanes that do not number theirs.
         """
         n = len(transitions.features)
         if n > self.capacity:
@@ -81,15 +80,19 @@ class ReplayBuffer:
         self.size = min(self.size + n, self.capacity)
 
     def _link(self, slots: IntArray, episode_over: NDArray[np.bool_], lanes: IntArray | None) -> None:
-        if lanes is None:
-            lanes = np.arange(len(slots))
+        lanes = np.arange(len(slots)) if lanes is None else np.asarray(lanes)
+        if lanes.shape != slots.shape or (lanes < 0).any() or len(np.unique(lanes)) < len(lanes):
+            raise ValueError(f"lanes are {lanes}; give {len(slots)} different numbers from 0 up")
         missing = int(lanes.max(initial=-1)) + 1 - len(self._latest)
         if missing > 0:
             self._latest = np.append(self._latest, np.full(missing, -1, np.int64))
         overwritten = (self._latest - self.position) % self.capacity < len(slots)
         self._latest[overwritten] = -1
+
         before = self._latest[lanes]
-        follows = before >= 0
+        # An episode may have been given up unfinished: then this is not where the last transition led.
+        led_here = self._columns["next_features"][before] == self._columns["features"][slots]
+        follows = (before >= 0) & led_here.reshape(len(slots), -1).all(axis=1)
         successor = self._columns["successor"]
         successor[slots] = -1
         successor[before[follows]] = slots[follows]

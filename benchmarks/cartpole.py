@@ -2,8 +2,8 @@
 
     OMP_NUM_THREADS=1 python -m benchmarks.cartpole [--seeds 10] [--peer-seeds 2] [--json FILE]
 
-With the tuned settings. Time runs until the 100 episodes that prove it are over: training, a look at 10
-greedy episodes every 512 steps, and the 100 episodes whenever these 10 promise well. A seed that does not get
+With the tuned settings. Time runs until the 100 episodes that prove it are over: training, a look at 5
+greedy episodes every 512 steps, and the 100 episodes whenever these 5 promise well. A seed that does not get
 there within the settings' total steps has failed. Stable-Baselines3 trains for RL-Zoo's 50,000 steps with
 RL-Zoo's settings, and only the training is timed. The environment variable keeps every library to one thread.
 """
@@ -33,7 +33,7 @@ def solve(seed: int) -> dict[str, Any]:
     with Stopwatch() as watch:
         env = gymnasium.make("CartPole-v1")
         agent = agents.make("dqn", env, seed=seed, **tuned["hyperparameters"])
-        judge = PeriodicEvaluation(judge_env, every_steps=512, episodes=10, target_return=TARGET)
+        judge = PeriodicEvaluation(judge_env, every_steps=512, episodes=5, target_return=TARGET)
         training = Training(agent, env, tuned["total_steps"], callbacks=[judge])
         mean_return = 0.0
         while mean_return < TARGET and not training.finished:

@@ -16,6 +16,12 @@ os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
 os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
 
+# A word from the kernel about its transport is no concern of the page's.
+ipython = DOCS / "_build" / "ipython" / "profile_default"
+ipython.mkdir(parents=True, exist_ok=True)
+(ipython / "ipython_kernel_config.py").write_text("c.IPKernelApp.log_level = 'ERROR'\n")
+os.environ["IPYTHONDIR"] = str(ipython.parent)
+
 project = "GridQ"
 author = "The GridQ maintainers"
 copyright = "The GridQ maintainers, MIT licence"
@@ -35,7 +41,7 @@ extensions = [
 exclude_patterns = ["_build", "_ext"]
 templates_path = ["_templates"]
 
-myst_enable_extensions = ["dollarmath", "colon_fence", "deflist", "attrs_block"]
+myst_enable_extensions = ["dollarmath", "colon_fence", "attrs_inline"]
 myst_heading_anchors = 4
 
 # A cell that fails, or writes to stderr, fails the build.
@@ -49,9 +55,7 @@ nb_code_prompt_hide = "Hide the answer"
 
 default_role = "py:obj"  # what stands in single backticks in a docstring is a name of ours where there is one
 autodoc_member_order = "bysource"
-autodoc_typehints = "description"
-autodoc_typehints_description_target = "documented"
-autodoc_class_signature = "mixed"
+autodoc_typehints = "none"  # the docstrings give shapes and ranges, which say more
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True

@@ -9,6 +9,7 @@ import gymnasium
 from gym_gridq.dynamic_programming import Solution, evaluate_policy, solve
 from gym_gridq.dynamics import Dynamics
 from gym_gridq.env import GridQEnv
+from gym_gridq.generation import random_layout
 from gym_gridq.grading import Grade, grade
 from gym_gridq.layout import LAYOUTS, Action, Layout
 from gym_gridq.wrappers import OneHotObservation
@@ -30,6 +31,7 @@ __all__ = [
     "VectorOneHotObservation",
     "evaluate_policy",
     "grade",
+    "random_layout",
     "solve",
 ]
 

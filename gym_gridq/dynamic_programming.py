@@ -1,7 +1,7 @@
 """Exact solutions: v*, q*, optimal policies, and the value of any policy (Sutton & Barto, chapter 4).
 
 Values are found by policy iteration; every evaluation in it solves the Bellman equations themselves, so the
-result is exact up to rounding instead of up to a stopping threshold.
+result is exact up to rounding instead of up to a stopping threshold. It scales to millions of states.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, SupportsFloat
 import numpy as np
 import numpy.typing as npt
 
+from gym_gridq.bellman import distances, predecessors, solve_equations
 from gym_gridq.dynamics import Dynamics
 from gym_gridq.layout import Action, as_float, read_only
 
@@ -21,6 +22,9 @@ BoolArray = npt.NDArray[np.bool_]
 
 STOP = len(Action)
 """The choice to idle for ever, worth 0, where that is possible and returns are not discounted."""
+
+EXACT_STATES = 10_000
+"""Number of states up to which values are exact to about 1e-12; beyond, the Bellman equations are to 1e-9."""
 
 TIE_TOLERANCE = 1e-9
 """Actions whose q lies within this relative distance of the best count as tied."""
@@ -49,7 +53,8 @@ def solve(env_or_dynamics: Any, discount: SupportsFloat = 0.9) -> Solution:
             worth 0.
 
     Returns:
-        v*, q* and the optimal policy, exact to about 1e-12.
+        v*, q* and the optimal policy, exact to about 1e-12 up to 10,000 states; beyond, they solve the
+        Bellman equation to 1e-9.
 
     Raises:
         TypeError: for an environment that is not GridQ's.
@@ -64,20 +69,27 @@ def solve(env_or_dynamics: Any, discount: SupportsFloat = 0.9) -> Solution:
     if discount == 1:
         _refuse(dynamics, ~absorbing & ~idle & (choice < 0), "no policy ever ends the episode from there")
     choice = np.where(idle, STOP, np.maximum(choice, 0))
-
+    v: FloatArray | None = None
+    exact = dynamics.n_states <= EXACT_STATES
+    tolerance = 1e-12 if exact else 1e-10
+    slack = 0.0 if exact else 1e-3  # a policy soon to be improved on is evaluated roughly
     while True:
-        weights = np.vstack([dynamics.move_probability, np.zeros(4)])[
-            choice
-        ]  # (S, 4); stopping makes no move
-        v = _values(dynamics, weights, discount, "a policy earns without end from there")
+        # (S, 4); stopping makes no move
+        weights = np.vstack([dynamics.move_probability, np.zeros(4)])[choice]
+        v = _values(dynamics, weights, discount, "a policy earns without end from there", v, slack)
         q = _backup(dynamics, v, discount)  # (S, A)
         options = np.column_stack([q, np.where(idle, 0.0, -np.inf)])  # (S, A + 1), STOP is the last
         best = options.argmax(axis=1)
         current = np.take_along_axis(options, choice[:, np.newaxis], axis=1)[:, 0]
-        better = options.max(axis=1) > current + 1e-12 * np.maximum(1.0, np.abs(current))
-        if not better.any():
+        gain = options.max(axis=1) - current
+        better = gain > tolerance * np.maximum(1.0, np.abs(current))
+        if better.any():
+            choice = np.where(better, best, choice)
+            slack = 0.0 if exact else 1e-3 * float(gain.max())
+        elif slack > 0:
+            slack = 0.0
+        else:
             break
-        choice = np.where(better, best, choice)
 
     tied = q >= (q.max(axis=1) - TIE_TOLERANCE * np.maximum(1.0, np.abs(q).max(axis=1)))[:, np.newaxis]
     tied[absorbing] = False
@@ -200,57 +212,56 @@ def _backup(dynamics: Dynamics, v: FloatArray, discount: float) -> FloatArray:
     return q
 
 
-def _values(dynamics: Dynamics, weights: FloatArray, discount: float, endless: str) -> FloatArray:
+def _values(
+    dynamics: Dynamics,
+    weights: FloatArray,
+    discount: float,
+    endless: str,
+    guess: FloatArray | None = None,
+    slack: float = 0.0,
+) -> FloatArray:
     """Value ``(S,)`` of making each move with probability ``weights`` ``(S, 4)``; a row of zeros stops."""
-    acting = ~dynamics.absorbing & weights.any(axis=1)  # (S,)
     if discount == 1:
-        _refuse(dynamics, acting & ~_ending_states(dynamics, weights, ~acting), endless)
-    states = np.flatnonzero(acting)  # (N,)
-    equation = np.eye(len(states))
-    for move in Action:
-        following = dynamics.next_state[states, move]
-        goes_on = acting[following]
-        column = np.searchsorted(states, following[goes_on])
-        equation[np.flatnonzero(goes_on), column] -= discount * weights[states, move][goes_on]
-    expected_reward = (weights * dynamics.reward).sum(axis=1)  # (S,)
-    v = np.zeros(dynamics.n_states)
-    v[states] = np.linalg.solve(equation, expected_reward[states])
-    return v
+        ended = dynamics.absorbing | ~weights.any(axis=1)  # (S,)
+        _refuse(dynamics, ~_ending_states(dynamics, weights, ended), endless)
+    return solve_equations(
+        dynamics.next_state,
+        discount * ~dynamics.terminated * weights,
+        np.einsum("sm,sm->s", weights, dynamics.reward),
+        dynamics.layout.n_columns,
+        guess,
+        slack,
+    )
 
 
 def _ending_states(dynamics: Dynamics, weights: FloatArray, ended: BoolArray) -> BoolArray:
     """States ``(S,)`` from which the moves with positive weight can reach one that has ``ended``."""
-    while True:
-        more = ended | ((weights > 0) & ended[dynamics.next_state]).any(axis=1)
-        if (more == ended).all():
-            return ended
-        ended = more
+    distance, _ = distances(dynamics.next_state, weights > 0, ended, dynamics.layout.n_columns)
+    return distance >= 0
 
 
 def _idling_states(dynamics: Dynamics) -> BoolArray:
     """States ``(S,)`` where one can stay for ever, surely, without ever earning or losing anything."""
     possible = dynamics.move_probability > 0  # (A, 4)
     idle = ~dynamics.absorbing
-    while True:
-        harmless = (dynamics.reward == 0) & idle[dynamics.next_state]  # (S, 4)
-        fewer = idle & (harmless[:, np.newaxis, :] | ~possible).all(axis=2).any(axis=1)
-        if (fewer == idle).all():
-            return idle
-        idle = fewer
+    n_columns = dynamics.layout.n_columns
+    doubtful = np.flatnonzero(idle)
+    while len(doubtful):
+        harmless = (dynamics.reward[doubtful] == 0) & idle[dynamics.next_state[doubtful]]  # (N, 4)
+        lost = doubtful[~(harmless[:, np.newaxis, :] | ~possible).all(axis=2).any(axis=1)]
+        idle[lost] = False
+        before = [states for _, states in predecessors(dynamics.next_state, lost, n_columns)]
+        doubtful = np.unique(np.concatenate(before))
+        doubtful = doubtful[idle[doubtful]]
+    return idle
 
 
 def _way_out(dynamics: Dynamics, targets: BoolArray) -> npt.NDArray[np.int64]:
     """For each state ``(S,)`` an action that may bring it nearer to a target; -1 where none is in reach."""
     likeliest_action = dynamics.move_probability.argmax(axis=0)  # (4,), by move
-    choice = np.full(dynamics.n_states, -1)
-    reached = targets.copy()
-    while True:
-        nearer = reached[dynamics.next_state] & ~reached[:, np.newaxis]  # (S, 4)
-        found = nearer.any(axis=1)
-        if not found.any():
-            return choice
-        choice[found] = likeliest_action[nearer[found].argmax(axis=1)]
-        reached |= found
+    every = np.ones(dynamics.next_state.shape, dtype=bool)
+    _, move = distances(dynamics.next_state, every, targets, dynamics.layout.n_columns)
+    return np.where(move < 0, -1, likeliest_action[move])
 
 
 def _refuse(dynamics: Dynamics, states: BoolArray, why: str) -> None:

@@ -264,6 +264,52 @@ LAYOUTS: Mapping[str, Layout] = {
         Layout.from_rows(["...G", ".#.P", "S..."], name="book"),
         # Russell & Norvig, Artificial Intelligence: A Modern Approach, figure 17.1: the 4x3 world.
         Layout.from_rows(["...G", ".#.H", "S..."], name="aima"),
+        # Gymnasium, FrozenLake-v1: with slip=2/3 the same world, but for the numbers of the actions.
+        Layout.from_rows(["S...", ".H.H", "...H", "H..G"], {"H": 0.0}, name="frozenlake-4x4"),
+        Layout.from_rows(
+            [
+                "S.......",
+                "........",
+                "...H....",
+                ".....H..",
+                "...H....",
+                ".HH...H.",
+                ".H..H.H.",
+                "...H...G",
+            ],
+            {"H": 0.0},
+            name="frozenlake-8x8",
+        ),
+        # Sutton & Barto, Reinforcement Learning: An Introduction (2018), figure 8.2: the Dyna maze.
+        Layout.from_rows(
+            [
+                ".......#G",
+                "..#....#.",
+                "S.#....#.",
+                "..#......",
+                ".....#...",
+                ".........",
+            ],
+            name="dyna-maze",
+        ),
+        # Sutton, Precup & Singh, Between MDPs and semi-MDPs (1999), figure 2: the rooms, without the wall
+        # around them; from the upper left corner to the hallway in the east.
+        Layout.from_rows(
+            [
+                "S....#.....",
+                ".....#.....",
+                "...........",
+                ".....#.....",
+                ".....#.....",
+                "#.####.....",
+                ".....###G##",
+                ".....#.....",
+                ".....#.....",
+                "...........",
+                ".....#.....",
+            ],
+            name="four-rooms",
+        ),
     )
     if layout.name is not None
 }

@@ -15,6 +15,7 @@ from gymnasium.error import ClosedEnvironmentError, InvalidAction, ResetNeeded
 
 from gym_gridq.dynamics import Dynamics, Outcome
 from gym_gridq.env import RENDER_MODES, chosen_start
+from gym_gridq.lane_drawing import LaneDrawing
 from gym_gridq.layout import Action, Layout, as_integer, read_only
 
 try:
@@ -57,6 +58,7 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         random_start: start on any cell that is neither wall nor terminal.
         render_mode: ``"human"`` (one window, the boards tiled), ``"rgb_array"`` (a frame a lane), ``"ansi"``
             (a text a lane) or None.
+        cell_size: side of a cell in pixels; None suits it to the map, and in the window to the lanes.
         max_episode_steps: steps after which an episode is truncated; None or -1 for no limit.
         autoreset_mode: what follows the end of an episode, as `gymnasium.vector.AutoresetMode` or its value.
             ``"NextStep"``: the next step starts the lane's next episode, whatever its action. ``"SameStep"``:
@@ -81,6 +83,7 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         step_reward: float = 0.0,
         random_start: bool = False,
         render_mode: str | None = None,
+        cell_size: int | None = None,
         max_episode_steps: int | None = 100,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
     ) -> None:
@@ -92,6 +95,11 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         self.render_mode = render_mode
         self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}
         self.dynamics = dynamics = Dynamics(layout, slip, step_reward, random_start)
+        if cell_size is not None:
+            from gym_gridq.rendering.geometry import checked_cell_size
+
+            cell_size = checked_cell_size(self.layout, cell_size)
+        self._cell_size = cell_size
         self.single_observation_space = gymnasium.spaces.Discrete(dynamics.n_states)
         self.single_action_space = gymnasium.spaces.Discrete(dynamics.n_actions)
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
@@ -117,6 +125,7 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         self._deadline = np.zeros(self.num_envs, dtype=np.int64)  # (n,), the step that truncates each lane
         self._entry = np.zeros_like(self._deadline)  # (n,), the entries of the tables that the last step took
         self._ended = _NO_LANES  # (k,), lanes whose episode has ended and whose next has not begun
+        self._drawing: LaneDrawing | None = None
 
     @property
     def layout(self) -> Layout:
@@ -163,6 +172,10 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         self._ended = self._ended[np.isin(self._ended, lanes, invert=True)]
         self._row = self._rows(observations)
         self._deadline[lanes] = self._now + self._limit
+        if self.render_mode is not None:
+            self._opened_drawing().begin(lanes, observations)
+            if self.render_mode == "human":
+                self.render()
         if mask is None:
             return observations, {"prob": self._certain, "_prob": self._every_lane}
         return observations, {"prob": mask.astype(np.float64), "_prob": mask.copy()}
@@ -210,7 +223,31 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
             ended = _NO_LANES
         self._ended = ended
         self._row = self._rows(observations)
+        if self.render_mode is not None:
+            begun = np.flatnonzero(infos["_final_obs"]) if "_final_obs" in infos else beginning
+            self._opened_drawing().go_on(actions, observations)
+            self._opened_drawing().begin(begun, observations)
+            if self.render_mode == "human":
+                self.render()
         return observations, rewards, terminations, truncations, infos
+
+    def render(self) -> tuple[npt.NDArray[np.uint8] | str, ...] | None:
+        """Draws the lanes.
+
+        Returns:
+            ``rgb_array``: a ``(height, width, 3)`` uint8 frame for every lane. ``ansi``: a text for every
+            lane. ``human``: None, the window shows them.
+
+        Raises:
+            ResetNeeded: before the first reset.
+        """
+        if self.render_mode is None:
+            gymnasium.logger.warn(
+                "render() draws nothing without a render_mode: make_vec(..., render_mode='human')"
+            )
+            return None
+        self._checked_row()
+        return self._opened_drawing().draw()
 
     def snapshot(self) -> dict[str, Any]:
         """Everything that decides what comes next, as copies: the lanes and the generator's state."""
@@ -257,6 +294,9 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
     def close_extras(self, **kwargs: Any) -> None:
         """Part of Gymnasium's ``close``; later steps and resets are refused."""
         self._row = None
+        if self._drawing is not None:
+            self._drawing.close()
+            self._drawing = None
 
     def _rows(self, states: IntArray) -> IntArray:
         """Where the rows of the tables begin for lanes that stand on ``states``, ``(n,)``.
@@ -305,6 +345,13 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         infos["prob"] = np.where(mask, 1.0, infos["prob"])
         observations[ended] = self._draw_starts(len(ended))
         self._deadline[ended] = self._now + self._limit
+
+    def _opened_drawing(self) -> LaneDrawing:
+        if self._drawing is None:
+            assert self.render_mode is not None
+            fps = float(self.metadata["render_fps"])
+            self._drawing = LaneDrawing(self.layout, self.num_envs, self.render_mode, self._cell_size, fps)
+        return self._drawing
 
     def _checked_row(self) -> IntArray:
         if self._row is None:

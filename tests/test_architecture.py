@@ -57,7 +57,8 @@ def test_pygame_is_known_to_rendering_alone() -> None:
     [
         ("layout", set()),
         ("dynamics", {"layout"}),
-        ("dynamic_programming", {"layout", "dynamics"}),
+        ("bellman", {"layout"}),
+        ("dynamic_programming", {"layout", "dynamics", "bellman"}),
     ],
 )
 def test_the_core_points_one_way(name: str, allowed: set[str]) -> None:

@@ -1,5 +1,8 @@
 """QNetwork and its optimizers against DeZero's own functions and optimizers, and finite differences."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -295,6 +298,19 @@ def test_global_randomness_is_neither_used_nor_disturbed():
     np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
     np.testing.assert_array_equal(first.weights, second.weights)
     assert first.l0.W.data.std() == pytest.approx(np.sqrt(1 / 12), rel=0.1)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))])
+def test_a_copy_learns_for_itself(copied):
+    network = QNetwork(12, 4, (10,), np.random.default_rng(0))
+    twin = copied(network)
+    before = network.weights.copy()
+    np.testing.assert_array_equal(twin.weights, before)
+    optimizer = Adam(0.01).setup(twin)
+    td_loss(twin(np.array([3])), np.array([0]), np.array([1.0])).backward()
+    optimizer.update()
+    np.testing.assert_array_equal(network.weights, before)
+    assert (twin.predict(np.array([3])) != network.predict(np.array([3]))).any()
 
 
 def test_weights_survive_dezeros_own_files(tmp_path):

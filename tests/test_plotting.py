@@ -1,13 +1,10 @@
 import io
 
-import gymnasium
 import numpy as np
-import pytest
 from PIL import Image
 
-import gym_gridq
 from agents.loggers import METRICS
-from agents.plotting import draw_curves, draw_q_values, draw_runs
+from agents.plotting import draw_curves, draw_runs
 from agents.videos import write_gif
 
 
@@ -32,44 +29,6 @@ def test_curves_show_both_and_survive_missing_numbers():
     assert rows[0].max() < rows[1].min()  # return above loss
     for data in (metrics(0), metrics(1), metrics(40) | {"loss": np.full(40, np.nan)}):
         assert drawn(draw_curves, data, "").shape == picture.shape
-
-
-def grid_picture(panels):
-    env = gymnasium.make("GridQ-v0").unwrapped
-    layout, dynamics = env.layout, env.dynamics
-    return drawn(draw_q_values, panels, layout.n_columns, layout.wall, dynamics.absorbing, layout.cells)
-
-
-def cell(picture, row, column):
-    """The middle of a cell's four triangles: up, down, left, right, (4, 3)."""
-    y, x = 40 + 100 * row, 20 + 100 * column
-    places = [(y + 32, x + 50), (y + 68, x + 50), (y + 50, x + 36), (y + 50, x + 64)]
-    return np.array([picture[place] for place in places])
-
-
-def test_triangles_lie_where_their_actions_lead():
-    q = np.zeros((12, 4))
-    q[8] = [1.0, -1.0, 0.5, -0.5]
-    picture = grid_picture({"one": q})
-    up, down, left, right = cell(picture, 2, 0)
-    assert up[0] > up[2] + 80  # the best is orange
-    assert down[2] > down[0]  # the worst is purple
-    assert left.sum() > up.sum()  # paler than the best
-    assert right.sum() > down.sum()
-    assert cell(picture, 2, 2) == pytest.approx(np.full((4, 3), 247), abs=10)  # zero is white
-    assert (cell(picture, 1, 1) == 0x4D).all()  # the wall
-    assert (cell(picture, 0, 3)[0] == 0xE8).all()  # the goal
-
-
-def test_panels_share_one_scale():
-    q = gym_gridq.solve(gymnasium.make("GridQ-v0")).q
-    both = grid_picture({"learned": q / 2, "exact": q})
-    alone = grid_picture({"learned": q / 2})
-    assert cell(both, 0, 2)[3].sum() > cell(alone, 0, 2)[3].sum()  # half of the best is paler beside it
-
-
-def test_a_map_where_nothing_is_learned_is_still_drawn():
-    assert grid_picture({"nothing": np.zeros((12, 4))}).shape[2] == 3
 
 
 def test_animations_keep_frames_and_colours():

@@ -94,6 +94,25 @@ def test_three_step_returns_by_hand():
     }
 
 
+def test_an_episode_given_up_unfinished_is_not_continued_by_the_next():
+    """As when a training ends in the middle of an episode, and another begins with a reset."""
+    replay = buffer(20, n_steps=3)
+    feed(replay, [(0, 1, 1, ""), (1, 2, 2, "")])
+    feed(replay, [(5, 4, 6, ""), (6, 8, 7, "")])
+    assert by_state(replay) == {
+        0: (1 + 2 / 2, 2, 1 / 4),
+        1: (2, 2, 1 / 2),
+        5: (4 + 8 / 2, 7, 1 / 4),
+        6: (8, 7, 1 / 2),
+    }
+
+
+@pytest.mark.parametrize("lanes", [[0], [0, 0], [-1, 0], [[0, 1]]])
+def test_lanes_that_number_nothing_are_refused(lanes):
+    with pytest.raises(ValueError, match="2 different numbers from 0 up"):
+        buffer(20, n_steps=2).add(transitions([0, 1], [0, 0], [1, 2]), np.array(lanes))
+
+
 def test_n_step_returns_keep_lanes_apart():
     """Lane 1 ends in the first step and sits out the second (a mere reset); lane 0 goes on."""
     replay = buffer(20, n_steps=2)
@@ -115,7 +134,9 @@ def test_n_step_returns_keep_lanes_apart():
     st.integers(1, 4),
     st.integers(4, 30),
     st.lists(
-        st.lists(st.sampled_from(["", "", "terminated", "truncated", "away"]), min_size=4, max_size=4),
+        st.lists(
+            st.sampled_from(["", "", "terminated", "truncated", "given up", "away"]), min_size=4, max_size=4
+        ),
         max_size=20,
     ),
     st.integers(0, 9),
@@ -125,30 +146,25 @@ def test_n_step_returns_equal_those_of_whole_episodes(n_lanes, n_steps, capacity
     rng = np.random.default_rng(seed)
     replay = buffer(capacity, n_steps=n_steps)
     episodes = [[[]] for _ in range(n_lanes)]  # per lane, lists of (state, reward, next state, end)
-    order = []  # states in the order of entry; every state is visited once
+    now = [1000 * lane for lane in range(n_lanes)]  # every state is visited once
+    order = []
     for row in script:
         lanes = [lane for lane in range(n_lanes) if row[lane] != "away"]
         if not lanes:
             continue
-        states = [len(order) + i for i in range(len(lanes))]
+        states = [now[lane] for lane in lanes]
         rewards = rng.integers(-4, 5, len(lanes)).astype(np.float32)
         ends = [row[lane] for lane in lanes]
-        next_states = [1000 + state for state in states]
+        terminated, truncated = ([end == how for end in ends] for how in ("terminated", "truncated"))
+        next_states = [state + 1 for state in states]
+        replay.add(transitions(states, rewards, next_states, terminated, truncated), np.array(lanes))
         order += states
-        replay.add(
-            transitions(
-                states,
-                rewards,
-                next_states,
-                [e == "terminated" for e in ends],
-                [e == "truncated" for e in ends],
-            ),
-            np.array(lanes),
-        )
         for lane, state, reward, end in zip(lanes, states, rewards, ends, strict=True):
-            episodes[lane][-1].append((state, float(reward), 1000 + state, end))
+            episodes[lane][-1].append((state, float(reward), state + 1, end))
+            now[lane] = state + 1
             if end:
                 episodes[lane].append([])
+                now[lane] += 10
     if not order:
         return
     held = set(order[-capacity:])

@@ -437,6 +437,7 @@ def test_bad_resets(
         ({"autoreset_mode": "next"}, "autoreset_mode is 'next'; give .* 'NextStep', 'SameStep', 'Disabled'"),
         ({"autoreset_mode": None}, "autoreset_mode is None"),
         ({"render_mode": "rgb"}, "render_mode is 'rgb'; give None or one of human, rgb_array, ansi"),
+        ({"cell_size": 3}, "cell_size is 3; give the side of a cell in pixels"),
         ({"layout": "boook"}, "unknown layout 'boook'"),
         ({"slip": 2}, "slip is 2"),
         ({"step_reward": float("inf")}, "step_reward is inf"),

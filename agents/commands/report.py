@@ -18,10 +18,10 @@ from agents.commands.common import MAX_DRAWN_STATES, discount_of, grid_q_values,
 from agents.evaluation import evaluate
 from agents.files import replacing
 from agents.loggers import read_metrics
-from agents.plotting import draw_curves, draw_q_values
+from agents.plotting import draw_curves
 from agents.runs import RunFolder
 from agents.training import Training
-from agents.videos import write_gif
+from agents.videos import write_frames, write_gif
 
 __all__ = ["judge", "table", "write_report"]
 
@@ -69,12 +69,13 @@ def write_report(folder: RunFolder, training: Training, seconds: float, quiet: b
     agent, config = training.agent, folder.read_config()
     with contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as env:
         judged = judge(agent, env, config, EPISODES)
-        if is_grid(env):
-            _draw_grid(folder.q_values_file, agent, env, config)
         draws = "rgb_array" in env.metadata.get("render_modes", ())
+        draws_grid = is_grid(env) and env.unwrapped.layout.n_states <= MAX_DRAWN_STATES  # type: ignore[attr-defined]
     title = f"{config['agent']} on {config['env_id']}, seed {config['seed']}"
     with replacing(folder.curves_file) as file:
         draw_curves(file, read_metrics(folder.metrics_file), title)
+    if draws_grid:
+        _draw_grid(folder.q_values_file, agent, config)
     if draws:
         _write_episode(folder.gif_file, agent, config)
     files = {
@@ -117,18 +118,18 @@ def table(summary: dict[str, Any]) -> str:
     return "\n".join(f"{name:18} {value}" for name, value in rows.items() if value is not None)
 
 
-def _draw_grid(path: Path, agent: Agent, env: gymnasium.Env[Any, Any], config: dict[str, Any]) -> None:
-    """Draws the learned Q-values beside q*, unless the map is too large to see anything."""
-    grid: Any = env.unwrapped
-    layout, dynamics = grid.layout, grid.dynamics
-    if layout.n_states > MAX_DRAWN_STATES:
-        return
-    panels: dict[str, npt.NDArray[Any]] = {
-        "learned Q": grid_q_values(agent, env),
-        "exact q*": gym_gridq.solve(dynamics, discount_of(config)).q,
-    }
-    with replacing(path) as file:
-        draw_q_values(file, panels, layout.n_columns, layout.wall, dynamics.absorbing, layout.cells)
+def _draw_grid(path: Path, agent: Agent, config: dict[str, Any]) -> None:
+    """Draws the board with the learned Q-values and the board with q*, side by side."""
+    with contextlib.closing(make_env(config["env_id"], config["env_kwargs"], "rgb_array")) as env:
+        env.reset(seed=config["seed"])
+        boards = []
+        for shown, q_values in (
+            ("learned Q", grid_q_values(agent, env)),
+            ("exact q*", gym_gridq.solve(env, discount_of(config)).q),
+        ):
+            env.unwrapped.show(q_values=q_values, status={"shown": shown})  # type: ignore[attr-defined]
+            boards.append(env.render())
+    write_frames(path, boards)  # type: ignore[arg-type]
 
 
 def _write_episode(path: Path, agent: Agent, config: dict[str, Any]) -> None:

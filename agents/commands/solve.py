@@ -13,7 +13,7 @@ import gym_gridq
 from agents.cli import Parser
 from agents.commands.common import print_json
 
-__all__ = ["run"]
+__all__ = ["read_layout", "run"]
 
 ARROWS = "↑↓←→"
 MAX_MAP_BYTES = 2**24
@@ -32,7 +32,7 @@ def run(arguments: Sequence[str]) -> int:
         parser.parse(arguments)
     )
 
-    dynamics = gym_gridq.Dynamics(_layout(options["layout"]), options["slip"], options["step_reward"])
+    dynamics = gym_gridq.Dynamics(read_layout(options["layout"]), options["slip"], options["step_reward"])
     solution = gym_gridq.solve(dynamics, options["discount"])
     if "json" in options:
         print_json(
@@ -64,7 +64,7 @@ def run(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _layout(text: str) -> gym_gridq.Layout:
+def read_layout(text: str) -> gym_gridq.Layout:
     """A named layout, or that of a text file."""
     if text in gym_gridq.LAYOUTS:
         return gym_gridq.LAYOUTS[text]

@@ -63,6 +63,7 @@ CLASSIC = {"aima": {"slip": 0.2, "step_reward": -0.04}}
 """Arguments under which a layout is the world its source describes, where they are not the defaults."""
 CLASSIC_DISCOUNT = {"aima": 1.0}
 FROZEN_LAKE = {"slip": 2 / 3}
+MAX_OPEN_TABLE = 12  # longer ones are folded
 
 
 def _layout(name: str) -> str:
@@ -105,11 +106,12 @@ Below: `layout="{name}"`{said}, discount {discount:g}.
 {layout}
 ```
 
-:::{{admonition}} Exact v\\* and q\\* of `{name}` (the best actions are bold)
-:class: dropdown
+<details{" open" if len(acting) <= MAX_OPEN_TABLE else ""}>
+<summary>Exact v* and q* of {name} (the best actions are bold)</summary>
 
 {table}
-:::"""
+
+</details>"""
 
 
 def _save_picture(env: Any, q_values: Any, name: str) -> None:
@@ -174,6 +176,14 @@ def settings(_: str) -> str:
     return "\n\n".join(parts)
 
 
+# -- pages that others write ---------------------------------------------------------------------------
+
+
+def existing(names: str) -> str:
+    """Those of the pages that are there, one a line."""
+    return "\n".join(name for name in names.split() if (DOCS / f"{name}.md").exists())
+
+
 # -- benchmarks ----------------------------------------------------------------------------------------
 
 
@@ -191,7 +201,8 @@ def _benchmark(path: Path) -> str:
 
 
 GENERATORS: dict[str, Callable[[str], str]] = {
-    function.__name__: function for function in (environment, layouts, command_line, settings, benchmarks)
+    function.__name__: function
+    for function in (environment, layouts, command_line, settings, existing, benchmarks)
 }
 
 
@@ -241,22 +252,25 @@ def _original_of(page: Path) -> Path:
 
 
 def _notebook_path(docname: str) -> Path | None:
+    """Where the site keeps a chapter as a notebook; None for pages that are no chapter."""
     page = DOCS / f"{docname}.md"
-    is_chapter = "tutorial/" in docname and page.exists() and page.stem != "index"
-    return Path("notebooks") / f"{docname.replace('tutorial/', '')}.ipynb" if is_chapter else None
+    is_chapter = page.parent.name == "tutorial" and page.stem != "index" and page.exists()
+    return Path("notebooks") / language_of(docname) / f"{page.stem}.ipynb" if is_chapter else None
 
 
 def write_notebooks(app: Sphinx) -> None:
-    """Before the build: every chapter as a file that the site carries along."""
+    """Before the build: every chapter as a file that the site carries along, and all in one archive."""
     extra = BUILT / "extra"
     shutil.rmtree(extra, ignore_errors=True)
-    extra.mkdir(parents=True)
-    for page in [*DOCS.glob("tutorial/*.md"), *DOCS.glob("zh/tutorial/*.md")]:
-        path = _notebook_path(page.relative_to(DOCS).with_suffix("").as_posix())
-        if path:
+    for language, folder in (("en", DOCS / "tutorial"), ("zh", DOCS / "zh" / "tutorial")):
+        for page in sorted(folder.glob("0*.md")):
+            path = _notebook_path(page.relative_to(DOCS).with_suffix("").as_posix())
+            assert path is not None
             target = extra / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(json.dumps(notebook(page), indent=1, ensure_ascii=False) + "\n", "utf-8")
+        notebooks = extra / "notebooks"
+        shutil.make_archive(str(notebooks / f"gridq-tutorial-{language}"), "zip", notebooks / language)
 
 
 def offer_notebook(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], _: Any) -> None:

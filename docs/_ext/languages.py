@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.search import SearchEnglish, languages
+from sphinx.transforms import SphinxTransform
 
 STRINGS: dict[str, dict[str, str]] = {
     "en": {},
@@ -78,6 +80,34 @@ def speak(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any]
     context["_"] = context["gettext"] = gettext
 
 
+class JoinLines(SphinxTransform):
+    """Takes away the space that a line break would leave between Chinese or Japanese characters."""
+
+    default_priority = 800
+    _wide = r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]"
+    _punctuation = r"[\u3000-\u303f\uff00-\uffef\u2018-\u201d]"
+    _needless = re.compile(rf"(?<={_wide})\n(?={_wide})|(?<={_punctuation})\n|\n(?={_punctuation})")
+
+    def apply(self, **kwargs: Any) -> None:
+        """Joins the lines of every paragraph of a page in such a language."""
+        if language_of(self.env.docname) == "en":
+            return
+        for paragraph in self.document.findall(nodes.TextElement):
+            if isinstance(paragraph, nodes.FixedTextElement):
+                continue
+            texts = [child for child in paragraph.children if isinstance(child, nodes.Text)]
+            for text in texts:
+                if "\n" in text:
+                    self._join(paragraph, text)
+
+    def _join(self, paragraph: nodes.TextElement, text: nodes.Text) -> None:
+        place = paragraph.index(text)
+        before = paragraph[place - 1].astext()[-1:] if place else ""
+        after = paragraph[place + 1].astext()[:1] if place + 1 < len(paragraph) else ""
+        joined = self._needless.sub("", before + str(text) + after)
+        paragraph[place] = nodes.Text(joined[len(before) : len(joined) - len(after)])
+
+
 class SearchEnglishAndCJK(SearchEnglish):
     """English words by their stems; Chinese and Japanese by pairs of neighbouring characters.
 
@@ -107,5 +137,6 @@ var splitQuery = (query) => {
 def setup(app: Sphinx) -> dict[str, Any]:
     """Called by Sphinx."""
     languages["en"] = SearchEnglishAndCJK
+    app.add_transform(JoinLines)
     app.connect("html-page-context", speak)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -4,6 +4,8 @@ import hashlib
 import io
 import json
 import random
+import subprocess
+import sys
 import tracemalloc
 import zipfile
 
@@ -330,3 +332,15 @@ def test_every_agent_refuses_the_state_of_every_other(archives, tmp_path):
                 write_archive(file, claimed, arrays)
                 found = outcome(tmp_path / "a.npz", file.getvalue())
                 assert found is None or isinstance(found.agent, agent_class(name))
+
+
+def test_a_fuzzer_that_follows_coverage_finds_nothing(scale):
+    words = [sys.executable, "-m", "tests.reliability.fuzzer", "--inputs", str(800 * scale)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert len(figures) == 2 + len(AGENTS)
+    for figure in figures.values():
+        assert figure["accepted"] > 0
+        assert figure["refused"] > 0
+        assert figure["kept"] > 2

@@ -1,0 +1,177 @@
+"""Real processes, real signals, real refusals of the system."""
+
+import contextlib
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import agents
+from agents.cli import main
+
+ROOT = Path(__file__).parents[2]
+ENDLESS = ["train", "--agent", "tabular", "--total-steps", "100000000", "--run-dir", "run"]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def started(*words, **kwargs):
+    """A ``gridq`` process that has begun to train."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    metrics = Path("run/metrics.csv")
+    size = metrics.stat().st_size if metrics.exists() else 100
+    process = subprocess.Popen(
+        [sys.executable, "-m", "agents", *words], stderr=subprocess.PIPE, text=True, env=environment, **kwargs
+    )
+    while not (metrics.exists() and metrics.stat().st_size > size):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.01)
+            raise AssertionError(process.stderr.read())
+    return process
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_one_signal_saves_and_says_how_to_go_on(number):
+    process = started(*ENDLESS)
+    process.send_signal(number)
+    _, err = process.communicate()
+    assert process.returncode == 130
+    assert "finishing the step, then saving" in err
+    assert "gridq train --resume run" in err
+    assert "Traceback" not in err
+    process = started("train", "--resume", "run")
+    process.send_signal(number)
+    process.communicate()
+    assert process.returncode == 130
+    agents.load("run/checkpoint.npz")
+
+
+def test_two_processes_cannot_train_into_one_folder():
+    process = started(*ENDLESS)
+    other = subprocess.run(
+        [sys.executable, "-m", "agents", "train", "--resume", "run"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    assert other.returncode == 1
+    assert other.stderr.startswith("gridq: error: another process is training into 'run'")
+    assert process.poll() is None
+    process.kill()
+    process.communicate()
+    # Killed, it holds nothing any more.
+    process = started("train", "--resume", "run")
+    process.send_signal(signal.SIGINT)
+    process.communicate()
+    assert process.returncode == 130
+
+
+def test_a_full_disk_leaves_the_earlier_files(capsys):
+    """The system refuses to let any file grow past 2,000 bytes."""
+    words = ["train", "--agent", "tabular", "--total-steps", "100", "--run-dir", "run", "--quiet"]
+
+    def limited():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "agents", *words, "--total-steps", "100000"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        preexec_fn=limited,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("gridq: error: ")
+    assert "File too large" in done.stderr
+    assert "Traceback" not in done.stderr
+    json.loads(Path("run/config.json").read_text())
+    assert not list(Path("run").glob(".*.partial"))
+    # With room again, it goes on, from whatever there was.
+    process = started("train", "--resume", "run")
+    process.send_signal(signal.SIGINT)
+    process.communicate()
+    assert process.returncode in (0, 130)
+
+
+def interrupting(monkeypatch, at_step, what):
+    """Does something to the world in the middle of a training."""
+    real = agents.Training._account
+
+    def account(training, loss):
+        real(training, loss)
+        if training.steps == at_step:
+            what()
+
+    monkeypatch.setattr(agents.Training, "_account", account)
+
+
+WORDS = [
+    "train",
+    "--agent",
+    "tabular",
+    "--total-steps",
+    "300",
+    "--checkpoint-every",
+    "50",
+    "--run-dir",
+    "run",
+]
+
+
+def test_a_folder_that_vanishes(capsys, monkeypatch):
+    interrupting(monkeypatch, 120, lambda: shutil.rmtree("run"))
+    assert main([*WORDS, "--quiet"]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith("gridq: error: ")
+    assert "No such file or directory" in err
+    assert "run" in err
+
+
+def test_a_folder_that_becomes_read_only():
+    """As an ordinary user, because root may write anywhere."""
+    Path("mine").mkdir()
+    Path("mine").chmod(0o777)
+    program = f"""
+import os, sys
+sys.path.insert(0, {str(ROOT)!r})
+import agents
+from agents.cli import main
+main({WORDS[:-1]!r} + ["warm", "--quiet"])  # afterwards everything is imported
+if os.getuid() == 0:
+    os.setuid(65534)
+os.chdir("mine")
+real = agents.Training._account
+def account(training, loss):
+    real(training, loss)
+    if training.steps == 120:
+        os.chmod("run", 0o555)
+agents.Training._account = account
+code = main({WORDS!r})
+os.chmod("run", 0o755)
+sys.exit(code)
+"""
+    for directory in [Path.cwd(), *Path.cwd().parents]:
+        if directory.stat().st_uid == os.getuid() and str(directory) != "/":
+            directory.chmod(directory.stat().st_mode | 0o011)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.startswith("gridq: error: ")
+    assert "Permission denied" in done.stderr
+    assert agents.load("mine/run/checkpoint.npz").table.any()
+    assert not list(Path("mine/run").glob(".*.partial"))
+
+
+def test_a_folder_that_cannot_be_written(capsys):
+    assert main(["train", "--run-dir", "/proc/nothing/run"]) == 1
+    assert capsys.readouterr().err.startswith("gridq: error: /proc/nothing")

@@ -1,0 +1,144 @@
+"""The vector environment's lanes as frames, as text, and as boards in one real window."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium.error import ResetNeeded
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
+
+from gym_gridq import GridQVectorEnv
+from gym_gridq.rendering.mosaic import Mosaic
+
+FAST = 10_000.0  # frames a second: no test waits for a person
+
+
+def human(num_envs: int, **arguments: Any) -> GridQVectorEnv:
+    envs = GridQVectorEnv(num_envs, render_mode="human", **arguments)
+    envs.metadata["render_fps"] = FAST
+    return envs
+
+
+def window_of(envs: GridQVectorEnv) -> Any:
+    assert envs._drawing is not None
+    assert envs._drawing._mosaic is not None
+    return envs._drawing._mosaic._window
+
+
+def shown(envs: GridQVectorEnv) -> Any:
+    import pygame
+
+    return pygame.surfarray.array3d(window_of(envs)._window.get_surface()).swapaxes(0, 1)
+
+
+@pytest.mark.parametrize("mode", [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP])
+@pytest.mark.parametrize("render_mode", ["rgb_array", "ansi"])
+def test_every_lane_looks_like_a_scalar_environment(mode: AutoresetMode, render_mode: str) -> None:
+    arguments: dict[str, Any] = {"render_mode": render_mode, "max_episode_steps": 6}
+    if render_mode == "rgb_array":
+        arguments["cell_size"] = 24
+    ours = gymnasium.make_vec("GridQ-v0", num_envs=3, autoreset_mode=mode, **arguments)
+    theirs: Any = SyncVectorEnv([lambda: gymnasium.make("GridQ-v0", **arguments)] * 3, autoreset_mode=mode)
+    ours.reset(seed=0)
+    theirs.reset(seed=0)
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        frames, expected = ours.render(), theirs.render()
+        assert isinstance(frames, tuple)
+        assert np.array_equal(np.array(frames), np.array(expected))
+        actions = rng.integers(0, 4, 3)
+        ours.step(actions)
+        theirs.step(actions)
+
+
+def test_gymnasium_s_recorder_takes_the_frames() -> None:
+    envs = GridQVectorEnv(4, render_mode="rgb_array", cell_size=16)
+    envs.reset()
+    frames = np.array(envs.render(), dtype=np.uint8)
+    assert frames.ndim == 4
+    assert frames.shape[0] == 4
+    assert frames.shape[3] == 3
+
+
+def test_one_window_tiles_all_lanes(screen: str) -> None:
+    envs = human(6, cell_size=40)
+    frames = GridQVectorEnv(6, render_mode="rgb_array", cell_size=40)
+    envs.reset(seed=0)
+    frames.reset(seed=0)
+    for step in range(3):
+        actions = (np.arange(6) + step) % 4
+        envs.step(actions)
+        frames.step(actions)
+    boards = frames.render()
+    assert boards is not None
+    height, width, _ = np.shape(boards[0])
+    picture = shown(envs)
+    for lane, board in enumerate(boards):
+        row, column = divmod(lane, picture.shape[1] // width)
+        tile = picture[row * height : (row + 1) * height, column * width : (column + 1) * width]
+        assert np.array_equal(tile, board)
+    envs.close()
+    frames.close()
+
+
+def test_the_boards_follow_the_window(screen: str) -> None:
+    envs = human(12)
+    envs.reset()
+    before = envs._drawing._mosaic._scene.geometry.cell_size  # type: ignore[union-attr]
+    window_of(envs)._window.size = (500, 400)
+    envs.step(np.zeros(12, dtype=np.int64))
+    mosaic = envs._drawing._mosaic  # type: ignore[union-attr]
+    assert mosaic is not None
+    geometry = mosaic._scene.geometry
+    n_columns = 500 // geometry.width
+    assert geometry.cell_size < before
+    assert n_columns * (400 // geometry.height) >= 12
+    envs.close()
+
+
+def test_a_closed_window_stays_closed_and_the_lanes_go_on(screen: str) -> None:
+    import pygame
+
+    envs = human(2)
+    envs.reset()
+    window = window_of(envs)
+    pygame.event.post(pygame.event.Event(pygame.WINDOWCLOSE, window=window._window))
+    for _ in range(3):
+        observations, *_ = envs.step(np.zeros(2, dtype=np.int64))
+    assert observations.tolist() == [0, 0]
+    assert not window.is_open
+    envs.close()
+    envs.close()
+
+
+def test_more_boards_than_a_window_can_hold(screen: str) -> None:
+    envs = human(100_000)
+    with pytest.raises(ValueError, match=r"100000 boards make a window of .* pixels; watch fewer lanes"):
+        envs.reset()
+
+
+def test_nothing_is_remembered_without_a_render_mode() -> None:
+    envs = GridQVectorEnv(2)
+    envs.reset()
+    envs.step(np.array([0, 0]))
+    assert envs._drawing is None
+    with pytest.warns(UserWarning, match="draws nothing without a render_mode"):
+        assert envs.render() is None
+
+
+def test_nothing_to_draw_before_the_first_reset() -> None:
+    with pytest.raises(ResetNeeded, match="call reset"):
+        GridQVectorEnv(2, render_mode="rgb_array").render()
+
+
+def test_the_mosaic_alone(screen: str) -> None:
+    from gym_gridq import LAYOUTS
+
+    mosaic = Mosaic(LAYOUTS["book"], 1, None, FAST)
+    mosaic.draw([(8, None, [8])])
+    mosaic.close()
+    mosaic.draw([(8, None, [8])])
+    mosaic.close()
