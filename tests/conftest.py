@@ -25,6 +25,7 @@ collect_ignore = (
         "test_learning.py",
         "test_lanes.py",
         "test_snapshots.py",
+        "rendering/test_lanes.py",
         "reliability",
     ]
 )
