@@ -189,8 +189,7 @@ class _NetworkFunction(dezero.Function):  # type: ignore[misc]
             elif n_states <= DENSE_TABLE_ROWS:
                 np.dot(_one_hot(x, n_states), g, out=weight_gradient.data)
             else:
-                rows, row_of = np.unique(x, return_inverse=True)
-                gradients[0] = RowGradient(rows, np.dot(_one_hot(row_of, len(rows)), g), n_states)
+                gradients[0] = RowGradient(*_summed_by_row(x, g), n_states)
             if i > 0 or (self.wants_input_gradient and x.ndim == 2):
                 g = np.dot(g, weight.T)
             if i > 0:
@@ -230,11 +229,11 @@ class _TDLossFunction(dezero.Function):  # type: ignore[misc]
 def _inputs(features: NDArray[Any], n_states: int) -> tuple[NDArray[Any], NDArray[Any] | None]:
     """What to run through a network, and which of its output rows belongs to each feature (None: its own).
 
-    A batch of indices that is larger than the number of states repeats itself: each state is run once.
+    A batch of indices that is no smaller than a small table repeats itself: each state is run once instead.
     """
-    if features.ndim == 2 or len(features) < n_states:
-        return features, None
-    return np.arange(n_states), features
+    if features.ndim == 1 and n_states <= min(len(features), DENSE_TABLE_ROWS):
+        return np.arange(n_states), features
+    return features, None
 
 
 def _activations(inputs: NDArray[Any], layers: Sequence[tuple[FloatArray, FloatArray]]) -> list[NDArray[Any]]:
@@ -252,8 +251,16 @@ def _activations(inputs: NDArray[Any], layers: Sequence[tuple[FloatArray, FloatA
 
 def _one_hot(indices: NDArray[np.int64], n: int) -> FloatArray:
     """(n, B): column j is 1 in row `indices[j]`. A product with it sums rows by index."""
-    one_hot: FloatArray = (np.arange(n)[:, None] == indices).astype(np.float32)
+    one_hot: FloatArray = np.eye(n, dtype=np.float32).take(indices, axis=0).T
     return one_hot
+
+
+def _summed_by_row(indices: NDArray[np.int64], g: FloatArray) -> tuple[NDArray[np.int64], FloatArray]:
+    """The different indices, (U,), and the sum of the rows of `g` (B, H) that belong to each, (U, H)."""
+    order = np.argsort(indices, kind="stable")
+    ordered = indices[order]
+    starts = np.flatnonzero(np.diff(ordered, prepend=-1))  # where a new index begins
+    return ordered[starts], np.add.reduceat(g[order], starts, axis=0)
 
 
 def _refuse_second_derivatives() -> None:

@@ -51,17 +51,22 @@ class _Optimizer(dezero.optimizers.Optimizer):  # type: ignore[misc]
         pieces = list(self._pieces())
         if self.max_grad_norm is not None:
             _clip([gradient for _, gradient in pieces], self.max_grad_norm)
-        vectors = [self.target.weights, *self.state.values()]
         for place, gradient in pieces:
+            vectors = [self.target.weights, *self.state.values()]
             if isinstance(place, slice):
                 self._step(gradient, *[vector[place] for vector in vectors])
             else:
-                table = self.target.parameters[0]
-                tables = [vector[: table.size].reshape(table.shape) for vector in vectors]
-                rows = [table[place] for table in tables]
-                self._step(gradient, *rows)
-                for table, changed in zip(tables, rows, strict=True):
-                    table[place] = changed
+                self._step_in_table(place, gradient, vectors)
+
+    def _step_in_table(
+        self, rows: NDArray[np.int64], gradient: FloatArray, vectors: list[FloatArray]
+    ) -> None:
+        table = self.target.parameters[0]
+        tables = [vector[: table.size].reshape(table.shape) for vector in vectors]
+        changing = [whole[rows] for whole in tables]
+        self._step(gradient, *changing)
+        for whole, changed in zip(tables, changing, strict=True):
+            whole[rows] = changed
 
     def _pieces(self) -> Iterator[tuple[Place, FloatArray]]:
         """The gradient, each piece with its place; all in one where it lies as a backward pass leaves it."""

@@ -14,9 +14,9 @@ import numpy.typing as npt
 from gymnasium.error import ClosedEnvironmentError, ResetNeeded
 
 from gym_gridq.dynamics import Dynamics, Outcome
-from gym_gridq.env import RENDER_MODES, chosen_start
+from gym_gridq.env import RENDER_MODES, chosen_start, restored_generator
 from gym_gridq.lane_drawing import LaneDrawing
-from gym_gridq.layout import Action, Layout, read_only
+from gym_gridq.layout import Action, Layout, as_integer, read_only
 from gym_gridq.vector_arguments import (
     NO_LIMIT,
     checked_actions,
@@ -65,7 +65,8 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
             (a text a lane) or None.
         cell_size: side of a cell in pixels; None suits it to the map, and in the window to the lanes.
         max_episode_steps: steps after which an episode is truncated; None or -1 for no limit.
-        autoreset_mode: what follows the end of an episode, as `gymnasium.vector.AutoresetMode` or its value.
+        autoreset_mode: what follows the end of an episode, as `gymnasium.vector.AutoresetMode` or its value
+            (with the value the spec can be written as JSON).
             ``"NextStep"``: the next step starts the lane's next episode, whatever its action. ``"SameStep"``:
             the same step does, with the end in ``infos["final_obs"]`` and ``infos["final_info"]``.
             ``"Disabled"``: ``reset(options={"reset_mask": mask})`` does, and until then a step is an error.
@@ -169,8 +170,8 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         if self.closed:
             raise ClosedEnvironmentError("the environment is closed; make a new one")
         mask, state = self._checked_options(options)
-        if seed is None or isinstance(seed, int):
-            super().reset(seed=seed)
+        if seed is None or as_integer(seed) is not None:
+            super().reset(seed=as_integer(seed))
         else:
             self.np_random = np.random.Generator(np.random.PCG64(checked_seeds(seed, self.num_envs)))
         lanes = np.arange(self.num_envs) if mask is None else mask.nonzero()[0]  # (k,)
@@ -293,12 +294,7 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
                 raise ValueError(f"the snapshot's {name} is {array!r:.80}, which these lanes cannot have")
         if row is not None and (row % len(Action)).any():
             raise ValueError(f"the snapshot's row is {row!r:.80}, which these lanes cannot have")
-        generator = np.random.default_rng(0)
-        try:
-            generator.bit_generator.state = snapshot["np_random"]
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise ValueError(f"the snapshot holds no state of a NumPy PCG64 generator: {error}") from error
-        self.np_random = generator
+        self.np_random = restored_generator(snapshot["np_random"])
         self._row = None if row is None else row.copy()
         self._deadline = steps_left + self._now
         self._ended, self._entry = ended.copy(), entry.copy()

@@ -1,6 +1,7 @@
 """The documentation: its code runs, its answers are right, its languages agree, its links lead somewhere."""
 
 import json
+import pkgutil
 import re
 from pathlib import Path
 
@@ -79,6 +80,20 @@ def test_links_between_pages_lead_somewhere_and_pictures_have_words(page: Path):
         if anchor:
             slugs = [_slug(section.title) for section in sections(found.read_text("utf-8"))]
             assert anchor in slugs, f"{target} names an anchor that is not there"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_tests_that_a_page_names_are_there(page: Path):
+    for file, name in re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", page.read_text("utf-8")):
+        assert (ROOT / file).exists(), f"{file} is not there"
+        assert f"def {name}" in (ROOT / file).read_text("utf-8"), f"{file} has no {name}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_names_of_ours_that_a_page_mentions_are_there(page: Path):
+    text = prose(page.read_text("utf-8"))
+    for name in re.findall(r"`((?:agents|gym_gridq)(?:\.\w+)+)", text):
+        assert pkgutil.resolve_name(name) is not None
 
 
 def _slug(title: str) -> str:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import IO
 
 import gymnasium
 import pygame
 
-__all__ = ["DisplayUnavailable", "Window"]
+__all__ = ["DisplayUnavailable", "Window", "show_picture"]
 
 _MOST_FOREIGN_EVENTS = 1024
 """Events kept for a program that has a display but does not read its events."""
@@ -109,6 +111,28 @@ class Window:
         except pygame.error:
             self._create()
             return self._window.get_surface()
+
+
+def show_picture(file: IO[bytes], title: str) -> None:
+    """Shows a picture in a window of its own until the user closes it.
+
+    Args:
+        file: a PNG.
+        title: what the title bar says.
+
+    Raises:
+        DisplayUnavailable: where there is no screen.
+    """
+    picture = pygame.image.load(file, "picture.png")
+    window = Window(title, picture.get_size(), icon=pygame.transform.smoothscale(picture, (64, 64)))
+    window.show(picture)
+    while window.is_open:
+        for event in window.events():
+            if event.type == pygame.KEYDOWN and event.key == pygame.K_ESCAPE:
+                window.close()
+            elif event.type in (pygame.WINDOWEXPOSED, pygame.WINDOWSIZECHANGED):
+                window.show(pygame.transform.smoothscale(picture, window.size))
+        time.sleep(0.02)
 
 
 def _dispatch_events() -> None:
