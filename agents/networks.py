@@ -77,6 +77,11 @@ class QNetwork(dezero.Model):  # type: ignore[misc]
         q = _activations(inputs, self._layer_views)[-1]
         return q if row_of is None else q.take(row_of, axis=0)
 
+    def cleargrads(self) -> None:
+        """Forget all gradients; DeZero's own way looks every parameter up by name."""
+        for parameter in self.parameters:
+            parameter.grad = None
+
     def load_weights(self, path: str) -> None:
         """Read what `save_weights` wrote, into the vector that the layers share."""
         super().load_weights(path)
@@ -183,7 +188,7 @@ class _NetworkFunction(dezero.Function):  # type: ignore[misc]
         gradients = self._free_gradients()
         for i, x in reversed(list(enumerate(self.layer_inputs))):
             weight, (weight_gradient, bias_gradient) = self.weights[2 * i], gradients[2 * i : 2 * i + 2]
-            g.sum(axis=0, out=bias_gradient.data)
+            np.add.reduce(g, axis=0, out=bias_gradient.data)
             if x.ndim == 2:
                 np.dot(x.T, g, out=weight_gradient.data)
             elif n_states <= DENSE_TABLE_ROWS:
@@ -198,9 +203,11 @@ class _NetworkFunction(dezero.Function):  # type: ignore[misc]
 
     def _free_gradients(self) -> list[Any]:
         """Where to write: the network's own vector, unless it holds gradients to add these to."""
-        if all(parameter.grad is None for parameter in self.inputs[1:]):
-            return list(self.network.gradient_views)
-        return [dezero.Variable(np.empty_like(view.data)) for view in self.network.gradient_views]
+        views = self.network.gradient_views
+        for parameter in self.inputs[1:]:
+            if parameter.grad is not None:
+                return [dezero.Variable(np.empty_like(view.data)) for view in views]
+        return list(views)
 
 
 class _TDLossFunction(dezero.Function):  # type: ignore[misc]
@@ -220,9 +227,10 @@ class _TDLossFunction(dezero.Function):  # type: ignore[misc]
 
     def backward(self, gradient: Any) -> Any:
         _refuse_second_derivatives()
-        d = np.clip(self.td_error, -1, 1) if self.huber else 2 * self.td_error
-        gq = np.zeros_like(self.inputs[0].data)
-        gq[self.taken] = gradient.data * d / len(d)
+        q = self.inputs[0].data
+        scale = float(gradient.data) / len(q)
+        gq = np.zeros(q.shape, np.float32)
+        gq[self.taken] = scale * np.clip(self.td_error, -1, 1) if self.huber else 2 * scale * self.td_error
         return dezero.Variable(gq)
 
 
