@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from docs._ext import site_check, translations
+from docs._ext import notebooks, site_check, translations
 from docs._ext.pages import DOCS, cells, prose, sections
 
 ROOT = DOCS.parent
@@ -98,6 +98,28 @@ def test_names_of_ours_that_a_page_mentions_are_there(page: Path):
 
 def _slug(title: str) -> str:
     return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+# -- notebooks -----------------------------------------------------------------------------------------
+
+
+def test_notebooks_hold_every_cell_and_every_word_in_both_languages(tmp_path):
+    notebooks.write(tmp_path)
+    for page in CHAPTERS:
+        original = cells(page.read_text("utf-8"))
+        for language in ("en", "zh"):
+            written = json.loads((tmp_path / language / f"{page.stem}.ipynb").read_text("utf-8"))
+            code = [cell["source"] for cell in written["cells"] if cell["cell_type"] == "code"]
+            words = "".join(cell["source"] for cell in written["cells"] if cell["cell_type"] == "markdown")
+            assert code == [cell.code for cell in original]
+            assert len({cell["id"] for cell in written["cells"]}) == len(written["cells"])
+            source = page if language == "en" else DOCS / "zh" / "tutorial" / page.name
+            assert all(section.title in words for section in sections(source.read_text("utf-8")))
+            assert ".md" not in words
+    assert {path.name for path in tmp_path.glob("*.zip")} == {
+        "gridq-tutorial-en.zip",
+        "gridq-tutorial-zh.zip",
+    }
 
 
 # -- English and Chinese -------------------------------------------------------------------------------
