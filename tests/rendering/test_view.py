@@ -169,11 +169,7 @@ def test_moves_wait_in_line(screen):
     view = View(BOOK, 40, pace=None, steered=True)
     view.draw(8)
     press(view, "up", "w", "d")
-    assert [view.ask() for _ in range(3)] == [
-        STEERING[pygame.K_UP],
-        STEERING[pygame.K_w],
-        STEERING[pygame.K_d],
-    ]
+    assert [view.ask() for _ in range(3)] == [Action.UP, Action.UP, Action.RIGHT]
     press(view, "a", "r", "d")  # what came before the restart is forgotten, what follows is not
     assert view.ask() is None
     assert view.take_restart()
