@@ -14,10 +14,10 @@ from PIL import Image
 import agents
 import gym_gridq
 from agents.cli import main
-from agents.commands.train_options import HAS_VECTOR
+from agents.commands.common import HAS_LANES
 from agents.loggers import read_metrics
 
-LANES = [["--agent", "tabular", "--num-envs", 3]] if HAS_VECTOR else []
+LANES = [["--agent", "tabular", "--num-envs", 3]] if HAS_LANES else []
 FILES = {
     "checkpoint.npz",
     "config.json",
@@ -241,6 +241,13 @@ def test_two_processes_cannot_train_into_one_folder(capsys, run):
     assert code == 1
     assert "another process is training into 'run'" in err
     assert gridq(capsys, "train", "--resume", run, "--quiet")[0] == 0
+
+
+def test_lanes_need_a_gymnasium_that_has_them(capsys, monkeypatch):
+    monkeypatch.setattr("agents.commands.common.HAS_LANES", False)
+    code, _, err = gridq(capsys, "train", "--num-envs", 2)
+    assert code == 1
+    assert "2 environments side by side need gymnasium >= 1.1" in err
 
 
 # -- evaluate, watch, solve ----------------------------------------------------------------------------------

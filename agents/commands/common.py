@@ -18,6 +18,7 @@ from agents.base import Agent
 from gym_gridq import Dynamics
 
 __all__ = [
+    "HAS_LANES",
     "MAX_DRAWN_STATES",
     "discount_of",
     "grid_q_values",
@@ -34,6 +35,9 @@ __all__ = [
 
 MAX_DRAWN_STATES = 2500
 """Maps larger than this are too large to see anything on."""
+
+HAS_LANES = hasattr(gymnasium.vector, "AutoresetMode")
+"""Whether this Gymnasium is 1.1 or later, which the loop over many lanes needs."""
 
 
 def make_env(
@@ -60,6 +64,11 @@ def make_lanes(
     """
     if num_envs == 1:
         return make_env(env_id, env_kwargs)
+    if not HAS_LANES:
+        raise ValueError(
+            f"{num_envs} environments side by side need gymnasium >= 1.1; this is {gymnasium.__version__}, "
+            "so upgrade it, or train with --num-envs 1"
+        )
     with _arguments_explained(env_id, env_kwargs):
         return gymnasium.make_vec(env_id, num_envs=num_envs, **env_kwargs)
 

@@ -9,11 +9,9 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
 
-import gymnasium
-
 from agents.base import Agent
 from agents.cli import Parser, UsageError
-from agents.commands.common import integer_from, number_above_zero, parse_assignment
+from agents.commands.common import HAS_LANES, integer_from, number_above_zero, parse_assignment
 from agents.config import Config, field_types, parse_setting
 from agents.registry import AGENTS, agent_class
 from agents.runs import MAX_NUM_ENVS
@@ -25,7 +23,6 @@ __all__ = ["Defaults", "defaults_for", "option_of", "run_config", "train_parser"
 DEFAULT_AGENT = "dqn"
 DEFAULT_ENV = "GridQ-v0"
 DEFAULT_EPISODES = 1000
-HAS_VECTOR = hasattr(gymnasium.vector, "AutoresetMode")  # Gymnasium 1.1 and later
 
 
 class Defaults(NamedTuple):
@@ -61,7 +58,7 @@ def defaults_for(arguments: Sequence[str]) -> Defaults:
     return Defaults(
         cls,
         named.env_id,
-        tuned.get("num_envs", 1) if HAS_VECTOR else 1,
+        tuned.get("num_envs", 1) if HAS_LANES else 1,
         total_steps,
         DEFAULT_EPISODES if total_steps is None else None,
         cls.config_class.from_mapping(tuned.get("hyperparameters", {})),

@@ -1,8 +1,8 @@
 """Runs the recipes of docs/interop, each in an environment of its own, and keeps the table of their results.
 
 ``python tests/interop/run.py [PAGE ...]`` takes the install lines and the examples out of the pages, so that
-what is tested is what is written. An example passes if `gym_gridq.grade` finds its greedy policy optimal: 5 steps
-to return 1. Needs nothing but Python and the network; environments stay under ``.cache/interop`` for next time.
+what is tested is what is written. An example passes if `gym_gridq.grade` finds that its greedy policy takes 5
+steps to return 1. Needs Python and the network only; environments stay under ``.cache/interop`` for next time.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ COLUMNS = ("recipe", "version", "Gymnasium", "id", "lines", "steps", "seconds", 
 INTRODUCTION = """\
 # What the recipes reached
 
-Written by `make interop`. Steps are environment steps, seconds are CPU seconds of the whole
-example with its imports. The grade is the length of the greedy episode from the start, its regret, and how many of the 10
-states have an optimal action.
+Written by `make interop`. Steps are environment steps; seconds are CPU seconds of the whole example, with its
+imports. The grade is the length of the greedy episode from the start, its regret, and how many of the 10 states
+have an optimal action.
 
 """
 
