@@ -22,6 +22,7 @@ collect_ignore = (
     else [
         "test_vector_env.py",
         "test_vector_wrappers.py",
+        "test_dynamic_programming_page.py",  # ten thousand lanes: there they would be processes
         "test_learning.py",
         "test_lanes.py",
         "test_snapshots.py",
