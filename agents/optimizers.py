@@ -77,7 +77,7 @@ class _Optimizer(dezero.optimizers.Optimizer):  # type: ignore[misc]
             yield table_gradient.rows, table_gradient.values
             start = parameters[0].size
             parameters, views = parameters[1:], views[1:]
-        if all(parameter.grad is view for parameter, view in zip(parameters, views, strict=True)):
+        if [parameter.grad for parameter in parameters] == views:  # the very objects
             yield slice(start, None), network.gradient[start:]
             return
         for parameter in parameters:
@@ -125,6 +125,9 @@ class Adam(_Optimizer):
     def setup(self, target: QNetwork) -> _Optimizer:
         """Bind the network whose weights to change, and forget any other."""
         self.t = 0
+        # As arrays, because NumPy takes longer to convert a Python number than to use it.
+        constants = (1 - self.beta1, 1 - self.beta2, self.eps)
+        self._gain1, self._gain2, self._eps = (np.array(constant, np.float32) for constant in constants)
         return super().setup(target)
 
     @property
@@ -141,14 +144,14 @@ class Adam(_Optimizer):
         m, v = state
         a, b = self._scratch[:, : gradient.size].reshape(2, *gradient.shape)
         np.subtract(gradient, m, out=a)
-        a *= 1 - self.beta1
+        a *= self._gain1
         m += a
         np.multiply(gradient, gradient, out=a)
         a -= v
-        a *= 1 - self.beta2
+        a *= self._gain2
         v += a
         np.sqrt(v, out=a)
-        a += self.eps
+        a += self._eps
         np.multiply(m, self.lr, out=b)
         b /= a
         weights -= b

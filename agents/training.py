@@ -232,6 +232,11 @@ class Training:
             self.steps, self.n_episodes = state["steps"], state["n_episodes"]
             self.last_loss = state["last_loss"]
             self._loss_sum, self._n_losses = state["loss_sum"], state["n_losses"]
+            counters = (self.steps, self.n_episodes, self._n_losses)
+            if any(type(counter) is not int or counter < 0 for counter in counters):
+                raise TypeError(f"counters {counters}")
+            if type(self._loss_sum) is not float or type(self.last_loss) not in (float, type(None)):
+                raise TypeError(f"losses {self._loss_sum!r:.40}, {self.last_loss!r:.40}")
             for name, callback in self._lasting_callbacks():
                 callback.load_state(state["callbacks"][name])
             taken = state["rollout"]

@@ -4,7 +4,7 @@
 
 The actions are random and drawn beforehand. The sides of a comparison take turns in short rounds, and each
 keeps its best, so that a busy moment of the machine hits neither. Peers that are not installed are left out:
-`pip install envpool gymnax`. GridQ, NumPy and Gymnasium's loop run on one core; EnvPool has two threads, and
+`pip install -e ".[bench]"`. GridQ, NumPy and Gymnasium's loop run on one core; EnvPool has two threads, and
 JAX takes what it wants. "Bare" is the loop one writes by hand, with the same look-ups and no checks, time
 limit or infos; "with reset" also puts lanes that reach the goal back to the start.
 """

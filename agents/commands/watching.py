@@ -19,6 +19,9 @@ __all__ = ["Watching"]
 FRAMES_PER_SECOND = 30
 """Drawn while training goes as fast as it can."""
 
+MOST_OF_THE_TIME = 0.2
+"""Share of the time that drawing may take then; on a slow or busy screen there are fewer pictures instead."""
+
 
 class Watching(Callback):
     """Shows lane 0 of a training, what the agent has learned, and curves. Closing the window ends only that.
@@ -66,8 +69,10 @@ class Watching(Callback):
         self._lane.look(training)
         if self._view.controls.pace is None and time.monotonic() < self._due:
             return
+        started = time.monotonic()
         self._draw(training)
-        self._due = time.monotonic() + 1 / FRAMES_PER_SECOND
+        ended = time.monotonic()
+        self._due = ended + max(1 / FRAMES_PER_SECOND, (ended - started) * (1 / MOST_OF_THE_TIME - 1))
 
     def on_episode(self, training: Training, episode: Episode) -> None:
         """Takes the episode into the curves."""

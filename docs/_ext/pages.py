@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parents[1]
+LANGUAGES = ("en", "zh", "ja")
+"""English at the top; the others each in a folder of that name."""
 
 _FENCE = re.compile(r"^(`{3,}|:{3,})")
 _CELL = re.compile(r"^```\{(code-cell|shared-cell)\} *(.*)$")
@@ -124,6 +126,12 @@ def sections(text: str) -> list[Section]:
         elif found and not in_list_of_pages:
             found[-1][2].append(part)
     return [Section(level, title, "\n".join(prose), line) for level, title, prose, line in found]
+
+
+def language_of(docname: str) -> str:
+    """`zh` for `zh/index`; `en` for what stands in no language's folder."""
+    folder = docname.split("/", 1)[0]
+    return folder if folder in LANGUAGES else "en"
 
 
 def fences(text: str) -> list[str]:

@@ -128,7 +128,7 @@ def _draw_q_numbers(
     scale: float,
 ) -> None:
     size, edge = geometry.cell_size, geometry.cell_size // 20
-    height = min(max(round(size * 0.155), 12), 26)
+    height = min(max(round(size * 0.165), 12), 26)
     inks = [palette.WHITE if white else palette.INK for white in palette.wants_white_ink(colours).flat]
     texts = written(q_values, scale, tight=size < 76)
     labels = iter([label(text, height, ink) for text, ink in zip(texts, inks, strict=True)])

@@ -2,7 +2,7 @@
 
 ``python tests/interop/run.py [PAGE ...]`` takes the install lines and the examples out of the pages, so that
 what is tested is what is written. An example passes if `gym_gridq.grade` finds that its greedy policy takes 5
-steps to return 1. Needs Python and the network only; environments stay under ``.cache/interop`` for next time.
+steps to return 1. Needs Python and the network only. Environments stay under ``.cache/interop``.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ INTRODUCTION = """\
 # What the recipes reached
 
 Written by `make interop`. Steps are environment steps; seconds are CPU seconds of the whole example, with its
-imports. The grade is the length of the greedy episode from the start, its regret, and how many of the 10 states
-have an optimal action.
+imports. The grade is the length of the greedy episode from the start, its regret, and in how many of the 10
+states the action is optimal.
 
 """
 
