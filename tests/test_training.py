@@ -5,7 +5,8 @@ import pytest
 import agents
 import gym_gridq  # noqa: F401 - registers the ids
 from agents.base import Agent
-from agents.config import RandomConfig
+from agents.config import RandomConfig, TabularConfig
+from agents.tabular import TabularQAgent
 
 
 class Spy(Agent):
@@ -133,9 +134,38 @@ def test_history_as_arrays():
         ({"total_steps": 1.5}, "total_steps is 1.5"),
         ({"episodes": -3}, "episodes is -3"),
         ({"episodes": True}, "episodes is True"),
+        ({"episodes": 1, "seed": True}, "seed is True; give an integer from 0 up, or None"),
+        ({"episodes": 1, "seed": -1}, "seed is -1"),
     ],
 )
 def test_bad_limits(limits, words):
     env = grid()
     with pytest.raises(ValueError, match=words):
         agents.train(agents.make("random", env), env, **limits)
+
+
+def test_limits_may_be_numbers_of_numpy():
+    env = grid()
+    training = agents.Training(
+        agents.make("random", env, seed=0), env, np.int64(37), np.int32(90), seed=np.uint8(1)
+    )
+    training.run()
+    assert training.steps == 37
+
+
+@pytest.mark.parametrize(
+    ("env_id", "words"),
+    [
+        ("FrozenLake-v1", r"observation space Discrete\(16\), but .*GridQ-v0.* has Discrete\(12\)"),
+        ("GridQ-OneHot-v0", r"observation space Box.*, but .*GridQ-v0.* has Discrete\(12\)"),
+    ],
+)
+def test_an_agent_made_for_other_observations_is_refused(env_id, words):
+    with pytest.raises(ValueError, match=words):
+        agents.train(agents.make("random", gymnasium.make(env_id)), grid(), total_steps=1)
+
+
+def test_an_agent_made_for_other_actions_is_refused():
+    agent = TabularQAgent(gymnasium.spaces.Discrete(12), gymnasium.spaces.Discrete(3), TabularConfig())
+    with pytest.raises(ValueError, match=r"action space Discrete\(3\), but .*GridQ-v0.* has Discrete\(4\)"):
+        agents.train(agent, grid(), total_steps=1)

@@ -143,11 +143,19 @@ def test_every_kind_of_training_can_be_watched(monkeypatch, env_id, num_envs):
     assert not set(trail) - {0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11}
 
 
-@pytest.mark.parametrize("words", [["play"], ["train", "--watch"]])
-def test_without_a_display_the_error_says_what_to_do(capsys, no_screen, monkeypatch, words, tmp_path):
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [
+        (["play"], "'gridq solve' prints the map's optimum, or 'xvfb-run gridq play ...' gives"),
+        (["train", "--watch"], "leave out --watch, or 'xvfb-run gridq train --watch ...' gives"),
+    ],
+)
+def test_without_a_display_the_error_says_what_to_do(capsys, no_screen, monkeypatch, words, advice, tmp_path):
     monkeypatch.chdir(tmp_path)
     assert main(words) == 1
-    assert "there is no display" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "there is no display" in err
+    assert advice in err
     assert not list(tmp_path.iterdir())
 
 

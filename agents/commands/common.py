@@ -29,7 +29,6 @@ __all__ = [
     "max_q_error_from_optimum",
     "need_display",
     "number_above_zero",
-    "parse_assignment",
     "print_json",
 ]
 
@@ -141,23 +140,12 @@ def number_above_zero(text: str) -> float:
     return value
 
 
-def parse_assignment(text: str) -> tuple[str, Any]:
-    """Name and value of ``NAME=VALUE``; the value is JSON, or else a string.
-
-    Raises:
-        ValueError: if there is no name.
-    """
-    name, equals, value = text.partition("=")
-    if not (name.isidentifier() and equals):
-        raise ValueError(f"{text!r} is no argument of an environment; write NAME=VALUE")
-    try:
-        return name, json.loads(value)
-    except (ValueError, RecursionError):
-        return name, value
-
-
-def need_display() -> None:
+def need_display(command: str, instead: str) -> None:
     """Refuses to go on where no window can be opened.
+
+    Args:
+        command: what would open it.
+        instead: what can be done without one.
 
     Raises:
         ValueError: if there is no display.
@@ -165,8 +153,8 @@ def need_display() -> None:
     has_one = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"))
     if sys.platform.startswith("linux") and not has_one:
         raise ValueError(
-            "there is no display to open a window on; the run folder's greedy.gif shows an episode, "
-            "and 'xvfb-run gridq watch ...' gives a virtual display"
+            f"there is no display to open a window on; {instead}, "
+            f"or 'xvfb-run gridq {command}' gives a virtual display"
         )
 
 

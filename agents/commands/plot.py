@@ -38,7 +38,7 @@ def run(arguments: Sequence[str]) -> int:
     if path.suffix.lower() not in KINDS:
         raise ValueError(f"{os.fspath(path)!r} ends in none of {', '.join(KINDS)}; choose one of them")
     if "show" in options:
-        need_display()
+        need_display("plot --show ...", "the picture is written without --show")
     runs = {name: read_metrics(RunFolder(name).metrics_file) for name in options["runs"]}
     with replacing(path) as file:
         draw_runs(file, runs, path.suffix.lower()[1:])

@@ -45,7 +45,7 @@ def run(arguments: Sequence[str]) -> int:
     if "speed" in options and "watch" not in options:
         parser.error("--speed is the speed of watching; give --watch too")
     if "watch" in options:
-        need_display()
+        need_display("train --watch ...", "leave out --watch")
     if "resume" in options:
         extra = sorted(set(options) - OPTIONS_OF_A_RESUME)
         if extra:

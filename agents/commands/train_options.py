@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from agents.base import Agent
 from agents.cli import Parser, UsageError
-from agents.commands.common import HAS_LANES, integer_from, number_above_zero, parse_assignment
+from agents.commands.common import HAS_LANES, integer_from, number_above_zero
+from agents.commands.maps import environment_arguments
 from agents.config import Config, field_types, parse_setting
 from agents.registry import AGENTS, agent_class
 from agents.runs import MAX_NUM_ENVS
@@ -81,7 +82,8 @@ def train_parser(defaults: Defaults) -> Parser:
         "--env-arg",
         action="append",
         metavar="NAME=VALUE",
-        help="argument of the environment, such as slip=0.2 or layout=aima; may be repeated (default: none)",
+        help="argument of the environment, such as slip=0.2, layout=aima or layout=map.txt; may be repeated "
+        "(default: none)",
     )
     add(
         "--num-envs",
@@ -141,7 +143,7 @@ def run_config(defaults: Defaults, options: dict[str, Any]) -> dict[str, Any]:
         limits = {"total_steps": defaults.total_steps, "episodes": defaults.episodes}
     return {
         "env_id": defaults.env_id,
-        "env_kwargs": dict(map(parse_assignment, options.get("env_arg", []))),
+        "env_kwargs": environment_arguments(defaults.env_id, options.get("env_arg", [])),
         "num_envs": options.get("num_envs", defaults.num_envs),
         "agent": defaults.agent.name,
         "hyperparameters": config.to_dict(),
