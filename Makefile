@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CACHE := .cache
 
-.PHONY: demo test test-on lint docs interop clean
+.PHONY: demo test test-on lint docs bench interop clean
 .DEFAULT_GOAL := demo
 
 demo: $(CACHE)/installed-core
@@ -33,6 +33,15 @@ test-on:
 docs: $(CACHE)/installed-docs
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 	$(BIN)/python -m docs._ext.site_check docs/_build/html
+
+# The world and the learner beside what can be measured here; docs/benchmarks.md says how to add the peers.
+bench: $(CACHE)/installed-test
+	$(BIN)/python -m benchmarks.world
+	$(BIN)/python -m benchmarks.scaling --quick
+	$(BIN)/python -m benchmarks.frames
+	$(BIN)/python -m benchmarks.chapter
+	$(BIN)/python -m benchmarks.updates
+	$(BIN)/python -m benchmarks.learning
 
 # Other libraries on GridQ, each in an environment of its own: make interop LIB=stable-baselines3, or all.
 interop:

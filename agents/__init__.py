@@ -4,9 +4,10 @@ Nothing heavy is imported here: an agent's own module, and DeZero with it, comes
 asks for it.
 """
 
-from agents.base import Agent, DivergenceError
+from agents.base import Agent
 from agents.callbacks import PeriodicEvaluation, StopAtExactValues, TensorBoard
 from agents.checkpoint import CheckpointError, load
+from agents.errors import DivergenceError
 from agents.evaluation import Evaluation, evaluate
 from agents.registry import AGENTS, make
 from agents.training import Callback, Episode, History, Training, train

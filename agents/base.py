@@ -12,20 +12,20 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 
+from agents.arguments import checked_seed
 from agents.config import Config
+from agents.errors import DivergenceError
 from agents.observations import ObservationEncoder
 
-__all__ = ["Agent", "DivergenceError", "Transitions"]
+__all__ = ["Agent", "Transitions"]
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 
+_FLAGS = (bool, np.bool_)
+
 STREAMS = ("exploration", "weights", "replay")
 """What an agent draws at random. Each has a generator of its own, so that one never disturbs another."""
-
-
-class DivergenceError(ArithmeticError):
-    """Training has left the numbers: a reward, an observation or a loss is NaN or infinite."""
 
 
 class Transitions(NamedTuple):
@@ -78,15 +78,12 @@ class Agent(ABC):
                 f"the action space is {action_space}; these agents choose one of a few actions, "
                 "so use an environment with a Discrete action space"
             )
-        if isinstance(seed, bool) or not (seed is None or (isinstance(seed, int | np.integer) and seed >= 0)):
-            raise ValueError(f"seed is {seed!r}; give an integer from 0 up, or None")
         self.observation_space = observation_space
         self.action_space = action_space
         self.config = config
-        self.seed = None if seed is None else int(seed)
+        self.seed = checked_seed(seed)
         self.encoder = ObservationEncoder(observation_space)
         self.n_actions = int(action_space.n)
-        self._first_action = int(action_space.start)
         self._first_action = int(action_space.start)
         children = np.random.SeedSequence(self.seed).spawn(len(STREAMS))
         self.generators = {
@@ -98,7 +95,6 @@ class Agent(ABC):
     def epsilon(self) -> float:
         """Probability, in [0, 1], that the next exploring action is drawn uniformly at random."""
 
-    @abstractmethod
     def learn(
         self,
         observation: Any,
@@ -126,8 +122,14 @@ class Agent(ABC):
 
         Raises:
             ValueError: for arguments that make no transitions.
-            DivergenceError: if a reward or the loss is not finite.
+            DivergenceError: if an observation, a reward or the loss is not finite.
         """
+        batch = self._transitions(observation, action, reward, next_observation, terminated, truncated)
+        return self._learn(batch, lanes)
+
+    @abstractmethod
+    def _learn(self, batch: Transitions, lanes: Any) -> float | None:
+        """Takes in checked transitions; see `learn` for the lanes and what is returned."""
 
     @abstractmethod
     def _q_of(self, features: npt.NDArray[Any]) -> FloatArray:
@@ -173,23 +175,25 @@ class Agent(ABC):
 
     def _choose(self, features: npt.NDArray[Any], explore: bool) -> IntArray:
         """Actions counted from 0, (B,)."""
-        if not explore:
-            greedy: IntArray = self._q_of(features).argmax(axis=1)
-            return greedy
         rng, n_lanes = self.generators["exploration"], len(features)
         if n_lanes == 1:
-            if rng.random() < self.epsilon:
+            if explore and rng.random() < self.epsilon:
                 return np.array([int(rng.random() * self.n_actions)])
             q = self._q_of(features)[0].tolist()  # a list, as NumPy takes longer to begin than this to end
+            if not math.isfinite(sum(q)):
+                raise _diverged(q)
             highest = max(q)
+            if not explore or q.count(highest) == 1:
+                return np.array([q.index(highest)])
             best = [action for action, value in enumerate(q) if value == highest]
-            if not best:
-                raise DivergenceError(f"the action values are {q}: training has diverged")
-            return np.array([best[int(rng.random() * len(best))] if len(best) > 1 else best[0]])
+            return np.array([best[int(rng.random() * len(best))]])
+        if not explore:
+            greedy: IntArray = self._finite_q_of(features).argmax(axis=1)
+            return greedy
         exploring = rng.random(n_lanes) < self.epsilon
         if exploring.all():
             return (rng.random(n_lanes) * self.n_actions).astype(np.int64)
-        q = self._q_of(features)  # (B, A)
+        q = self._finite_q_of(features)  # (B, A)
         best = q == q.max(axis=1, keepdims=True)
         # break ties uniformly at random; where there is none, argmax alone decides
         tied = np.count_nonzero(best) > n_lanes
@@ -198,6 +202,13 @@ class Agent(ABC):
         if exploring.any():
             actions[exploring] = rng.random(np.count_nonzero(exploring)) * self.n_actions
         return actions
+
+    def _finite_q_of(self, features: npt.NDArray[Any]) -> FloatArray:
+        """Action values to choose by, (B, A): diverged ones would make the first action look best."""
+        q = self._q_of(features)
+        if not np.isfinite(q).all():
+            raise _diverged(q)
+        return q
 
     def _transitions(
         self,
@@ -214,11 +225,14 @@ class Agent(ABC):
         if type(action) is int and type(reward) is float and len(features) == len(next_features) == 1:
             # one transition of a scalar environment, with nothing wrong: kept short
             index = action - self._first_action
-            if 0 <= index < self.n_actions and math.isfinite(reward):
-                flags = np.array([terminated], np.bool_), np.array([truncated], np.bool_)
+            flagged = isinstance(terminated, _FLAGS) and isinstance(truncated, _FLAGS)
+            if 0 <= index < self.n_actions and math.isfinite(reward) and flagged:
+                flags = np.array([terminated]), np.array([truncated])
                 return Transitions(
                     features, np.array([index]), np.array([reward], np.float32), next_features, *flags
                 )
+        if not len(features):
+            raise ValueError("the batch of transitions is empty; give at least one")
         actions = np.array(action, ndmin=1)
         if actions.dtype.kind not in "iu":
             raise ValueError(f"action is {action!r}; give an integer, or an array of integers")
@@ -234,8 +248,8 @@ class Agent(ABC):
             actions,
             rewards,
             next_features,
-            np.array(terminated, np.bool_, ndmin=1),
-            np.array(truncated, np.bool_, ndmin=1),
+            _flags("terminated", terminated),
+            _flags("truncated", truncated),
         )
         parts: tuple[npt.NDArray[Any], ...] = batch
         shape = (len(features),)
@@ -296,6 +310,18 @@ class Agent(ABC):
                 generator.bit_generator.state = description["generators"][name]
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ValueError(f"the state of random generator {name!r} is damaged") from error
+
+
+def _flags(name: str, value: Any) -> npt.NDArray[np.bool_]:
+    """Booleans, (B,)."""
+    flags = np.array(value, ndmin=1)
+    if flags.dtype != np.bool_:
+        raise ValueError(f"{name} is {value!r}; give True or False, or an array of booleans")
+    return flags
+
+
+def _diverged(q: Any) -> DivergenceError:
+    return DivergenceError(f"the action values are {q!r:.200}: training has diverged")
 
 
 def _rebuilt(

@@ -11,6 +11,7 @@ import gymnasium
 import numpy as np
 import numpy.typing as npt
 
+from agents.arguments import checked_count, checked_seed
 from agents.evaluation import Evaluation, evaluate
 from agents.training import Callback, Episode, Training
 
@@ -21,10 +22,7 @@ class _Periodic(Callback):
     """Does something every so many environment steps, at the first call after they are made."""
 
     def __init__(self, every_steps: int) -> None:
-        if isinstance(every_steps, bool) or not isinstance(every_steps, int) or every_steps < 1:
-            raise ValueError(f"every_steps is {every_steps!r}; give an integer from 1 up")
-        self.every_steps = every_steps
-        self._next = every_steps
+        self.every_steps = self._next = checked_count("every_steps", every_steps)
 
     def on_step(self, training: Training) -> None:
         """Does it when it is due."""
@@ -61,7 +59,7 @@ class PeriodicEvaluation(_Periodic):
         seed: seed of every evaluation.
 
     Raises:
-        ValueError: for numbers below 1.
+        ValueError: for numbers that are none.
     """
 
     def __init__(
@@ -73,7 +71,10 @@ class PeriodicEvaluation(_Periodic):
         seed: int | None = 0,
     ) -> None:
         super().__init__(every_steps)
-        self.env, self.episodes, self.target_return, self.seed = env, episodes, target_return, seed
+        if target_return is not None and math.isnan(target_return):
+            raise ValueError("target_return is nan, which nothing reaches; give a number, or None")
+        self.env, self.target_return = env, target_return
+        self.episodes, self.seed = checked_count("episodes", episodes), checked_seed(seed)
         self.evaluations: list[tuple[int, Evaluation]] = []
 
     def on_due(self, training: Training) -> None:
@@ -111,11 +112,25 @@ class StopAtExactValues(_Periodic):
         self.q = np.asarray(q, np.float64)
         if self.q.ndim != 2:
             raise ValueError(f"q has shape {self.q.shape}; give a table (S, A)")
+        self.states = np.arange(len(self.q)) if states is None else np.asarray(states)
+        if self.states.dtype.kind not in "iu" or self.states.ndim != 1 or not self.states.size:
+            raise ValueError(f"states is {states!r}; give the numbers of some states")
+        if self.states.min() < 0 or self.states.max() >= len(self.q):
+            raise ValueError(f"states is {states!r}; q knows those from 0 to {len(self.q) - 1}")
+        if not np.isfinite(self.q[self.states]).all():
+            raise ValueError("q is not finite where it counts; nothing would ever be near to it")
         if not tolerance > 0:
             raise ValueError(f"tolerance is {tolerance!r}; give a number above 0")
-        self.states = np.arange(len(self.q)) if states is None else np.asarray(states)
         self.tolerance = tolerance
         self.max_error = math.inf
+
+    def on_start(self, training: Training) -> None:
+        """Refuses an agent of other actions."""
+        if self.q.shape[1] != training.agent.n_actions:
+            raise ValueError(
+                f"q has {self.q.shape[1]} actions, but the agent {training.agent.n_actions}; "
+                "give the values of the environment that is trained on"
+            )
 
     def on_due(self, training: Training) -> None:
         """Looks."""

@@ -21,6 +21,7 @@ COMMANDS = {
     "watch": "watch the agent of a run in a window",
     "play": "play in a window yourself",
     "record": "record the agent of a run as GIF, film or strip",
+    "plot": "draw the curves of runs over one another",
     "solve": "print the exact optimum of a map",
 }
 """Each command is the module of that name in `agents.commands`, imported when it is asked for."""

@@ -10,9 +10,10 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from agents.base import Agent, DivergenceError, FloatArray, restored
+from agents.base import Agent, FloatArray, Transitions, restored
 from agents.compat import graph_lock
 from agents.config import Config, DQNConfig
+from agents.errors import DivergenceError
 from agents.networks import QNetwork, n_weights, td_loss
 from agents.optimizers import Adam
 from agents.replay import ReplayBuffer
@@ -71,22 +72,12 @@ class DQNAgent(Agent):
         """As scheduled for the steps taken so far."""
         return self._epsilon_after(self.steps)
 
-    def learn(
-        self,
-        observation: Any,
-        action: Any,
-        reward: Any,
-        next_observation: Any,
-        terminated: Any,
-        truncated: Any,
-        lanes: Any = None,
-    ) -> float | None:
-        """Remember the transitions, and train if it is time to. See `Agent.learn`.
+    def _learn(self, batch: Transitions, lanes: Any) -> float | None:
+        """Remember the transitions, and train if it is time to.
 
         Returns:
             Mean loss of the gradient steps made, or None if there were none.
         """
-        batch = self._transitions(observation, action, reward, next_observation, terminated, truncated)
         self.replay.add(batch, lanes)
         self.steps += len(batch.features)
         self._untrained += len(batch.features)

@@ -8,6 +8,10 @@ import gymnasium
 import numpy as np
 import numpy.typing as npt
 
+from agents.arguments import checked_count, checked_seed
+from agents.base import Agent
+from agents.registry import check_spaces
+
 __all__ = ["Evaluation", "evaluate"]
 
 
@@ -53,14 +57,18 @@ def evaluate(
         max_steps: steps after which an episode is broken off, where the environment has no limit.
 
     Raises:
-        ValueError: if ``episodes`` is not a positive integer, or ``env`` is a vector environment.
+        ValueError: if a number is none, ``env`` is a vector environment, or it has other spaces than those
+            the agent was made for.
     """
-    if isinstance(episodes, bool) or not isinstance(episodes, int) or episodes < 1:
-        raise ValueError(f"episodes is {episodes!r}; give an integer from 1 up")
+    episodes, seed = checked_count("episodes", episodes), checked_seed(seed)
+    if max_steps is not None:
+        max_steps = checked_count("max_steps", max_steps)
     if isinstance(env, gymnasium.vector.VectorEnv):
         raise ValueError(
             f"evaluation runs one environment, but {env} is a vector of them; use gymnasium.make"
         )
+    if isinstance(agent, Agent):
+        check_spaces(agent, env)
     returns, lengths = np.zeros(episodes), np.zeros(episodes, np.int64)
     for episode in range(episodes):
         observation, _ = env.reset(seed=seed if episode == 0 else None)

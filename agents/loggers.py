@@ -7,18 +7,23 @@ import os
 import time
 import zlib
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from agents.base import Agent
 from agents.training import Callback, Episode, Training
 
 __all__ = ["METRICS", "MetricsFile", "ProgressBar", "read_metrics"]
 
-METRICS = ("episode", "steps", "return", "length", "loss", "epsilon")
-"""Columns of ``metrics.csv``; see `agents.training.Episode` for their meaning."""
+METRICS = ("episode", "steps", "return", "length", "loss", "epsilon", "max_q_error")
+"""Columns of ``metrics.csv``; see `agents.training.Episode` for the meaning of all but the last."""
+
+JUDGED_GROWTH = 1.02
+"""Steps between two judgements of the Q-values, as a factor: some 500 in a million steps."""
 
 
 class MetricsFile(Callback):
@@ -28,10 +33,16 @@ class MetricsFile(Callback):
 
     Args:
         path: the file; an earlier one is written over unless `load_state` goes on with it.
+        max_q_error: how far an agent's Q-values are from the optimum, where that is known. It is asked after
+            the first episode and whenever the steps have grown by a fiftieth since.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], max_q_error: Callable[[Agent], float] | None = None
+    ) -> None:
         self.path = Path(path)
+        self._max_q_error = max_q_error
+        self._judged_at = 0
         self._file: IO[bytes] | None = None
         self._n_bytes = 0
         self._checksum = 0
@@ -48,7 +59,11 @@ class MetricsFile(Callback):
         """Writes a line."""
         number, steps, episode_return, length, loss, epsilon = episode
         shown_loss = "" if math.isnan(loss) else repr(loss)
-        self._write(f"{number},{steps},{episode_return!r},{length},{shown_loss},{epsilon!r}")
+        shown_error = ""
+        if self._max_q_error is not None and steps >= JUDGED_GROWTH * self._judged_at:
+            shown_error = repr(self._max_q_error(training.agent))
+            self._judged_at = steps
+        self._write(f"{number},{steps},{episode_return!r},{length},{shown_loss},{epsilon!r},{shown_error}")
 
     def on_end(self, training: Training) -> None:
         """Closes the file."""
@@ -57,11 +72,11 @@ class MetricsFile(Callback):
             self._file = None
 
     def state(self) -> dict[str, int]:
-        """Length and checksum of what is written so far, which is on the disk when this returns."""
+        """Length and checksum of what is on the disk when this returns, and when Q-values were judged."""
         if self._file is not None:
             self._file.flush()
             os.fsync(self._file.fileno())
-        return {"bytes": self._n_bytes, "crc32": self._checksum}
+        return {"bytes": self._n_bytes, "crc32": self._checksum, "judged_at": self._judged_at}
 
     def load_state(self, state: Any) -> None:
         """Goes on after the lines that were there when the state was taken.
@@ -83,6 +98,7 @@ class MetricsFile(Callback):
                 f"{os.fspath(self.path)!r} is not as the checkpoint left it; put it back, or start a new run"
             )
         self._n_bytes, self._checksum = n_bytes, checksum
+        self._judged_at = int(state["judged_at"])
 
     def _write(self, line: str) -> None:
         assert self._file is not None
@@ -93,7 +109,7 @@ class MetricsFile(Callback):
 
 
 def read_metrics(path: str | os.PathLike[str]) -> dict[str, npt.NDArray[np.float64]]:
-    """The columns of a metrics file, each (E,); NaN where there was no loss.
+    """The columns of a metrics file, each (E,); NaN where a field is empty.
 
     Raises:
         ValueError: if it is none.
@@ -105,7 +121,7 @@ def read_metrics(path: str | os.PathLike[str]) -> dict[str, npt.NDArray[np.float
                 f"{os.fspath(path)!r} is no metrics file; its first line should be {','.join(METRICS)}"
             )
         try:
-            rows = [[float(field or "nan") for field in line.split(b",")] for line in file]
+            rows = [[float(field or "nan") for field in line.rstrip(b"\n").split(b",")] for line in file]
             table = np.array(rows, np.float64).reshape(len(rows), len(METRICS))
         except ValueError as error:
             raise ValueError(f"{os.fspath(path)!r} is damaged: {error}") from error

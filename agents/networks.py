@@ -38,6 +38,7 @@ class QNetwork(dezero.Model):  # type: ignore[misc]
         layers: the `Linear` layers in order; layer i is also the attribute `l<i>`.
         parameters: W and b of the first layer, W and b of the second, ...
         weights: all of them end to end, float32 (P,).
+        layer_views: W and b of each layer, as views of `weights`.
         gradient: their gradients, float32 (P,). The next backward pass writes over it, so copy what you keep.
 
     Args:
@@ -62,7 +63,7 @@ class QNetwork(dezero.Model):  # type: ignore[misc]
         self.weights: FloatArray = np.concatenate([parameter.data.ravel() for parameter in self.parameters])
         self.gradient: FloatArray = np.zeros_like(self.weights)
         self._weight_views = list(self._views_of(self.weights))
-        self._layer_views = list(zip(self._weight_views[::2], self._weight_views[1::2], strict=True))
+        self.layer_views = list(zip(self._weight_views[::2], self._weight_views[1::2], strict=True))
         self.gradient_views = [dezero.Variable(view) for view in self._views_of(self.gradient)]
         for parameter, view in zip(self.parameters, self._weight_views, strict=True):
             parameter.data = view
@@ -74,8 +75,13 @@ class QNetwork(dezero.Model):  # type: ignore[misc]
     def predict(self, features: NDArray[Any]) -> FloatArray:
         """Action values (B, A), without a graph."""
         inputs, row_of = _inputs(features, len(self._weight_views[0]))
-        q = _activations(inputs, self._layer_views)[-1]
+        q = _activations(inputs, self.layer_views)[-1]
         return q if row_of is None else q.take(row_of, axis=0)
+
+    def cleargrads(self) -> None:
+        """Forget all gradients; DeZero's own way looks every parameter up by name."""
+        for parameter in self.parameters:
+            parameter.grad = None
 
     def load_weights(self, path: str) -> None:
         """Read what `save_weights` wrote, into the vector that the layers share."""
@@ -169,39 +175,39 @@ class _NetworkFunction(dezero.Function):  # type: ignore[misc]
 
     def forward(self, features: NDArray[Any], *weights: FloatArray) -> FloatArray:
         inputs, self.row_of = _inputs(features, len(weights[0]))
-        self.weights = weights
-        layers = list(zip(weights[::2], weights[1::2], strict=True))
-        *self.layer_inputs, q = _activations(inputs, layers)
+        *self.layer_inputs, q = _activations(inputs, self.network.layer_views)
         return q if self.row_of is None else q.take(self.row_of, axis=0)
 
     def backward(self, gradient: Any) -> tuple[Any, ...]:
         _refuse_second_derivatives()
-        n_states = len(self.weights[0])
+        layer_views = self.network.layer_views
+        n_states = len(layer_views[0][0])
         g = gradient.data.astype(np.float32, copy=False)  # (B, A)
         if self.row_of is not None:
             g = np.dot(_one_hot(self.row_of, n_states), g)  # (N, A): what the batch asks of every state
         gradients = self._free_gradients()
         for i, x in reversed(list(enumerate(self.layer_inputs))):
-            weight, (weight_gradient, bias_gradient) = self.weights[2 * i], gradients[2 * i : 2 * i + 2]
-            g.sum(axis=0, out=bias_gradient.data)
+            weight_gradient, bias_gradient = gradients[2 * i : 2 * i + 2]
+            np.add.reduce(g, axis=0, out=bias_gradient.data)
             if x.ndim == 2:
                 np.dot(x.T, g, out=weight_gradient.data)
             elif n_states <= DENSE_TABLE_ROWS:
                 np.dot(_one_hot(x, n_states), g, out=weight_gradient.data)
             else:
-                rows, row_of = np.unique(x, return_inverse=True)
-                gradients[0] = RowGradient(rows, np.dot(_one_hot(row_of, len(rows)), g), n_states)
+                gradients[0] = RowGradient(*_summed_by_row(x, g), n_states)
             if i > 0 or (self.wants_input_gradient and x.ndim == 2):
-                g = np.dot(g, weight.T)
+                g = np.dot(g, layer_views[i][0].T)
             if i > 0:
                 g *= np.sign(x)  # what came through the ReLU before this layer: 1 where x > 0, else 0
         return dezero.Variable(g) if self.wants_input_gradient and x.ndim == 2 else None, *gradients
 
     def _free_gradients(self) -> list[Any]:
         """Where to write: the network's own vector, unless it holds gradients to add these to."""
-        if all(parameter.grad is None for parameter in self.inputs[1:]):
-            return list(self.network.gradient_views)
-        return [dezero.Variable(np.empty_like(view.data)) for view in self.network.gradient_views]
+        views = self.network.gradient_views
+        for parameter in self.inputs[1:]:
+            if parameter.grad is not None:
+                return [dezero.Variable(np.empty_like(view.data)) for view in views]
+        return list(views)
 
 
 class _TDLossFunction(dezero.Function):  # type: ignore[misc]
@@ -221,20 +227,21 @@ class _TDLossFunction(dezero.Function):  # type: ignore[misc]
 
     def backward(self, gradient: Any) -> Any:
         _refuse_second_derivatives()
-        d = np.clip(self.td_error, -1, 1) if self.huber else 2 * self.td_error
-        gq = np.zeros_like(self.inputs[0].data)
-        gq[self.taken] = gradient.data * d / len(d)
+        q = self.inputs[0].data
+        scale = float(gradient.data) / len(q)
+        gq = np.zeros(q.shape, np.float32)
+        gq[self.taken] = scale * np.clip(self.td_error, -1, 1) if self.huber else 2 * scale * self.td_error
         return dezero.Variable(gq)
 
 
 def _inputs(features: NDArray[Any], n_states: int) -> tuple[NDArray[Any], NDArray[Any] | None]:
     """What to run through a network, and which of its output rows belongs to each feature (None: its own).
 
-    A batch of indices that is larger than the number of states repeats itself: each state is run once.
+    A batch of indices that is no smaller than a small table repeats itself: each state is run once instead.
     """
-    if features.ndim == 2 or len(features) < n_states:
-        return features, None
-    return np.arange(n_states), features
+    if features.ndim == 1 and n_states <= min(len(features), DENSE_TABLE_ROWS):
+        return np.arange(n_states), features
+    return features, None
 
 
 def _activations(inputs: NDArray[Any], layers: Sequence[tuple[FloatArray, FloatArray]]) -> list[NDArray[Any]]:
@@ -252,8 +259,16 @@ def _activations(inputs: NDArray[Any], layers: Sequence[tuple[FloatArray, FloatA
 
 def _one_hot(indices: NDArray[np.int64], n: int) -> FloatArray:
     """(n, B): column j is 1 in row `indices[j]`. A product with it sums rows by index."""
-    one_hot: FloatArray = (np.arange(n)[:, None] == indices).astype(np.float32)
+    one_hot: FloatArray = np.eye(n, dtype=np.float32).take(indices, axis=0).T
     return one_hot
+
+
+def _summed_by_row(indices: NDArray[np.int64], g: FloatArray) -> tuple[NDArray[np.int64], FloatArray]:
+    """The different indices, (U,), and the sum of the rows of `g` (B, H) that belong to each, (U, H)."""
+    order = np.argsort(indices, kind="stable")
+    ordered = indices[order]
+    starts = np.flatnonzero(np.diff(ordered, prepend=-1))  # where a new index begins
+    return ordered[starts], np.add.reduceat(g[order], starts, axis=0)
 
 
 def _refuse_second_derivatives() -> None:

@@ -9,6 +9,8 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
+from agents.errors import DivergenceError
+
 Features: TypeAlias = NDArray[Any]
 """Indices, int64 (B,), or rows, float32 (B, F)."""
 
@@ -54,8 +56,9 @@ class ObservationEncoder:
             whether a batch was given.
 
         Raises:
-            ValueError: wrong shape, dtype or value, not a number, or infinite. Bounds of a `Box` are not
-                checked: environments overstep theirs by rounding, and nothing here depends on them.
+            ValueError: wrong shape, dtype or value. Bounds of a `Box` are not checked: environments
+                overstep theirs by rounding, and nothing here depends on them.
+            DivergenceError: not a number, or infinite.
         """
         return self._encode(observation)
 
@@ -112,7 +115,7 @@ def _box_encoder(space: spaces.Box) -> _Encoder:
         with np.errstate(over="ignore"):  # what overflows float32 is reported below, as not finite
             rows = values.reshape(len(values) if batched else 1, -1).astype(np.float32)
         if not np.isfinite(rows).all():
-            raise _mismatch(observation, f"finite numbers for {space}")
+            raise _mismatch(observation, f"finite numbers for {space}", DivergenceError)
         return rows, batched
 
     return encode
@@ -176,8 +179,8 @@ def _array(observation: Any, space: spaces.Space[Any], kinds: str) -> tuple[NDAr
     return values, values.ndim > len(shape)
 
 
-def _mismatch(observation: Any, expected: str) -> ValueError:
+def _mismatch(observation: Any, expected: str, kind: type[ValueError] = ValueError) -> ValueError:
     given = f"observation {observation!r:.200}"
     if isinstance(observation, np.ndarray):
         given += f" (shape {observation.shape}, dtype {observation.dtype})"
-    return ValueError(f"{given} does not fit: expected {expected}")
+    return kind(f"{given} does not fit: expected {expected}")

@@ -51,17 +51,22 @@ class _Optimizer(dezero.optimizers.Optimizer):  # type: ignore[misc]
         pieces = list(self._pieces())
         if self.max_grad_norm is not None:
             _clip([gradient for _, gradient in pieces], self.max_grad_norm)
-        vectors = [self.target.weights, *self.state.values()]
         for place, gradient in pieces:
+            vectors = [self.target.weights, *self.state.values()]
             if isinstance(place, slice):
                 self._step(gradient, *[vector[place] for vector in vectors])
             else:
-                table = self.target.parameters[0]
-                tables = [vector[: table.size].reshape(table.shape) for vector in vectors]
-                rows = [table[place] for table in tables]
-                self._step(gradient, *rows)
-                for table, changed in zip(tables, rows, strict=True):
-                    table[place] = changed
+                self._step_in_table(place, gradient, vectors)
+
+    def _step_in_table(
+        self, rows: NDArray[np.int64], gradient: FloatArray, vectors: list[FloatArray]
+    ) -> None:
+        table = self.target.parameters[0]
+        tables = [vector[: table.size].reshape(table.shape) for vector in vectors]
+        changing = [whole[rows] for whole in tables]
+        self._step(gradient, *changing)
+        for whole, changed in zip(tables, changing, strict=True):
+            whole[rows] = changed
 
     def _pieces(self) -> Iterator[tuple[Place, FloatArray]]:
         """The gradient, each piece with its place; all in one where it lies as a backward pass leaves it."""
@@ -72,7 +77,7 @@ class _Optimizer(dezero.optimizers.Optimizer):  # type: ignore[misc]
             yield table_gradient.rows, table_gradient.values
             start = parameters[0].size
             parameters, views = parameters[1:], views[1:]
-        if all(parameter.grad is view for parameter, view in zip(parameters, views, strict=True)):
+        if [parameter.grad for parameter in parameters] == views:  # the very objects
             yield slice(start, None), network.gradient[start:]
             return
         for parameter in parameters:
@@ -120,6 +125,9 @@ class Adam(_Optimizer):
     def setup(self, target: QNetwork) -> _Optimizer:
         """Bind the network whose weights to change, and forget any other."""
         self.t = 0
+        # As arrays, because NumPy takes longer to convert a Python number than to use it.
+        constants = (1 - self.beta1, 1 - self.beta2, self.eps)
+        self._gain1, self._gain2, self._eps = (np.array(constant, np.float32) for constant in constants)
         return super().setup(target)
 
     @property
@@ -136,14 +144,14 @@ class Adam(_Optimizer):
         m, v = state
         a, b = self._scratch[:, : gradient.size].reshape(2, *gradient.shape)
         np.subtract(gradient, m, out=a)
-        a *= 1 - self.beta1
+        a *= self._gain1
         m += a
         np.multiply(gradient, gradient, out=a)
         a -= v
-        a *= 1 - self.beta2
+        a *= self._gain2
         v += a
         np.sqrt(v, out=a)
-        a += self.eps
+        a += self._eps
         np.multiply(m, self.lr, out=b)
         b /= a
         weights -= b

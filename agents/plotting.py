@@ -8,7 +8,10 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["draw_curves"]
+__all__ = ["draw_curves", "draw_runs"]
+
+_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
+"""The palette of Okabe and Ito, told apart with every common form of colour blindness."""
 
 
 def draw_curves(file: IO[bytes], metrics: Mapping[str, npt.NDArray[np.float64]], title: str) -> None:
@@ -23,8 +26,8 @@ def draw_curves(file: IO[bytes], metrics: Mapping[str, npt.NDArray[np.float64]],
     steps = metrics["steps"]
     return_axes, loss_axes = figure.subplots(2, 1, sharex=True)
     for axes, column, label, colour in (
-        (return_axes, "return", "return", "#0072b2"),
-        (loss_axes, "loss", "loss", "#d55e00"),
+        (return_axes, "return", "return", _COLOURS[0]),
+        (loss_axes, "loss", "loss", _COLOURS[1]),
     ):
         known = np.isfinite(metrics[column])
         x, y = steps[known], metrics[column][known]
@@ -40,6 +43,38 @@ def draw_curves(file: IO[bytes], metrics: Mapping[str, npt.NDArray[np.float64]],
     return_axes.set_title(title)
     figure.subplots_adjust(left=0.13, right=0.97, top=0.93, bottom=0.1, hspace=0.08)
     figure.savefig(file)
+
+
+def draw_runs(
+    file: IO[bytes], runs: Mapping[str, Mapping[str, npt.NDArray[np.float64]]], kind: str = "png"
+) -> None:
+    """Draws return, loss, epsilon and max abs(Q - q*) of several runs over one another, against steps.
+
+    Args:
+        file: where to write the picture.
+        runs: metrics as `agents.loggers.read_metrics` gives them, by the name of the run.
+        kind: ``"png"``, ``"svg"`` or ``"pdf"``.
+    """
+    figure = _figure(9.0, 6.4)
+    columns = {"return": "return", "loss": "loss", "epsilon": "epsilon", "max_q_error": "max abs(Q - q*)"}
+    for axes, (column, label) in zip(figure.subplots(2, 2, sharex=True).flat, columns.items(), strict=True):
+        smallest = np.inf
+        for number, (name, metrics) in enumerate(runs.items()):
+            known = np.isfinite(metrics[column])
+            x, y = metrics["steps"][known], metrics[column][known]
+            if column in ("return", "loss"):
+                x, y = _running_mean(x, y)
+            axes.plot(x, y, color=_COLOURS[number % len(_COLOURS)], linewidth=1.4, label=name)
+            smallest = min(smallest, y.min(initial=np.inf))
+        if column in ("loss", "max_q_error") and 0 < smallest < np.inf:
+            axes.set_yscale("log")
+        axes.set_title(label, fontsize=10)
+        axes.grid(alpha=0.25)
+    for axes in figure.axes[2:]:
+        axes.set_xlabel("environment steps")
+    figure.axes[0].legend(fontsize=8)
+    figure.subplots_adjust(left=0.08, right=0.98, top=0.95, bottom=0.08, hspace=0.14, wspace=0.18)
+    figure.savefig(file, format=kind)
 
 
 def _running_mean(

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 
-from agents.base import Agent, DivergenceError, FloatArray, restored
+from agents.base import Agent, FloatArray, Transitions, restored
 from agents.compat import graph_lock
 from agents.config import Config, QLearningConfig
+from agents.errors import DivergenceError
 from agents.networks import QNetwork, n_weights, td_loss
 from agents.optimizers import SGD
 
@@ -52,18 +53,8 @@ class QLearningAgent(Agent):
         """As configured."""
         return self.config.epsilon
 
-    def learn(
-        self,
-        observation: Any,
-        action: Any,
-        reward: Any,
-        next_observation: Any,
-        terminated: Any,
-        truncated: Any,
-        lanes: Any = None,
-    ) -> float | None:
-        """One step of gradient descent on the mean squared TD error. See `Agent.learn`."""
-        batch = self._transitions(observation, action, reward, next_observation, terminated, truncated)
+    def _learn(self, batch: Transitions, lanes: Any) -> float | None:
+        """One step of gradient descent on the mean squared TD error."""
         with graph_lock:
             next_q = self.network(batch.next_features)  # (B, A)
             next_q.unchain()  # the target is a number to reach, not a function to differentiate

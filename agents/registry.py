@@ -11,7 +11,7 @@ from gymnasium import spaces
 from agents.base import Agent
 from agents.config import suggestion
 
-__all__ = ["AGENTS", "agent_class", "make", "single_spaces"]
+__all__ = ["AGENTS", "agent_class", "check_spaces", "make", "single_spaces"]
 
 AGENTS = {
     "dqn": "agents.dqn:DQNAgent",
@@ -65,3 +65,22 @@ def single_spaces(
     if isinstance(env, gymnasium.vector.VectorEnv):
         return env.single_observation_space, env.single_action_space
     return env.observation_space, env.action_space
+
+
+def check_spaces(
+    agent: Agent, env: gymnasium.Env[Any, Any] | gymnasium.vector.VectorEnv[Any, Any, Any]
+) -> None:
+    """Refuses an environment that an agent was not made for: its actions would mean something else there.
+
+    Raises:
+        ValueError: if the agent has other spaces.
+    """
+    names = ("observation space", "action space")
+    for name, has, needs in zip(
+        names, (agent.observation_space, agent.action_space), single_spaces(env), strict=True
+    ):
+        if has != needs:
+            raise ValueError(
+                f"the agent was made for the {name} {has}, but {env} has {needs}; "
+                "use an agent made or trained for this environment"
+            )

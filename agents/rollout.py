@@ -89,6 +89,8 @@ class ScalarRollout:
         restore(self.env, taken["env"])
         self.observation = taken["observation"]
         self._return, self._length = taken["return"], taken["length"]
+        if type(self._return) is not float or type(self._length) is not int:
+            raise TypeError(f"return {self._return!r:.40} and length {self._length!r:.40} of an episode")
 
 
 class VectorRollout:
@@ -170,8 +172,14 @@ class VectorRollout:
         self.envs.reset()
         restore(self.envs, taken["env"])
         self.observation = taken["observation"]
-        self._returns, self._lengths = taken["returns"].copy(), taken["lengths"].copy()
-        self._resetting = taken["resetting"]
+        for name, mine in (
+            ("returns", self._returns),
+            ("lengths", self._lengths),
+            ("resetting", self._resetting),
+        ):
+            if taken[name].shape != mine.shape or taken[name].dtype != mine.dtype:
+                raise TypeError(f"{name} of {taken[name].dtype} {taken[name].shape}")
+            mine[:] = taken[name]
 
 
 Rollout = ScalarRollout | VectorRollout

@@ -139,14 +139,6 @@ class RunFolder:
                 )
         return config
 
-    def read_summary(self) -> dict[str, Any]:
-        """What ``summary.json`` holds.
-
-        Raises:
-            ValueError: if it cannot be read.
-        """
-        return _read_json(self.summary_file)
-
     def write_summary(self, summary: Mapping[str, Any]) -> None:
         """Writes ``summary.json``."""
         _write_json(self.summary_file, summary)

@@ -7,6 +7,7 @@ are known here. Of any other environment there is no exact snapshot.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,8 +29,13 @@ _WRAPPERS = (
     gymnasium.Wrapper,
     getattr(gymnasium.vector, "VectorWrapper", gymnasium.Wrapper),  # before 1.0 there was none
 )
-_PLAIN = (bool, int, float, str, type(None), np.ndarray, np.generic)
-_CONSTANT = (gymnasium.Space, EnvSpec, Mapping)  # of a wrapper: its spaces, spec and metadata
+_PLAIN = (bool, int, float, str, np.ndarray, np.generic)
+_CONSTANT = (
+    gymnasium.Space,
+    EnvSpec,
+    Mapping,
+    type(None),
+)  # its spaces, spec and metadata, set late or never
 _NOT_STATE = frozenset({"env", "_saved_kwargs", "_previous_data"})
 _LANES_STATE = ("_env_obs", "_observations", "_rewards", "_terminations", "_truncations", "_autoreset_envs")
 
@@ -48,7 +54,7 @@ def snapshot(env: Any) -> Any:
         lanes = [snapshot(lane) for lane in env.envs]
         return None if None in lanes else {"own": _attributes(env, _LANES_STATE), "lanes": lanes}
     if type(env).__module__.startswith(_KNOWN_FAMILIES):
-        return {"own": _attributes(env, _MUTABLE), "generator": env.np_random}
+        return {"own": _attributes(env, _MUTABLE), "generator": copy.deepcopy(env.np_random)}
     return None
 
 
@@ -68,7 +74,11 @@ def _restore(env: Any, taken: Any) -> None:
     if hasattr(type(env), "restore"):
         env.restore(taken)
     elif isinstance(env, _WRAPPERS):
-        _set_attributes(env, taken["own"], _wrapper_state(env) or ())
+        present = _wrapper_state(env) or {}
+        for name, value in taken["own"].items():
+            if type(value) is not type(present[name]):
+                raise TypeError(f"{name} is {value!r:.40}")
+        _set_attributes(env, taken["own"], present)
         _restore(env.env, taken["env"])
     elif isinstance(env, SyncVectorEnv):
         _set_attributes(env, taken["own"], _LANES_STATE)
@@ -87,12 +97,12 @@ def _wrapper_state(wrapper: Any) -> dict[str, Any] | None:
             continue
         if not isinstance(value, _PLAIN):
             return None
-        state[name] = value
+        state[name] = copy.deepcopy(value)
     return state
 
 
 def _attributes(owner: Any, names: Any) -> dict[str, Any]:
-    return {name: vars(owner)[name] for name in sorted(names) if name in vars(owner)}
+    return {name: copy.deepcopy(vars(owner)[name]) for name in sorted(names) if name in vars(owner)}
 
 
 def _set_attributes(owner: Any, values: dict[str, Any], allowed: Any) -> None:

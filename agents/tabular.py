@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 
-from agents.base import Agent, DivergenceError, FloatArray, restored
+from agents.base import Agent, FloatArray, Transitions, restored
 from agents.config import Config, RandomConfig, TabularConfig
+from agents.errors import DivergenceError
 
 __all__ = ["RandomAgent", "TabularQAgent"]
 
@@ -27,8 +28,8 @@ class RandomAgent(Agent):
         """Always 1."""
         return 1.0
 
-    def learn(self, *transition: Any) -> float | None:
-        """Learns nothing; see `Agent.learn`."""
+    def _learn(self, batch: Transitions, lanes: Any) -> float | None:
+        """Learns nothing."""
         return None
 
     def _q_of(self, features: npt.NDArray[Any]) -> FloatArray:
@@ -68,18 +69,8 @@ class TabularQAgent(Agent):
         """As configured."""
         return self.config.epsilon
 
-    def learn(
-        self,
-        observation: Any,
-        action: Any,
-        reward: Any,
-        next_observation: Any,
-        terminated: Any,
-        truncated: Any,
-        lanes: Any = None,
-    ) -> float | None:
-        """One update a transition; returns the mean squared TD error. See `Agent.learn`."""
-        batch = self._transitions(observation, action, reward, next_observation, terminated, truncated)
+    def _learn(self, batch: Transitions, lanes: Any) -> float | None:
+        """One update a transition; returns the mean squared TD error."""
         squared_errors = 0.0
         for state, taken, gain, next_state, ended in zip(*batch[:5], strict=True):
             # only the end of the task cuts bootstrapping; a time limit does not
@@ -103,7 +94,7 @@ class TabularQAgent(Agent):
     def load_state(self, arrays: Mapping[str, npt.NDArray[Any]], description: Mapping[str, Any]) -> None:
         """See `Agent.load_state`."""
         super().load_state(arrays, description)
-        self.table = restored(arrays, "table", self.table)
+        self.table[:] = restored(arrays, "table", self.table)
 
     @classmethod
     def n_numbers(

@@ -11,7 +11,9 @@ import gymnasium
 import numpy as np
 import numpy.typing as npt
 
+from agents.arguments import checked_count, checked_seed
 from agents.base import Agent
+from agents.registry import check_spaces
 from agents.rollout import rollout_of
 
 __all__ = ["Callback", "Episode", "History", "Training", "train"]
@@ -111,7 +113,8 @@ class Training:
         seed: seed of the environment; the agent's own by default.
 
     Raises:
-        ValueError: if neither limit is given, or one is not a positive integer.
+        ValueError: if neither limit is given, a number is none, or the environment has other spaces than
+            those the agent was made for.
     """
 
     def __init__(
@@ -125,20 +128,18 @@ class Training:
     ) -> None:
         if total_steps is None and episodes is None:
             raise ValueError("training needs an end: give total_steps, episodes, or both")
-        for name, limit in (("total_steps", total_steps), ("episodes", episodes)):
-            if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
-                raise ValueError(f"{name} is {limit!r}; give an integer from 1 up")
+        check_spaces(agent, env)
         self.agent = agent
         self.rollout = rollout_of(env)
-        self.total_steps = total_steps
-        self.total_episodes = episodes
+        self.total_steps = None if total_steps is None else checked_count("total_steps", total_steps)
+        self.total_episodes = None if episodes is None else checked_count("episodes", episodes)
         self.callbacks = tuple(callbacks)
         self.history = History()
         self.steps = 0
         self.n_episodes = 0
         self.last_loss: float | None = None
         self.stop_reason: str | None = None
-        self._seed = agent.seed if seed is None else seed
+        self._seed = agent.seed if seed is None else checked_seed(seed)
         self._loss_sum = 0.0
         self._n_losses = 0
 
@@ -231,6 +232,11 @@ class Training:
             self.steps, self.n_episodes = state["steps"], state["n_episodes"]
             self.last_loss = state["last_loss"]
             self._loss_sum, self._n_losses = state["loss_sum"], state["n_losses"]
+            counters = (self.steps, self.n_episodes, self._n_losses)
+            if any(type(counter) is not int or counter < 0 for counter in counters):
+                raise TypeError(f"counters {counters}")
+            if type(self._loss_sum) is not float or type(self.last_loss) not in (float, type(None)):
+                raise TypeError(f"losses {self._loss_sum!r:.40}, {self.last_loss!r:.40}")
             for name, callback in self._lasting_callbacks():
                 callback.load_state(state["callbacks"][name])
             taken = state["rollout"]
@@ -259,7 +265,7 @@ def train(
         The finished episodes.
 
     Raises:
-        ValueError: for limits that are none.
+        ValueError: for limits that are none, or an environment that the agent was not made for.
         DivergenceError: if a reward or a loss is not finite.
     """
     return Training(agent, env, total_steps, episodes, callbacks, seed).run()

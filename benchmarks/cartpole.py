@@ -83,7 +83,7 @@ def peer_trains(seed: int) -> dict[str, Any]:
 
 
 def show(title: str, rows: list[dict[str, Any]]) -> None:
-    print(f"\n{title}\nseed  seconds  CPU seconds  steps  mean return of 100 episodes", flush=True)
+    print(f"\n{title}\nseed  seconds  CPU seconds  steps  mean return of 100 episodes")
     for row in rows:
         print(
             f"{row['seed']:4}  {row['seconds']:7.1f}  {row['cpu_seconds']:11.1f}  {row['steps']:5}  "

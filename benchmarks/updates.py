@@ -229,15 +229,38 @@ def torch_choice(parameters: Sequence[Any], rows: Any) -> Callable[[], Any]:
 
 
 def measure_growth(rounds: int) -> list[dict[str, Any]]:
-    """A step at batch 32 as the number of states grows; by hand with dense one-hot rows."""
+    """A step at batch 32 as the number of states grows; by hand with dense one-hot rows.
+
+    And a whole `DQNAgent.learn` of one transition, with a target network that is copied every 100 steps, and
+    with one that follows after every step, which touches all weights.
+    """
     rows = []
     for n_states in (12, 48, 128, 129, 500, 1_000, 4_000, 10_000):
         network = QNetwork(n_states, 4, (100,), np.random.default_rng(0))
         batch = Batch(n_states, 4, 32, index=True)
         parameters = [parameter.data for parameter in network.parameters]
-        steps = {"NumPy by hand": numpy_step(parameters, batch), "ours": our_step(network, batch)}
-        rows.append({"states": n_states, "batch": 32, **best_of_turns(steps, rounds, 3)})
+        steps: dict[str, Callable[[], Any]] = {
+            "NumPy by hand": numpy_step(parameters, batch),
+            "ours": our_step(network, batch),
+            "learn, copied target": learning(n_states, target_update_interval=100, target_tau=1.0),
+            "learn, soft target": learning(n_states),
+        }
+        rows.append({"states": n_states, "batch": 32, **best_of_turns(steps, rounds, 5)})
     return rows
+
+
+def learning(n_states: int, **settings: Any) -> Callable[[], Any]:
+    config = DQNConfig(batch_size=32, learning_starts=0, **settings)
+    agent = DQNAgent(spaces.Discrete(n_states), spaces.Discrete(4), config, seed=0)
+    rng = np.random.default_rng(0)
+
+    def learn() -> None:
+        state, next_state = rng.integers(n_states, size=2).tolist()
+        agent.learn(state, 0, 0.5, next_state, False, False)
+
+    for _ in range(500):  # enough for samples that differ
+        learn()
+    return learn
 
 
 def show(title: str, rows: list[dict[str, Any]]) -> None:

@@ -35,7 +35,7 @@ _RESIDUAL = 1e-13
 _MOST_DIRECTIONS = 40
 """Vectors of length S kept while iterating."""
 
-_MOST_RESTARTS = 100
+_MOST_ROUNDS = 100
 
 
 def solve_equations(
@@ -44,7 +44,7 @@ def solve_equations(
     constant: FloatArray,
     n_columns: int,
     guess: FloatArray | None = None,
-    slack: float = 0.0,
+    rough: bool = False,
 ) -> FloatArray:
     """Solves the equations.
 
@@ -57,7 +57,7 @@ def solve_equations(
         constant: ``(S,)``.
         n_columns: width of the map.
         guess: ``(S,)``, where an iteration begins; 0 if not given.
-        slack: residual at which an iteration may end, if that is more than 1e-13.
+        rough: take what one round of an iteration comes to.
 
     Returns:
         v, ``(S,)``.
@@ -71,7 +71,7 @@ def solve_equations(
     if max(_SMALLEST_BLOCK, min(n_columns, n_states // n_columns)) * n_states <= _MOST_ENTRIES:
         return _eliminate(next_state, coefficient, constant, n_columns)
     guess = np.zeros(n_states) if guess is None else guess
-    return _iterate(next_state, coefficient, constant, n_columns, guess, slack)
+    return _iterate(next_state, coefficient, constant, n_columns, guess, rough)
 
 
 def predecessors(next_state: IntArray, states: IntArray, n_columns: int) -> Iterable[tuple[Action, IntArray]]:
@@ -175,16 +175,16 @@ def _iterate(
     constant: FloatArray,
     n_columns: int,
     guess: FloatArray,
-    slack: float,
+    rough: bool,
 ) -> FloatArray:
     """Generalised minimal residuals (Saad & Schultz, 1986), preconditioned by the sweeps of `_Sweeps`."""
     sweeps = _Sweeps(next_state, coefficient, n_columns)
     right = constant[sweeps.order]
     v = guess[sweeps.order]
-    for _ in range(_MOST_RESTARTS):
+    for number in range(_MOST_ROUNDS):
         residual = right - sweeps.apply(v)
-        tolerance = max(slack, _RESIDUAL * max(1.0, np.abs(v).max()))
-        if np.abs(residual).max() <= tolerance:
+        tolerance = _RESIDUAL * max(1.0, np.abs(v).max())
+        if np.abs(residual).max() <= tolerance or (rough and number == 1):
             solution = np.empty_like(v)
             solution[sweeps.order] = v
             return solution

@@ -72,22 +72,20 @@ def solve(env_or_dynamics: Any, discount: SupportsFloat = 0.9) -> Solution:
     v: FloatArray | None = None
     exact = dynamics.n_states <= EXACT_STATES
     tolerance = 1e-12 if exact else 1e-10
-    slack = 0.0 if exact else 1e-3  # a policy soon to be improved on is evaluated roughly
+    rough = not exact  # a policy soon to be improved on need not be evaluated to the last digit
     while True:
         # (S, 4); stopping makes no move
         weights = np.vstack([dynamics.move_probability, np.zeros(4)])[choice]
-        v = _values(dynamics, weights, discount, "a policy earns without end from there", v, slack)
+        v = _values(dynamics, weights, discount, "a policy earns without end from there", v, rough)
         q = _backup(dynamics, v, discount)  # (S, A)
         options = np.column_stack([q, np.where(idle, 0.0, -np.inf)])  # (S, A + 1), STOP is the last
         best = options.argmax(axis=1)
         current = np.take_along_axis(options, choice[:, np.newaxis], axis=1)[:, 0]
-        gain = options.max(axis=1) - current
-        better = gain > tolerance * np.maximum(1.0, np.abs(current))
+        better = options.max(axis=1) > current + tolerance * np.maximum(1.0, np.abs(current))
         if better.any():
             choice = np.where(better, best, choice)
-            slack = 0.0 if exact else 1e-3 * float(gain.max())
-        elif slack > 0:
-            slack = 0.0
+        elif rough:
+            rough = False
         else:
             break
 
@@ -218,7 +216,7 @@ def _values(
     discount: float,
     endless: str,
     guess: FloatArray | None = None,
-    slack: float = 0.0,
+    rough: bool = False,
 ) -> FloatArray:
     """Value ``(S,)`` of making each move with probability ``weights`` ``(S, 4)``; a row of zeros stops."""
     if discount == 1:
@@ -230,7 +228,7 @@ def _values(
         np.einsum("sm,sm->s", weights, dynamics.reward),
         dynamics.layout.n_columns,
         guess,
-        slack,
+        rough,
     )
 
 

@@ -259,6 +259,12 @@ class GridQEnv(gymnasium.Env[Any, Any]):
         """The window of render mode ``human``, once something was drawn; it knows what the user wants."""
         return None if self._renderer is None else self._renderer.view
 
+    def get_keys_to_action(self) -> dict[tuple[int, ...], int]:
+        """The keys that make the moves, for `gymnasium.utils.play.play(env, wait_on_player=True)`."""
+        from gym_gridq.rendering.view import STEERING
+
+        return {(key,): int(action) for key, action in STEERING.items()}
+
     def close(self) -> None:
         """Closes the window, if there is one. Twice is as good as once."""
         if self._renderer is not None:
@@ -285,12 +291,7 @@ class GridQEnv(gymnasium.Env[Any, Any]):
             raise ValueError(
                 f"the snapshot's state is {state!r}; expected a cell of this map that is no wall"
             )
-        generator = np.random.default_rng(0)
-        try:
-            generator.bit_generator.state = snapshot["np_random"]
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise ValueError(f"the snapshot holds no state of a NumPy PCG64 generator: {error}") from error
-        self.np_random = generator
+        self.np_random = restored_generator(snapshot["np_random"])
         self._state = state
         self._choices = {} if state is None else self._table[state]
         self._trail.clear()
@@ -334,6 +335,20 @@ class GridQEnv(gymnasium.Env[Any, Any]):
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_renderer": None}  # a window stays with the process that opened it
+
+
+def restored_generator(state: Any) -> np.random.Generator:
+    """A generator in a state that `numpy.random.PCG64.state` once gave.
+
+    Raises:
+        ValueError: if it is no such state.
+    """
+    generator = np.random.default_rng(0)
+    try:
+        generator.bit_generator.state = state
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"the snapshot holds no state of a NumPy PCG64 generator: {error}") from error
+    return generator
 
 
 class _OutcomeTable(dict[int, dict[int, list[Outcome]]]):

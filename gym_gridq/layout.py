@@ -59,6 +59,10 @@ class Layout:
     name: str | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
+        if isinstance(self.rows, str):
+            raise ValueError(
+                f"the rows are one string, {_shortened(self.rows)}; give a list, one string a row"
+            )
         rows = tuple(self.rows)
         for number, row in enumerate(rows):
             if not isinstance(row, str):
@@ -99,7 +103,8 @@ class Layout:
         Raises:
             ValueError: see the class.
         """
-        return cls(tuple(rows), {**DEFAULT_REWARDS, **(rewards or {})}, name)
+        # checked, and made a tuple, by the constructor
+        return cls(rows, {**DEFAULT_REWARDS, **(rewards or {})}, name)  # type: ignore[arg-type]
 
     @classmethod
     def resolve(cls, layout: str | Iterable[str] | Layout) -> Layout:

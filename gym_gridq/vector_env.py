@@ -11,12 +11,20 @@ from typing import Any
 import gymnasium
 import numpy as np
 import numpy.typing as npt
-from gymnasium.error import ClosedEnvironmentError, InvalidAction, ResetNeeded
+from gymnasium.error import ClosedEnvironmentError, ResetNeeded
 
 from gym_gridq.dynamics import Dynamics, Outcome
-from gym_gridq.env import RENDER_MODES, chosen_start
+from gym_gridq.env import RENDER_MODES, chosen_start, restored_generator
 from gym_gridq.lane_drawing import LaneDrawing
 from gym_gridq.layout import Action, Layout, as_integer, read_only
+from gym_gridq.vector_arguments import (
+    NO_LIMIT,
+    checked_actions,
+    checked_limit,
+    checked_mask,
+    checked_num_envs,
+    checked_seeds,
+)
 
 try:
     from gymnasium.vector import AutoresetMode, VectorEnv
@@ -33,9 +41,6 @@ IntArray = npt.NDArray[np.int64]
 StepResult = tuple[
     IntArray, npt.NDArray[np.float64], npt.NDArray[np.bool_], npt.NDArray[np.bool_], dict[str, Any]
 ]
-
-NO_LIMIT = 2**62
-"""A number of steps that nobody takes."""
 
 
 class GridQVectorEnv(VectorEnv[Any, Any, Any]):
@@ -60,7 +65,8 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
             (a text a lane) or None.
         cell_size: side of a cell in pixels; None suits it to the map, and in the window to the lanes.
         max_episode_steps: steps after which an episode is truncated; None or -1 for no limit.
-        autoreset_mode: what follows the end of an episode, as `gymnasium.vector.AutoresetMode` or its value.
+        autoreset_mode: what follows the end of an episode, as `gymnasium.vector.AutoresetMode` or its value
+            (with the value the spec can be written as JSON).
             ``"NextStep"``: the next step starts the lane's next episode, whatever its action. ``"SameStep"``:
             the same step does, with the end in ``infos["final_obs"]`` and ``infos["final_info"]``.
             ``"Disabled"``: ``reset(options={"reset_mask": mask})`` does, and until then a step is an error.
@@ -75,6 +81,9 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         "autoreset_mode": AutoresetMode.NEXT_STEP,
     }
 
+    # Gymnasium closes whatever is collected, even what its constructor refused to make.
+    _drawing: LaneDrawing | None = None
+
     def __init__(
         self,
         num_envs: int = 1,
@@ -87,9 +96,9 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         max_episode_steps: int | None = 100,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
     ) -> None:
-        self.num_envs = _checked_num_envs(num_envs)
+        self.num_envs = checked_num_envs(num_envs)
         self.autoreset_mode = _checked_mode(autoreset_mode)
-        self._limit = _checked_limit(max_episode_steps)
+        self._limit = checked_limit(max_episode_steps)
         if render_mode is not None and render_mode not in RENDER_MODES:
             raise ValueError(f"render_mode is {render_mode!r}; give None or one of {', '.join(RENDER_MODES)}")
         self.render_mode = render_mode
@@ -125,7 +134,6 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         self._deadline = np.zeros(self.num_envs, dtype=np.int64)  # (n,), the step that truncates each lane
         self._entry = np.zeros_like(self._deadline)  # (n,), the entries of the tables that the last step took
         self._ended = _NO_LANES  # (k,), lanes whose episode has ended and whose next has not begun
-        self._drawing: LaneDrawing | None = None
 
     @property
     def layout(self) -> Layout:
@@ -162,10 +170,10 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         if self.closed:
             raise ClosedEnvironmentError("the environment is closed; make a new one")
         mask, state = self._checked_options(options)
-        if seed is None or isinstance(seed, int):
-            super().reset(seed=seed)
+        if seed is None or as_integer(seed) is not None:
+            super().reset(seed=as_integer(seed))
         else:
-            self.np_random = np.random.Generator(np.random.PCG64(self._checked_seeds(seed)))
+            self.np_random = np.random.Generator(np.random.PCG64(checked_seeds(seed, self.num_envs)))
         lanes = np.arange(self.num_envs) if mask is None else mask.nonzero()[0]  # (k,)
         observations = np.zeros(self.num_envs, dtype=np.int64) if mask is None else self._states()
         observations[lanes] = self._draw_starts(len(lanes)) if state is None else state
@@ -198,7 +206,12 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
             Whichever it is, no lane has moved and nothing was drawn.
         """
         row = self._checked_row()
-        moves = self._checked_actions(actions)  # (n,)
+        if self._ended.size and self.autoreset_mode is AutoresetMode.DISABLED:
+            raise ResetNeeded(
+                f"the episode of lane {self._ended[0]} has ended; with autoreset_mode 'Disabled' call "
+                "reset(options={'reset_mask': terminations | truncations}) before the next step()"
+            )
+        moves = checked_actions(actions, self.num_envs)  # (n,)
         beginning = self._ended  # (k,), the lanes for which the mode "NextStep" starts an episode now
         probability = self._certain
         if self._turn_thresholds:
@@ -281,12 +294,7 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
                 raise ValueError(f"the snapshot's {name} is {array!r:.80}, which these lanes cannot have")
         if row is not None and (row % len(Action)).any():
             raise ValueError(f"the snapshot's row is {row!r:.80}, which these lanes cannot have")
-        generator = np.random.default_rng(0)
-        try:
-            generator.bit_generator.state = snapshot["np_random"]
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise ValueError(f"the snapshot holds no state of a NumPy PCG64 generator: {error}") from error
-        self.np_random = generator
+        self.np_random = restored_generator(snapshot["np_random"])
         self._row = None if row is None else row.copy()
         self._deadline = steps_left + self._now
         self._ended, self._entry = ended.copy(), entry.copy()
@@ -360,65 +368,19 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
             raise ResetNeeded("no lane has a state yet; call reset() first")
         return self._row
 
-    def _checked_actions(self, actions: Any) -> IntArray:
-        if self._ended.size and self.autoreset_mode is AutoresetMode.DISABLED:
-            raise ResetNeeded(
-                f"the episode of lane {self._ended[0]} has ended; with autoreset_mode 'Disabled' call "
-                "reset(options={'reset_mask': terminations | truncations}) before the next step()"
-            )
-        if not isinstance(actions, np.ndarray) or actions.dtype.kind not in "iu":
-            kind = f"an array of {actions.dtype}" if isinstance(actions, np.ndarray) else repr(actions)
-            raise InvalidAction(
-                f"actions are {kind}; expected a NumPy array of {self.num_envs} integers, such as "
-                "np.asarray(actions, dtype=np.int64)"
-            )
-        if actions.shape != self._deadline.shape:
-            raise InvalidAction(
-                f"actions have shape {actions.shape}; expected ({self.num_envs},), one action a lane"
-            )
-        numbers: IntArray = actions if actions.dtype is _INT64 else actions.astype(np.int64)
-        # Numbers from 0 to 3 have no bits but the lowest two, and so has all of them put together.
-        if not 0 <= np.bitwise_or.reduce(numbers) < 4:
-            lane = int(((numbers < 0) | (numbers >= self.dynamics.n_actions)).argmax())
-            raise InvalidAction(
-                f"the action of lane {lane} is {actions[lane]}; expected an integer from 0 to 3 "
-                "(0 up, 1 down, 2 left, 3 right)"
-            )
-        return numbers
-
     def _checked_options(self, options: Any) -> tuple[npt.NDArray[np.bool_] | None, int | None]:
         """The mask ``(n,)`` and the start state that reset options ask for."""
         if not options:
             return None, None
         if not isinstance(options, dict) or "reset_mask" not in options:
             return None, chosen_start(self.dynamics, options)
-        others = {name: value for name, value in options.items() if name != "reset_mask"}
-        mask = options["reset_mask"]
-        if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_:
-            kind = f"an array of {mask.dtype}" if isinstance(mask, np.ndarray) else repr(mask)
-            raise TypeError(f"the reset_mask is {kind}; expected a NumPy array of {self.num_envs} bools")
-        if mask.shape != self._deadline.shape:
-            raise ValueError(f"the reset_mask has shape {mask.shape}; expected ({self.num_envs},)")
-        if not mask.any():
-            raise ValueError("the reset_mask is false everywhere; mark at least one lane to reset")
+        mask = checked_mask(options["reset_mask"], self.num_envs)
         if self._row is None:
             raise ResetNeeded("the first reset starts every lane; call reset() without a reset_mask first")
+        others = {name: value for name, value in options.items() if name != "reset_mask"}
         return mask, chosen_start(self.dynamics, others) if others else None
 
-    def _checked_seeds(self, seeds: Any) -> np.random.SeedSequence:
-        if not isinstance(seeds, list | tuple | np.ndarray) or len(seeds) != self.num_envs:
-            raise ValueError(
-                f"seed is {seeds!r}; expected an integer, a list of {self.num_envs} "
-                "integers (one a lane), or None"
-            )
-        numbers = [as_integer(seed) for seed in seeds]
-        for lane, number in enumerate(numbers):
-            if number is None or number < 0:
-                raise ValueError(f"the seed of lane {lane} is {seeds[lane]!r}; expected an integer from 0 up")
-        return np.random.SeedSequence([number for number in numbers if number is not None])
 
-
-_INT64 = np.dtype(np.int64)
 _NO_LANES = read_only(np.zeros(0, dtype=np.int64))
 _TWO_BITS = read_only(np.array(2))  # an array, for NumPy takes as long again to make one of a Python int
 
@@ -426,24 +388,6 @@ _TWO_BITS = read_only(np.array(2))  # an array, for NumPy takes as long again to
 def _flat(table: npt.NDArray[Any], waiting: float) -> npt.NDArray[Any]:
     """A table ``(S, 4)`` as ``(4 S + 4,)``, with one more row that holds ``waiting``."""
     return read_only(np.append(table, np.full(len(Action), waiting, dtype=table.dtype)))
-
-
-def _checked_num_envs(num_envs: Any) -> int:
-    number = as_integer(num_envs)
-    if number is None or number < 1:
-        raise ValueError(f"num_envs is {num_envs!r}; give an integer from 1 up")
-    return number
-
-
-def _checked_limit(max_episode_steps: Any) -> int:
-    if max_episode_steps is None:
-        return NO_LIMIT
-    number = as_integer(max_episode_steps)
-    if number is None or (number < 1 and number != -1):
-        raise ValueError(
-            f"max_episode_steps is {max_episode_steps!r}; give an integer from 1 up, or None for no limit"
-        )
-    return NO_LIMIT if number == -1 else min(number, NO_LIMIT)
 
 
 def _checked_mode(mode: Any) -> AutoresetMode:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gymnasium
 import numpy as np
@@ -16,8 +16,14 @@ from gym_gridq.wrappers import one_hot_space
 __all__ = ["VectorOneHotObservation", "make_vector_one_hot"]
 
 
+if TYPE_CHECKING:
+    _VectorWrapper = VectorWrapper[Any, Any, Any, Any, Any]
+else:
+    _VectorWrapper = VectorWrapper  # takes no parameters on Gymnasium 1.1
+
+
 # Not a VectorObservationWrapper: that one refuses the mode "SameStep".
-class VectorOneHotObservation(VectorWrapper[Any, Any, Any, Any, Any]):
+class VectorOneHotObservation(_VectorWrapper):
     """Turns `Discrete(k)` observations of n lanes into one-hot vectors, ``(n, k)`` float32.
 
     Works in all three autoreset modes: ``infos["final_obs"]`` is turned too.

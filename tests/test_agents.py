@@ -163,7 +163,7 @@ def test_an_observation_that_is_none(grid, name, observation):
         with pytest.raises(ValueError, match="observation"):
             use(observation)
     with pytest.raises(ValueError, match="observation"):
-        agents.make("tabular", grid).learn(observation, 0, 0.0, 1, False, False)
+        agent.learn(observation, 0, 0.0, 1, False, False)
 
 
 @pytest.mark.parametrize("observation", [3, np.zeros(11, np.float32), np.full(12, np.nan, np.float32), "abc"])
@@ -173,14 +173,69 @@ def test_an_observation_that_is_no_vector(observation):
         agent.act(observation)
 
 
-@pytest.mark.parametrize("learner", ["q-learning", "tabular"])
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+def test_an_observation_that_left_the_numbers_is_a_divergence(number):
+    agent = agents.make("q-learning", gymnasium.make("CartPole-v1"), seed=0)
+    good, bad = np.zeros(4, np.float32), np.array([0, 0, number, 0], np.float32)
+    for use in (
+        lambda: agent.act(bad),
+        lambda: agent.learn(bad, 0, 0.0, good, False, False),
+        lambda: agent.learn(good, 0, 0.0, bad, False, False),
+    ):
+        with pytest.raises(agents.DivergenceError, match="expected finite numbers"):
+            use()
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("states", [8, np.array([8]), np.array([8, 3, 8])])
+def test_nobody_acts_on_values_that_have_diverged(grid, value, states):
+    """One bad value is enough, wherever it stands: a maximum of it may well look sound."""
+    for action in range(4):
+        agent = agents.make("tabular", grid, seed=0, epsilon=0.0)
+        agent.table[8, action] = value
+        for act, how in ((agent.act, {}), (agent.act, {"explore": False}), (agent.predict, {})):
+            with pytest.raises(agents.DivergenceError, match="the action values are"):
+                act(states, **how)
+    with pytest.raises(agents.DivergenceError):
+        agents.evaluate(agent, grid)
+
+
+@pytest.mark.parametrize("learner", ["dqn", "q-learning", "tabular", "random"])
+def test_an_empty_batch_teaches_nothing(grid, learner):
+    none = np.zeros(0, np.int64)
+    with pytest.raises(ValueError, match="the batch of transitions is empty") as refused:
+        agents.make(learner, grid, seed=0).learn(none, none, none, none, none == 0, none == 0)
+    assert refused.type is ValueError
+
+
+@pytest.mark.parametrize("learner", ["dqn", "q-learning", "tabular", "random"])
+@pytest.mark.parametrize("flag", ["no", 1, 0.0, None, np.array([1])])
+def test_flags_are_true_or_false(grid, learner, flag):
+    agent = agents.make(learner, grid, seed=0)
+    with pytest.raises(ValueError, match="terminated is .*give True or False"):
+        agent.learn(0, 0, 0.0, 1, flag, False)
+    with pytest.raises(ValueError, match="truncated is .*give True or False"):
+        agent.learn(0, 0, 0.0, 1, False, flag)
+    for fine in (False, np.bool_(False), [False], np.array([False])):
+        agent.learn(0, 0, 0.0, 1, fine, fine)
+
+
+def test_an_agent_s_state_is_its_own(grid):
+    agent = agents.make("tabular", grid, seed=0)
+    arrays = {"table": np.zeros((12, 4))}
+    agent.load_state(arrays, agent.state_description())
+    agent.learn(2, 3, 1.0, 3, True, False)
+    assert not arrays["table"].any()
+
+
+@pytest.mark.parametrize("learner", ["dqn", "q-learning", "tabular", "random"])
 @pytest.mark.parametrize("reward", [float("nan"), float("inf"), -np.inf])
 def test_a_reward_that_is_no_number_stops_learning(grid, learner, reward):
     with pytest.raises(agents.DivergenceError, match="the reward is"):
         agents.make(learner, grid, seed=0).learn(8, 0, reward, 4, False, False)
 
 
-@pytest.mark.parametrize("learner", ["q-learning", "tabular"])
+@pytest.mark.parametrize("learner", ["dqn", "q-learning", "tabular", "random"])
 def test_batches_of_unequal_length(grid, learner):
     two, three, no = np.zeros(2, np.int64), np.zeros(3, np.int64), np.zeros(2, bool)
     agent = agents.make(learner, grid, seed=0)

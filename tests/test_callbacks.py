@@ -75,13 +75,39 @@ def test_a_training_taken_up_again_is_judged_when_it_would_have_been():
     [
         (lambda: PeriodicEvaluation(grid(), every_steps=0), "every_steps is 0"),
         (lambda: PeriodicEvaluation(grid(), every_steps=2.5), "every_steps is 2.5"),
+        (lambda: PeriodicEvaluation(grid(), 10, episodes=0), "episodes is 0"),
+        (lambda: PeriodicEvaluation(grid(), 10, seed=True), "seed is True"),
+        (lambda: PeriodicEvaluation(grid(), 10, target_return=np.nan), "target_return is nan"),
         (lambda: StopAtExactValues(np.zeros(12)), r"shape \(12,\)"),
+        (lambda: StopAtExactValues(np.full((12, 4), np.nan)), "q is not finite where it counts"),
+        (lambda: StopAtExactValues(np.zeros((12, 4)), [12]), r"states is \[12\]; q knows those from 0 to 11"),
+        (lambda: StopAtExactValues(np.zeros((12, 4)), [-1]), r"states is \[-1\]"),
+        (lambda: StopAtExactValues(np.zeros((12, 4)), [0.5]), r"states is \[0.5\]"),
+        (lambda: StopAtExactValues(np.zeros((12, 4)), []), r"states is \[\]"),
         (lambda: StopAtExactValues(np.zeros((12, 4)), tolerance=0.0), "tolerance is 0.0"),
     ],
 )
 def test_callbacks_that_make_no_sense_are_refused(make, word):
     with pytest.raises(ValueError, match=word):
         make()
+
+
+def test_values_of_other_actions_are_refused_before_the_first_step():
+    """One column would be compared with all four."""
+    env = grid()
+    training = Training(tabular(env), env, 50, callbacks=[StopAtExactValues(np.zeros((12, 1)))])
+    with pytest.raises(ValueError, match="q has 1 actions, but the agent 4"):
+        training.run()
+    assert training.steps == 0
+
+
+def test_values_may_be_unknown_where_they_do_not_count():
+    q = np.full((12, 4), np.nan)
+    q[8] = 0.0
+    env = grid()
+    training = Training(tabular(env), env, 500, callbacks=[StopAtExactValues(q, [8], every_steps=1)])
+    training.run()
+    assert (training.steps, training.stop_reason) == (1, "max abs(Q - q*) is 0")
 
 
 class FakeWriter:

@@ -2,6 +2,7 @@ import io
 import json
 import os
 import pickle
+import re
 import zipfile
 
 import gymnasium
@@ -251,6 +252,20 @@ def test_archives_that_no_writer_of_ours_made(saved):
     ]:
         reseal(saved, lambda _, made=made: made)
         refused(saved, words)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        *(["|O", [1]], ["<U3", [1]], ["<c8", [1]], [4, [1]], "<f4", ["<f4"], ["<f4", [1], 0], None),
+        *(["<f4", [-1]], ["<f4", [1.0]], ["<f4", [True]], ["<f4", [2**31]], ["<f4", [1] * 9], ["<f4", "1"]),
+    ],
+)
+def test_only_plain_numbers_in_a_few_dimensions_are_read(saved, entry):
+    listing = json.dumps({"agent": {}, "training": None, "arrays": {"x": entry}})
+    made = archive_of([("description.json", listing), ("x.npy", bytes(132))])
+    reseal(saved, lambda _: made)
+    refused(saved, re.escape(f"array 'x' is described as {entry}; only plain numbers are allowed"))
 
 
 def test_a_name_twice(saved):

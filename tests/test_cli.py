@@ -14,8 +14,10 @@ from PIL import Image
 import agents
 import gym_gridq
 from agents.cli import main
+from agents.commands.common import HAS_LANES
 from agents.loggers import read_metrics
 
+LANES = [["--agent", "tabular", "--num-envs", 3]] if HAS_LANES else []
 FILES = {
     "checkpoint.npz",
     "config.json",
@@ -152,7 +154,7 @@ def test_other_environments_leave_out_what_cannot_be_known(capsys):
     assert visible("run") == FILES - {"q_values.png"}
 
 
-@pytest.mark.parametrize("words", [["--num-envs", 4], ["--env-id", "GridQ-OneHot-v0"], []])
+@pytest.mark.parametrize("words", [*LANES, ["--env-id", "GridQ-OneHot-v0"], []])
 def test_many_lanes_one_hot_vectors_and_every_agent(capsys, words):
     assert gridq(capsys, "train", "--total-steps", 100, "--run-dir", "run", "--quiet", *words)[0] == 0
     assert visible("run") == FILES
@@ -170,9 +172,7 @@ def contents(folder):
     return summary, kept
 
 
-@pytest.mark.parametrize(
-    "words", [["--agent", "q-learning"], ["--agent", "tabular", "--num-envs", "3"], ["--num-envs", 1], []]
-)
+@pytest.mark.parametrize("words", [["--agent", "q-learning"], ["--num-envs", 1], [], *LANES])
 def test_an_interrupted_run_goes_on_as_if_nothing_had_happened(capsys, monkeypatch, no_pictures, words):
     words = [*words, "--total-steps", 400, "--seed", 3, "--env-arg", "slip=0.2"]
     assert gridq(capsys, "train", "--run-dir", "whole", "--quiet", *words)[0] == 0
@@ -243,6 +243,13 @@ def test_two_processes_cannot_train_into_one_folder(capsys, run):
     assert gridq(capsys, "train", "--resume", run, "--quiet")[0] == 0
 
 
+def test_lanes_need_a_gymnasium_that_has_them(capsys, monkeypatch):
+    monkeypatch.setattr("agents.commands.common.HAS_LANES", False)
+    code, _, err = gridq(capsys, "train", "--num-envs", 2)
+    assert code == 1
+    assert "2 environments side by side need gymnasium >= 1.1" in err
+
+
 # -- evaluate, watch, solve ----------------------------------------------------------------------------------
 
 
@@ -295,6 +302,33 @@ def test_solve_reads_a_map_from_a_file(capsys):
     assert "0.9000" in out
 
 
+def test_every_command_takes_a_map_from_a_file(capsys, no_pictures):
+    """What a run uses is in the run: the file may go."""
+    Path("map.txt").write_text("S..  \r\n\r\n.#G\n\n", encoding="utf-8")
+    words = [
+        "--agent",
+        "tabular",
+        "--episodes",
+        5,
+        "--run-dir",
+        "run",
+        "--quiet",
+        "--env-arg",
+        "layout=map.txt",
+    ]
+    assert gridq(capsys, "train", *words) == (0, "", "")
+    Path("map.txt").unlink()
+    assert json.loads(Path("run/config.json").read_text())["env_kwargs"] == {"layout": ["S..", ".#G"]}
+    assert gridq(capsys, "evaluate", "run")[0] == 0
+
+
+def test_a_blank_within_a_row_is_no_end_of_it(capsys):
+    Path("map.txt").write_text("S. .G\n", encoding="utf-8")
+    code, _, err = gridq(capsys, "solve", "--layout", "map.txt")
+    assert code == 1
+    assert "unknown letter ' ' in row 0" in err
+
+
 # -- bad input ---------------------------------------------------------------------------------------------
 
 
@@ -320,7 +354,7 @@ def test_solve_reads_a_map_from_a_file(capsys):
         (["train", "--env-arg", "slip=2"], 1, "slip is 2"),
         (["train", "--env-arg", "slop=2"], 1, "slop"),
         (["train", "--env-arg", "slip"], 1, "'slip' is no argument of an environment; write NAME=VALUE"),
-        (["train", "--env-arg", "layout=bok"], 1, "unknown layout 'bok'"),
+        (["train", "--env-arg", "layout=bok"], 1, "there is no layout and no file 'bok'"),
         (["train", "--resume", "none"], 1, "there is no run folder 'none'"),
         (["train", "--resume", "."], 1, "'.' is no run folder"),
         (
@@ -376,6 +410,16 @@ def test_damaged_files_of_a_run(capsys, run):
         (run / name).write_bytes(good)
     (run / "checkpoint.npz").unlink()
     assert "there is no checkpoint" in gridq(capsys, "evaluate", run)[2]
+
+
+def test_a_checkpoint_for_other_spaces_is_refused(capsys, monkeypatch, run):
+    agents.make("tabular", gymnasium.make("FrozenLake-v1")).save(run / "checkpoint.npz")
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    for command in (["evaluate", run], ["watch", run], ["record", run, "a.gif"], ["train", "--resume", run]):
+        code, out, err = gridq(capsys, *command)
+        assert (code, out) == (1, "")
+        assert "the agent was made for the observation space Discrete(16)" in err
+        assert "Discrete(12)" in err
 
 
 def test_diverging_training_stops_with_the_last_good_checkpoint(capsys):

@@ -1,12 +1,16 @@
 """The documentation: its code runs, its answers are right, its languages agree, its links lead somewhere."""
 
 import json
+import pkgutil
 import re
 from pathlib import Path
 
+import gymnasium
 import pytest
 
-from docs._ext import site_check, translations
+import agents
+import gym_gridq
+from docs._ext import notebooks, site_check, translations
 from docs._ext.pages import DOCS, cells, prose, sections
 
 ROOT = DOCS.parent
@@ -81,8 +85,52 @@ def test_links_between_pages_lead_somewhere_and_pictures_have_words(page: Path):
             assert anchor in slugs, f"{target} names an anchor that is not there"
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_tests_that_a_page_names_are_there(page: Path):
+    for file, name in re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", page.read_text("utf-8")):
+        assert (ROOT / file).exists(), f"{file} is not there"
+        assert f"def {name}" in (ROOT / file).read_text("utf-8"), f"{file} has no {name}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_names_of_ours_that_a_page_mentions_are_there(page: Path):
+    text = prose(page.read_text("utf-8"))
+    for name in re.findall(r"`((?:agents|gym_gridq)(?:\.\w+)+)", text):
+        if "Vector" not in name or hasattr(gymnasium.vector, "AutoresetMode"):
+            assert pkgutil.resolve_name(name) is not None
+
+
+@pytest.mark.parametrize("package", [gym_gridq, agents])
+def test_the_api_page_holds_every_public_name(package):
+    page = (DOCS / "api.md").read_text("utf-8")
+    missing = [name for name in package.__all__ if f"{package.__name__}.{name}" not in page]
+    assert missing == []
+
+
 def _slug(title: str) -> str:
     return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+# -- notebooks -----------------------------------------------------------------------------------------
+
+
+def test_notebooks_hold_every_cell_and_every_word_in_both_languages(tmp_path):
+    notebooks.write(tmp_path)
+    for page in CHAPTERS:
+        original = cells(page.read_text("utf-8"))
+        for language in ("en", "zh"):
+            written = json.loads((tmp_path / language / f"{page.stem}.ipynb").read_text("utf-8"))
+            code = [cell["source"] for cell in written["cells"] if cell["cell_type"] == "code"]
+            words = "".join(cell["source"] for cell in written["cells"] if cell["cell_type"] == "markdown")
+            assert code == [cell.code for cell in original]
+            assert len({cell["id"] for cell in written["cells"]}) == len(written["cells"])
+            source = page if language == "en" else DOCS / "zh" / "tutorial" / page.name
+            assert all(section.title in words for section in sections(source.read_text("utf-8")))
+            assert ".md" not in words
+    assert {path.name for path in tmp_path.glob("*.zip")} == {
+        "gridq-tutorial-en.zip",
+        "gridq-tutorial-zh.zip",
+    }
 
 
 # -- English and Chinese -------------------------------------------------------------------------------

@@ -5,9 +5,9 @@ import pytest
 from gymnasium import spaces
 
 import agents
-from agents.base import DivergenceError
 from agents.config import DQNConfig
 from agents.dqn import DQNAgent
+from agents.errors import DivergenceError
 
 
 def agent_with(observation_space=None, action_space=None, seed=0, **settings):

@@ -227,6 +227,11 @@ def test_the_id_is_found_without_an_import() -> None:
     assert subprocess.check_output([sys.executable, "-c", program], text=True).strip() == "8"
 
 
+def test_everything_listed_can_be_imported() -> None:
+    program = "from gym_gridq import *; from agents import *; print(GridQEnv().action_space.n)"
+    assert subprocess.check_output([sys.executable, "-c", program], text=True).strip() == "4"
+
+
 def test_the_vector_environment_says_what_it_needs() -> None:
     if hasattr(gymnasium.vector, "AutoresetMode"):
         assert gym_gridq.GridQVectorEnv(num_envs=3).num_envs == 3

@@ -49,16 +49,37 @@ def test_the_mean_return_is_the_exact_value():
 
 def test_a_policy_that_never_ends_is_broken_off(optimal):
     optimal.table[:] = 0.0  # up for ever
-    endless = gymnasium.make("GridQ-v0", max_episode_steps=-1)
+    endless = gymnasium.make("GridQ-v0").unwrapped
     assert agents.evaluate(optimal, endless, episodes=2, max_steps=50).lengths.tolist() == [50, 50]
 
 
-@pytest.mark.parametrize("episodes", [0, -1, 1.5, True])
-def test_bad_number_of_episodes(optimal, episodes):
-    with pytest.raises(ValueError, match="give an integer from 1 up"):
-        agents.evaluate(optimal, gymnasium.make("GridQ-v0"), episodes)
+@pytest.mark.parametrize("name", ["episodes", "max_steps"])
+@pytest.mark.parametrize("value", [0, -1, 1.5, True, "5"])
+def test_numbers_that_are_none(optimal, name, value):
+    with pytest.raises(ValueError, match=f"{name} is {value!r}; give an integer from 1 up"):
+        agents.evaluate(optimal, gymnasium.make("GridQ-v0"), **{name: value})
 
 
-def test_many_lanes_are_refused(optimal):
-    with pytest.raises(ValueError, match="evaluation runs one environment"):
-        agents.evaluate(optimal, gymnasium.make_vec("GridQ-v0", 2, vectorization_mode="sync"))
+@pytest.mark.parametrize("seed", [True, -1, 0.5, "0"])
+def test_bad_seed(optimal, seed):
+    with pytest.raises(ValueError, match=f"seed is {seed!r}; give an integer from 0 up, or None"):
+        agents.evaluate(optimal, gymnasium.make("GridQ-v0"), seed=seed)
+
+
+def test_numbers_of_numpy_are_numbers(optimal):
+    env = gymnasium.make("GridQ-v0", slip=0.4)
+    theirs = agents.evaluate(optimal, env, np.int64(3), seed=np.uint8(2), max_steps=np.int32(7))
+    ours = agents.evaluate(optimal, env, 3, seed=2, max_steps=7)
+    np.testing.assert_array_equal(theirs.lengths, ours.lengths)
+
+
+def test_only_the_first_episode_is_seeded(optimal):
+    """With one seed for all, a hundred episodes would say no more than one."""
+    lengths = agents.evaluate(optimal, gymnasium.make("GridQ-v0", slip=0.5), 20, seed=0).lengths
+    assert len(set(lengths.tolist())) > 3
+
+
+def test_an_agent_is_not_judged_where_it_knows_nothing():
+    stranger = agents.make("tabular", gymnasium.make("FrozenLake-v1"))
+    with pytest.raises(ValueError, match=r"space Discrete\(16\), but .*GridQ.* has Discrete\(12\)"):
+        agents.evaluate(stranger, gymnasium.make("GridQ-v0"))

@@ -82,6 +82,11 @@ def test_bad_maps(rows: object, message: str) -> None:
         Layout.resolve(rows)  # type: ignore[arg-type]
 
 
+def test_a_string_is_not_rows() -> None:
+    with pytest.raises(ValueError, match="the rows are one string, 'SG'; give a list"):
+        Layout.from_rows("SG")
+
+
 @pytest.mark.parametrize(
     ("rewards", "message"),
     [

@@ -29,7 +29,7 @@ def test_no_loss_is_an_empty_field(tmp_path):
         agents.make("random", env, seed=0), env, episodes=2, callbacks=[MetricsFile(tmp_path / "m.csv")]
     )
     assert np.isnan(read_metrics(tmp_path / "m.csv")["loss"]).all()
-    assert b",,1.0\n" in (tmp_path / "m.csv").read_bytes()
+    assert b",,1.0,\n" in (tmp_path / "m.csv").read_bytes()
 
 
 def test_equal_runs_write_equal_bytes(tmp_path):
@@ -89,3 +89,25 @@ def test_the_progress_bar_shows_how_it_goes_and_changes_nothing(capsys, monkeypa
     unit = "steps" if "total_steps" in limits else "episodes"
     for word in ("return=", "loss=", "epsilon=0.10", unit):
         assert word in err
+
+
+def test_q_values_are_judged_now_and_then(tmp_path):
+    env, asked = gymnasium.make("GridQ-v0"), []
+
+    def max_q_error(agent):
+        asked.append(agent)
+        return 1 / len(asked)
+
+    agent = agents.make("tabular", env, seed=0)
+    metrics_file = MetricsFile(tmp_path / "m.csv", max_q_error)
+    agents.train(agent, env, total_steps=5_000, callbacks=[metrics_file])
+    columns = read_metrics(tmp_path / "m.csv")
+    judged = np.isfinite(columns["max_q_error"])
+    assert judged[0]
+    assert 20 < judged.sum() == len(asked) < 300
+    steps = columns["steps"][judged]
+    assert (steps[1:] >= 1.02 * steps[:-1]).all()
+    assert columns["max_q_error"][judged].tolist() == [1 / n for n in range(1, len(asked) + 1)]
+    going_on = MetricsFile(tmp_path / "m.csv", max_q_error)
+    going_on.load_state(metrics_file.state())
+    assert going_on.state() == metrics_file.state()

@@ -51,7 +51,8 @@ def test_the_sdist_holds_the_sources_and_nothing_else(built: Path) -> None:
         names = {name.partition("/")[2] for name in archive.getnames()}
     assert {name.partition("/")[0] for name in names} == {
         "gym_gridq", "agents", "tests", "docs", "benchmarks", "tools", "Makefile", "README.md", "LICENSE",
-        "CHANGELOG.md", "CITATION.cff", "pyproject.toml", "PKG-INFO", ".gitignore",
+        "README.zh.md", "CONTRIBUTING.md", "CHANGELOG.md", "CITATION.cff", "pyproject.toml", "PKG-INFO",
+        ".gitignore",
     }  # fmt: skip
     assert package_files() <= names
     assert not [name for name in names if "__pycache__" in name or name.endswith((".pyc", ".npz"))]

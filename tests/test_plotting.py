@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image
 
 from agents.loggers import METRICS
-from agents.plotting import draw_curves
+from agents.plotting import draw_curves, draw_runs
 from agents.videos import write_gif
 
 
@@ -43,3 +43,15 @@ def test_animations_keep_frames_and_colours():
         animation.seek(1)
         assert animation.info["duration"] == 400
         assert np.asarray(animation.convert("RGB"))[7, 7].tolist() == [0, 0, 255]
+
+
+def test_runs_are_drawn_over_one_another_in_colours_of_their_own():
+    picture = drawn(draw_runs, {"first": metrics(100), "second": metrics(60)})
+    for colour in ((0, 114, 178), (213, 94, 0)):
+        rows, columns = np.nonzero((abs(picture - colour) < 12).all(axis=2))
+        height, width, _ = picture.shape
+        quarters = {(row > height / 2, column > width / 2) for row, column in zip(rows, columns, strict=True)}
+        assert len(quarters) == 4
+    nothing = metrics(30) | {name: np.full(30, np.nan) for name in ("loss", "max_q_error")}
+    for runs in ({"empty": metrics(0)}, {"no loss": nothing}, {"one": metrics(1), "empty": metrics(0)}):
+        assert drawn(draw_runs, runs).shape == picture.shape

@@ -105,6 +105,26 @@ def test_known_wrappers_are_seen_through():
     assert snapshot(env) is not None
 
 
+def test_what_a_wrapper_finds_out_late_is_no_state():
+    one, other = gymnasium.make("CartPole-v1"), gymnasium.make("CartPole-v1")
+    one.reset(seed=0)
+    other.reset(seed=1)
+    taken = snapshot(one)
+    assert other.spec is not None  # remembered by every wrapper from now on
+    assert other.observation_space is not None
+    restore(other, taken)
+    assert equal(script(one, 0, 20), script(other, 0, 20))
+
+
+def test_a_wrapper_is_given_values_of_its_own_kinds_only():
+    env = gymnasium.make("GridQ-v0")
+    env.reset(seed=0)
+    taken = snapshot(env)
+    taken["own"]["_elapsed_steps"] = "many"
+    with pytest.raises(ValueError, match="does not fit"):
+        restore(env, taken)
+
+
 def test_a_snapshot_of_something_else_is_refused():
     env = gymnasium.make("GridQ-v0")
     env.reset(seed=0)

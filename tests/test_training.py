@@ -1,13 +1,12 @@
 import gymnasium
 import numpy as np
 import pytest
-from gymnasium.vector import AutoresetMode
 
 import agents
 import gym_gridq  # noqa: F401 - registers the ids
 from agents.base import Agent
-from agents.config import RandomConfig
-from agents.rollout import rollout_of
+from agents.config import RandomConfig, TabularConfig
+from agents.tabular import TabularQAgent
 
 
 class Spy(Agent):
@@ -28,6 +27,9 @@ class Spy(Agent):
     def learn(self, *transition):
         self.seen.append(transition[:6])
         return float(len(self.seen))
+
+    def _learn(self, batch, lanes):
+        raise NotImplementedError
 
     def _q_of(self, features):
         raise NotImplementedError
@@ -64,71 +66,6 @@ def test_a_time_limit_is_told_as_truncation_with_the_true_successor():
     history = agents.train(spy, env, total_steps=3)
     assert spy.seen[1:] == [(4, UP, 0.0, 0, False, True), (8, RIGHT, 0.0, 9, False, False)]
     assert history.lengths.tolist() == [2]
-
-
-MODES = [AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP, AutoresetMode.DISABLED]
-
-
-WAY = np.array([RIGHT, RIGHT, RIGHT, UP, UP, UP, UP, UP, UP, UP, UP, UP])
-"""By state: the way to the goal over the upper left corner."""
-
-
-def walk(env, n_steps):
-    """What an agent on its `WAY` is given to learn from, one row for each transition."""
-    rollout = rollout_of(env)
-    rollout.reset(0)
-    rows, ended = [], []
-    while len(rows) < n_steps:
-        transition = rollout.step(WAY[rollout.observation])
-        ended += rollout.ended
-        assert rollout.n_moved == np.size(transition.action)
-        rows += zip(*(np.atleast_1d(part).tolist() for part in transition[:6]), strict=True)
-    return rows, ended
-
-
-@pytest.mark.parametrize("limit", [100, 2, 5])
-@pytest.mark.parametrize("mode", MODES)
-def test_every_autoreset_mode_gives_the_transitions_of_the_scalar_environment(mode, limit):
-    scalar = grid(max_episode_steps=limit)
-    one_lane = gymnasium.vector.SyncVectorEnv([lambda: grid(max_episode_steps=limit)], autoreset_mode=mode)
-    assert walk(one_lane, 13) == walk(scalar, 13)
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_lanes_that_end_at_different_times_do_not_mix(mode):
-    limits = (2, 3, 100)
-    env = gymnasium.vector.SyncVectorEnv(
-        [lambda limit=limit: grid(max_episode_steps=limit) for limit in limits], autoreset_mode=mode
-    )
-    possible = {row for limit in limits for row in walk(grid(max_episode_steps=limit), 20)[0]}
-    rows, ended = walk(env, 60)
-    assert set(rows) == possible
-    assert set(ended) == {(0.0, 2), (0.0, 3), (1.0, 5)}
-
-
-def test_next_step_never_learns_from_the_reset_and_counts_no_step_for_it():
-    env = gymnasium.vector.SyncVectorEnv([grid, grid], autoreset_mode=AutoresetMode.NEXT_STEP)
-    rollout = rollout_of(env)
-    rollout.reset(0)
-    moved = []
-    for step in range(7):
-        action = TO_GOAL[step] if step < 5 else UP
-        transition = rollout.step(np.array([action, LEFT]))
-        lanes = None if transition.lanes is None else transition.lanes.tolist()
-        moved.append((rollout.n_moved, len(transition.observation), lanes, rollout.ended))
-    assert moved[4] == (2, 2, None, [(1.0, 5)])
-    assert moved[5] == (1, 1, [1], [])  # lane 0 is only reset
-    assert moved[6] == (2, 2, None, [])
-
-
-def test_observations_in_parts_are_taken_apart_by_lane():
-    envs = [lambda: gymnasium.make("Blackjack-v1")] * 3
-    for mode in MODES:
-        env = gymnasium.vector.SyncVectorEnv(envs, autoreset_mode=mode)
-        agent = agents.make("q-learning", env, seed=0)
-        history = agents.train(agent, env, total_steps=60)
-        assert set(history.returns.tolist()) <= {-1.0, 0.0, 1.0}
-        assert len(history.episodes) > 10
 
 
 def test_limits_end_the_training():
@@ -182,23 +119,6 @@ def test_end_is_called_after_an_error_too():
     assert ended == [0]
 
 
-def test_one_lane_learns_exactly_as_the_scalar_environment():
-    scalar, one_lane = (
-        grid(slip=0.3),
-        gymnasium.make_vec(
-            "GridQ-v0",
-            1,
-            vectorization_mode="sync",
-            vector_kwargs={"autoreset_mode": AutoresetMode.SAME_STEP},
-            slip=0.3,
-        ),
-    )
-    first, second = (agents.make("q-learning", env, seed=4) for env in (scalar, one_lane))
-    history, history_too = agents.train(first, scalar, 500), agents.train(second, one_lane, 500)
-    assert (first.network.weights == second.network.weights).all()
-    assert list(history.episodes) == list(history_too.episodes)
-
-
 def test_history_as_arrays():
     env = grid()
     history = agents.train(agents.make("random", env, seed=0), env, episodes=4)
@@ -214,6 +134,8 @@ def test_history_as_arrays():
         ({"total_steps": 1.5}, "total_steps is 1.5"),
         ({"episodes": -3}, "episodes is -3"),
         ({"episodes": True}, "episodes is True"),
+        ({"episodes": 1, "seed": True}, "seed is True; give an integer from 0 up, or None"),
+        ({"episodes": 1, "seed": -1}, "seed is -1"),
     ],
 )
 def test_bad_limits(limits, words):
@@ -222,9 +144,28 @@ def test_bad_limits(limits, words):
         agents.train(agents.make("random", env), env, **limits)
 
 
-def test_a_vector_environment_that_does_not_say_how_it_resets():
-    env = gymnasium.make_vec("GridQ-v0", 2, vectorization_mode="sync")
-    agent = agents.make("random", env)
-    env.metadata = {}
-    with pytest.raises(ValueError, match="autoreset mode as None"):
-        agents.train(agent, env, 10)
+def test_limits_may_be_numbers_of_numpy():
+    env = grid()
+    training = agents.Training(
+        agents.make("random", env, seed=0), env, np.int64(37), np.int32(90), seed=np.uint8(1)
+    )
+    training.run()
+    assert training.steps == 37
+
+
+@pytest.mark.parametrize(
+    ("env_id", "words"),
+    [
+        ("FrozenLake-v1", r"observation space Discrete\(16\), but .*GridQ-v0.* has Discrete\(12\)"),
+        ("GridQ-OneHot-v0", r"observation space Box.*, but .*GridQ-v0.* has Discrete\(12\)"),
+    ],
+)
+def test_an_agent_made_for_other_observations_is_refused(env_id, words):
+    with pytest.raises(ValueError, match=words):
+        agents.train(agents.make("random", gymnasium.make(env_id)), grid(), total_steps=1)
+
+
+def test_an_agent_made_for_other_actions_is_refused():
+    agent = TabularQAgent(gymnasium.spaces.Discrete(12), gymnasium.spaces.Discrete(3), TabularConfig())
+    with pytest.raises(ValueError, match=r"action space Discrete\(3\), but .*GridQ-v0.* has Discrete\(4\)"):
+        agents.train(agent, grid(), total_steps=1)

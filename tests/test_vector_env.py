@@ -500,3 +500,8 @@ def test_unknown_names_of_the_package() -> None:
 
     with pytest.raises(AttributeError, match="has no attribute 'GridQ'"):
         _ = gym_gridq.GridQ  # type: ignore[attr-defined]
+
+
+def test_a_seed_may_be_a_numpy_integer() -> None:
+    env = GridQVectorEnv(3, random_start=True)
+    assert env.reset(seed=np.int64(5))[0].tolist() == env.reset(seed=5)[0].tolist()

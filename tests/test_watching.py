@@ -16,6 +16,7 @@ from PIL import Image
 import agents
 from agents.cli import main
 from agents.commands.watching import Watching
+from agents.loggers import read_metrics
 from agents.videos import write_frames
 from tests.rendering import x11
 
@@ -142,11 +143,19 @@ def test_every_kind_of_training_can_be_watched(monkeypatch, env_id, num_envs):
     assert not set(trail) - {0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11}
 
 
-@pytest.mark.parametrize("words", [["play"], ["train", "--watch"]])
-def test_without_a_display_the_error_says_what_to_do(capsys, no_screen, monkeypatch, words, tmp_path):
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [
+        (["play"], "'gridq solve' prints the map's optimum, or 'xvfb-run gridq play ...' gives"),
+        (["train", "--watch"], "leave out --watch, or 'xvfb-run gridq train --watch ...' gives"),
+    ],
+)
+def test_without_a_display_the_error_says_what_to_do(capsys, no_screen, monkeypatch, words, advice, tmp_path):
     monkeypatch.chdir(tmp_path)
     assert main(words) == 1
-    assert "there is no display" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "there is no display" in err
+    assert advice in err
     assert not list(tmp_path.iterdir())
 
 
@@ -228,3 +237,30 @@ def test_an_earlier_recording_stays_when_a_new_one_fails(tmp_path):
     with pytest.raises(TypeError):
         write_frames(path, [FRAME, "no frame"])
     assert path.read_bytes() == before
+
+
+# -- plots ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("file", "magic"), [("a.png", b"\x89PNG"), ("a.svg", b"<?xml"), ("a.pdf", b"%PDF")])
+def test_plot_draws_runs_over_one_another(capsys, run, tmp_path, file, magic):
+    assert main(["plot", str(run), str(run), "--output", str(tmp_path / file)]) == 0
+    assert (tmp_path / file).read_bytes().startswith(magic)
+
+
+def test_plot_shows_its_picture_when_asked(gridq, run):
+    program = gridq("plot", run, "--show")
+    x11.press(program.window(), "Escape")
+    assert program.end() == (0, "1 runs in gridq-plot.png\n")
+
+
+def test_a_plot_of_an_unknown_kind_is_refused(capsys, run):
+    assert main(["plot", str(run), "--output", "a.jpg"]) == 1
+    assert "ends in none of .png, .svg, .pdf" in capsys.readouterr().err
+
+
+def test_max_q_error_falls_in_the_metrics(run):
+    error = read_metrics(run / "metrics.csv")["max_q_error"]
+    error = error[np.isfinite(error)]
+    assert len(error) > 10
+    assert error[-1] < 0.5 * error[0]

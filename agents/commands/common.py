@@ -15,19 +15,28 @@ import numpy.typing as npt
 
 import gym_gridq
 from agents.base import Agent
+from gym_gridq import Dynamics
 
 __all__ = [
+    "HAS_LANES",
+    "MAX_DRAWN_STATES",
     "discount_of",
     "grid_q_values",
     "integer_from",
     "is_grid",
     "make_env",
     "make_lanes",
+    "max_q_error_from_optimum",
     "need_display",
     "number_above_zero",
-    "parse_assignment",
     "print_json",
 ]
+
+MAX_DRAWN_STATES = 2500
+"""Maps larger than this are too large to see anything on."""
+
+HAS_LANES = hasattr(gymnasium.vector, "AutoresetMode")
+"""Whether this Gymnasium is 1.1 or later, which the loop over many lanes needs."""
 
 
 def make_env(
@@ -54,6 +63,11 @@ def make_lanes(
     """
     if num_envs == 1:
         return make_env(env_id, env_kwargs)
+    if not HAS_LANES:
+        raise ValueError(
+            f"{num_envs} environments side by side need gymnasium >= 1.1; this is {gymnasium.__version__}, "
+            "so upgrade it, or train with --num-envs 1"
+        )
     with _arguments_explained(env_id, env_kwargs):
         return gymnasium.make_vec(env_id, num_envs=num_envs, **env_kwargs)
 
@@ -77,6 +91,27 @@ def grid_q_values(agent: Agent, env: gymnasium.Env[Any, Any]) -> npt.NDArray[np.
     if isinstance(env.observation_space, gymnasium.spaces.Discrete):
         return agent.q_values(np.arange(grid.dynamics.n_states))
     return agent.q_values(np.eye(grid.dynamics.n_states, dtype=np.float32))
+
+
+def max_q_error_from_optimum(
+    env: gymnasium.Env[Any, Any], discount: float
+) -> Callable[[Agent], float] | None:
+    """How far an agent's Q-values are from q*; None where the optimum is unknown or too large to look at."""
+    if not is_grid(env):
+        return None
+    dynamics: Dynamics = env.unwrapped.dynamics  # type: ignore[attr-defined]
+    if dynamics.n_states > MAX_DRAWN_STATES:
+        return None
+    try:
+        q_star = gym_gridq.solve(dynamics, discount).q
+    except ValueError:  # without discount, a return may have no finite value
+        return None
+    acting = ~dynamics.absorbing
+
+    def max_q_error(agent: Agent) -> float:
+        return float(np.abs(grid_q_values(agent, env) - q_star)[acting].max())
+
+    return max_q_error
 
 
 def discount_of(config: dict[str, Any]) -> float:
@@ -105,23 +140,12 @@ def number_above_zero(text: str) -> float:
     return value
 
 
-def parse_assignment(text: str) -> tuple[str, Any]:
-    """Name and value of ``NAME=VALUE``; the value is JSON, or else a string.
-
-    Raises:
-        ValueError: if there is no name.
-    """
-    name, equals, value = text.partition("=")
-    if not (name.isidentifier() and equals):
-        raise ValueError(f"{text!r} is no argument of an environment; write NAME=VALUE")
-    try:
-        return name, json.loads(value)
-    except (ValueError, RecursionError):
-        return name, value
-
-
-def need_display() -> None:
+def need_display(command: str, instead: str) -> None:
     """Refuses to go on where no window can be opened.
+
+    Args:
+        command: what would open it.
+        instead: what can be done without one.
 
     Raises:
         ValueError: if there is no display.
@@ -129,8 +153,8 @@ def need_display() -> None:
     has_one = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"))
     if sys.platform.startswith("linux") and not has_one:
         raise ValueError(
-            "there is no display to open a window on; the run folder's greedy.gif shows an episode, "
-            "and 'xvfb-run gridq watch ...' gives a virtual display"
+            f"there is no display to open a window on; {instead}, "
+            f"or 'xvfb-run gridq {command}' gives a virtual display"
         )
 
 

@@ -10,7 +10,8 @@ import gymnasium
 
 import gym_gridq
 from agents.cli import Parser
-from agents.commands.common import integer_from, is_grid, make_env, need_display, parse_assignment
+from agents.commands.common import integer_from, is_grid, make_env, need_display
+from agents.commands.maps import environment_arguments
 from agents.commands.walk import Walk
 
 __all__ = ["run"]
@@ -27,18 +28,19 @@ def run(arguments: Sequence[str]) -> int:
         "--env-arg",
         action="append",
         metavar="NAME=VALUE",
-        help="argument of the environment, as JSON or text, e.g. slip=0.2 or layout=aima; may be repeated",
+        help="argument of the environment, as JSON or text, e.g. slip=0.2, layout=aima or "
+        "layout=map.txt; may be repeated",
     )
     parser.add_argument("--seed", type=integer_from(0), metavar="S", help="seed (default: a fresh one)")
     parser.add_argument("--discount", type=float, metavar="G", help="discount of the optimum (default: 0.9)")
     options = vars(parser.parse(arguments))
 
     env_id = options.get("env_id", "GridQ-v0")
-    env_kwargs = dict(map(parse_assignment, options.get("env_arg", [])))
+    env_kwargs = environment_arguments(env_id, options.get("env_arg", []))
     with contextlib.closing(make_env(env_id, env_kwargs)) as env:
         if not is_grid(env):
             raise ValueError(f"{env_id} is none of GridQ's maps; play takes GridQ-v0 or GridQ-OneHot-v0")
-        need_display()
+        need_display("play ...", "'gridq solve' prints the map's optimum")
         _play(env, options.get("seed"), options.get("discount", 0.9))
     return 0
 

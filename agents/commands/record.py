@@ -24,7 +24,7 @@ from agents.commands.common import (
     number_above_zero,
 )
 from agents.commands.walk import Lane, Walk
-from agents.registry import make
+from agents.registry import check_spaces, make
 from agents.runs import RunFolder
 from agents.training import Callback, Training
 from agents.videos import TYPES, write_frames
@@ -82,6 +82,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _episodes(agent: Agent, config: dict[str, Any], episodes: int, cell_size: int | None) -> Frames:
     with contextlib.closing(_drawn_env(config, cell_size)) as env:
+        check_spaces(agent, env)
         film = _walked if is_grid(env) else _played
         return _collected(film(agent, env, config["seed"], episodes))
 

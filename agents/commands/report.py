@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 import gym_gridq
 from agents.base import Agent
-from agents.commands.common import discount_of, grid_q_values, is_grid, make_env
+from agents.commands.common import MAX_DRAWN_STATES, discount_of, grid_q_values, is_grid, make_env
 from agents.evaluation import evaluate
 from agents.files import replacing
 from agents.loggers import read_metrics
@@ -27,7 +27,6 @@ __all__ = ["judge", "table", "write_report"]
 
 EPISODES = 100
 MAX_STEPS = 10_000
-MAX_DRAWN_STATES = 2500
 MAX_GIF_STEPS = 200
 
 

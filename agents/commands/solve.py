@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,11 +11,11 @@ import numpy.typing as npt
 import gym_gridq
 from agents.cli import Parser
 from agents.commands.common import print_json
+from agents.commands.maps import read_layout
 
-__all__ = ["read_layout", "run"]
+__all__ = ["run"]
 
 ARROWS = "↑↓←→"
-MAX_MAP_BYTES = 2**24
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -62,24 +61,6 @@ def run(arguments: Sequence[str]) -> int:
         + _grid(dynamics, lambda s: _cross(solution.q[s]))
     )
     return 0
-
-
-def read_layout(text: str) -> gym_gridq.Layout:
-    """A named layout, or that of a text file."""
-    if text in gym_gridq.LAYOUTS:
-        return gym_gridq.LAYOUTS[text]
-    if not Path(text).is_file():
-        names = ", ".join(sorted(gym_gridq.LAYOUTS))
-        raise ValueError(f"there is no layout and no file {text!r}; named layouts are {names}")
-    with Path(text).open("rb") as file:
-        content = file.read(MAX_MAP_BYTES + 1)
-    if len(content) > MAX_MAP_BYTES:
-        raise ValueError(f"the map {text!r} is larger than {MAX_MAP_BYTES} bytes")
-    try:
-        rows = content.decode().split()
-    except UnicodeDecodeError as error:
-        raise ValueError(f"the map {text!r} is no text file: {error}") from error
-    return gym_gridq.Layout.from_rows(rows, name=Path(text).name)
 
 
 def _arrows(policy: npt.NDArray[np.float64]) -> str:

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from agents.base import Agent
 from agents.checkpoint import read_checkpoint
-from agents.commands.common import discount_of, is_grid, make_env, make_lanes, need_display
+from agents.commands.common import (
+    discount_of,
+    is_grid,
+    make_env,
+    make_lanes,
+    max_q_error_from_optimum,
+    need_display,
+)
 from agents.commands.report import write_report
 from agents.commands.train_options import defaults_for, option_of, run_config, train_parser
 from agents.interruption import Interruption
@@ -38,7 +45,7 @@ def run(arguments: Sequence[str]) -> int:
     if "speed" in options and "watch" not in options:
         parser.error("--speed is the speed of watching; give --watch too")
     if "watch" in options:
-        need_display()
+        need_display("train --watch ...", "leave out --watch")
     if "resume" in options:
         extra = sorted(set(options) - OPTIONS_OF_A_RESUME)
         if extra:
@@ -86,11 +93,15 @@ def train_into(
         DivergenceError: if a reward or a loss is not finite; the last checkpoint stays.
     """
     config = folder.read_config()
-    with _environment(config) as env, Interruption() as interruption:
+    with (
+        _environment(config) as env,
+        contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as map_env,
+        Interruption() as interruption,
+    ):
         checkpoint = read_checkpoint(folder.checkpoint_file) if folder.checkpoint_file.exists() else None
         agent = checkpoint.agent if checkpoint else _new_agent(config, env)
         callbacks: list[Callback] = [
-            MetricsFile(folder.metrics_file),
+            MetricsFile(folder.metrics_file, max_q_error_from_optimum(map_env, discount_of(config))),
             interruption,
             Checkpointing(folder.checkpoint_file, checkpoint_every),
             *watching,

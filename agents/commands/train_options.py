@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
 
-import gymnasium
-
 from agents.base import Agent
 from agents.cli import Parser, UsageError
-from agents.commands.common import integer_from, number_above_zero, parse_assignment
+from agents.commands.common import HAS_LANES, integer_from, number_above_zero
+from agents.commands.maps import environment_arguments
 from agents.config import Config, field_types, parse_setting
 from agents.registry import AGENTS, agent_class
 from agents.runs import MAX_NUM_ENVS
@@ -25,7 +24,6 @@ __all__ = ["Defaults", "defaults_for", "option_of", "run_config", "train_parser"
 DEFAULT_AGENT = "dqn"
 DEFAULT_ENV = "GridQ-v0"
 DEFAULT_EPISODES = 1000
-HAS_VECTOR = hasattr(gymnasium.vector, "AutoresetMode")  # Gymnasium 1.1 and later
 
 
 class Defaults(NamedTuple):
@@ -61,7 +59,7 @@ def defaults_for(arguments: Sequence[str]) -> Defaults:
     return Defaults(
         cls,
         named.env_id,
-        tuned.get("num_envs", 1) if HAS_VECTOR else 1,
+        tuned.get("num_envs", 1) if HAS_LANES else 1,
         total_steps,
         DEFAULT_EPISODES if total_steps is None else None,
         cls.config_class.from_mapping(tuned.get("hyperparameters", {})),
@@ -84,7 +82,8 @@ def train_parser(defaults: Defaults) -> Parser:
         "--env-arg",
         action="append",
         metavar="NAME=VALUE",
-        help="argument of the environment, such as slip=0.2 or layout=aima; may be repeated (default: none)",
+        help="argument of the environment, such as slip=0.2, layout=aima or layout=map.txt; may be repeated "
+        "(default: none)",
     )
     add(
         "--num-envs",
@@ -144,7 +143,7 @@ def run_config(defaults: Defaults, options: dict[str, Any]) -> dict[str, Any]:
         limits = {"total_steps": defaults.total_steps, "episodes": defaults.episodes}
     return {
         "env_id": defaults.env_id,
-        "env_kwargs": dict(map(parse_assignment, options.get("env_arg", []))),
+        "env_kwargs": environment_arguments(defaults.env_id, options.get("env_arg", [])),
         "num_envs": options.get("num_envs", defaults.num_envs),
         "agent": defaults.agent.name,
         "hyperparameters": config.to_dict(),

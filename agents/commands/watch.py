@@ -22,6 +22,7 @@ from agents.commands.common import (
 )
 from agents.commands.walk import Walk
 from agents.evaluation import evaluate
+from agents.registry import check_spaces
 from agents.runs import RunFolder
 
 __all__ = ["run"]
@@ -49,7 +50,7 @@ def run(arguments: Sequence[str]) -> int:
     folder = RunFolder(options["run"])
     config = folder.read_config()
     agent = load(folder.checkpoint_file)
-    need_display()
+    need_display("watch ...", "the run folder's greedy.gif shows an episode")
     with contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as env:
         if is_grid(env):
             shown = _show(agent, env, config, options.get("episodes"), options.get("speed", SPEED))
@@ -75,6 +76,7 @@ def _show(
     from gym_gridq.rendering.backup import explained_backup
     from gym_gridq.rendering.view import View
 
+    check_spaces(agent, env)
     walk = Walk(env, config["seed"])
     grid, discount = walk.grid, discount_of(config)
     q_values = grid_q_values(agent, env).astype("float64")

@@ -9,15 +9,18 @@ import gymnasium
 import numpy as np
 import numpy.typing as npt
 
-from agents.commands.common import grid_q_values
+from agents.commands.common import grid_q_values, max_q_error_from_optimum
 from agents.commands.walk import Lane
 from agents.training import Callback, Episode, Training
-from gym_gridq import Dynamics, solve
+from gym_gridq import Dynamics
 
 __all__ = ["Watching"]
 
 FRAMES_PER_SECOND = 30
 """Drawn while training goes as fast as it can."""
+
+MOST_OF_THE_TIME = 0.2
+"""Share of the time that drawing may take then; on a slow or busy screen there are fewer pictures instead."""
 
 
 class Watching(Callback):
@@ -41,7 +44,7 @@ class Watching(Callback):
 
         dynamics: Dynamics = env.unwrapped.dynamics  # type: ignore[attr-defined]
         self._env, self._dynamics = env, dynamics
-        self._q_star = solve(dynamics, discount).q if discount < 1 else None
+        self._max_q_error = max_q_error_from_optimum(env, discount)
         self._q_values: npt.NDArray[np.float64] = np.zeros((dynamics.n_states, dynamics.n_actions))
         self._lane = Lane(dynamics.layout)
         self._curves = {"return": _Series(), "loss": _Series(), "max abs(Q - q*)": _Series()}
@@ -66,8 +69,10 @@ class Watching(Callback):
         self._lane.look(training)
         if self._view.controls.pace is None and time.monotonic() < self._due:
             return
+        started = time.monotonic()
         self._draw(training)
-        self._due = time.monotonic() + 1 / FRAMES_PER_SECOND
+        ended = time.monotonic()
+        self._due = ended + max(1 / FRAMES_PER_SECOND, (ended - started) * (1 / MOST_OF_THE_TIME - 1))
 
     def on_episode(self, training: Training, episode: Episode) -> None:
         """Takes the episode into the curves."""
@@ -91,9 +96,8 @@ class Watching(Callback):
         if not self._view.is_open:
             return
         self._q_values = grid_q_values(training.agent, self._env).astype(np.float64)
-        if self._q_star is not None:
-            error = np.abs(self._q_values - self._q_star)[~self._dynamics.absorbing].max()
-            self._curves["max abs(Q - q*)"].append(float(error))
+        if self._max_q_error is not None:
+            self._curves["max abs(Q - q*)"].append(self._max_q_error(training.agent))
         last = self._last
         status = {
             "episode": training.n_episodes + 1,

@@ -8,18 +8,17 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
-import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 
-from docs._ext.languages import language_of
-from docs._ext.pages import DOCS, Cell, cells, parse
+from docs._ext import notebooks
+from docs._ext.pages import DOCS
 
 BUILT = DOCS / "_build"
 _MARKER = re.compile(r"^% generated: (\w+) ?(.*)$", re.MULTILINE)
@@ -214,69 +213,16 @@ def fill_in(app: Sphinx, docname: str, source: list[str]) -> None:
 # -- the tutorial as notebooks -------------------------------------------------------------------------
 
 
-def notebook(page: Path) -> dict[str, Any]:
-    """The page as a Jupyter notebook without outputs; a translation's cells come from its original."""
-    code = {cell.name: cell.code for cell in cells(_original_of(page).read_text("utf-8"))}
-    return {
-        "nbformat": 4,
-        "nbformat_minor": 5,
-        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-        "cells": list(_notebook_cells(parse(page.read_text("utf-8")), code)),
-    }
-
-
-def _notebook_cells(parts: list[str | Cell], code: dict[str, str]) -> Iterator[dict[str, Any]]:
-    prose: list[str] = []
-    for part in [*parts, Cell("", "", "", False, 0)]:
-        if isinstance(part, str):
-            prose.append(part)
-            continue
-        text = re.sub(r"\[([^]]*)\]\([^):]*\.md[^)]*\)", r"\1", "\n".join(prose).strip())
-        if text:
-            yield {"cell_type": "markdown", "id": f"text-{part.name}", "metadata": {}, "source": text}
-        if part.name:
-            yield {
-                "cell_type": "code",
-                "id": part.name,
-                "metadata": {},
-                "source": code[part.name],
-                "outputs": [],
-                "execution_count": None,
-            }
-        prose = []
-
-
-def _original_of(page: Path) -> Path:
-    language = language_of(page.relative_to(DOCS).as_posix())
-    return page if language == "en" else DOCS / page.relative_to(DOCS / language)
-
-
-def _notebook_path(docname: str) -> Path | None:
-    """Where the site keeps a chapter as a notebook; None for pages that are no chapter."""
-    page = DOCS / f"{docname}.md"
-    is_chapter = page.parent.name == "tutorial" and page.stem != "index" and page.exists()
-    return Path("notebooks") / language_of(docname) / f"{page.stem}.ipynb" if is_chapter else None
-
-
 def write_notebooks(app: Sphinx) -> None:
-    """Before the build: every chapter as a file that the site carries along, and all in one archive."""
-    extra = BUILT / "extra"
-    shutil.rmtree(extra, ignore_errors=True)
-    for language, folder in (("en", DOCS / "tutorial"), ("zh", DOCS / "zh" / "tutorial")):
-        for page in sorted(folder.glob("0*.md")):
-            path = _notebook_path(page.relative_to(DOCS).with_suffix("").as_posix())
-            assert path is not None
-            target = extra / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(json.dumps(notebook(page), indent=1, ensure_ascii=False) + "\n", "utf-8")
-        notebooks = extra / "notebooks"
-        shutil.make_archive(str(notebooks / f"gridq-tutorial-{language}"), "zip", notebooks / language)
+    """Before the build: every chapter as a file that the site carries along."""
+    shutil.rmtree(BUILT / "extra", ignore_errors=True)
+    notebooks.write(BUILT / "extra" / "notebooks")
 
 
 def offer_notebook(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], _: Any) -> None:
     """Tells the page's template where its notebook lies."""
-    path = _notebook_path(pagename)
-    context["notebook"] = path.as_posix() if path else None
+    page = DOCS / f"{pagename}.md"
+    context["notebook"] = f"notebooks/{notebooks.place(page)}" if page in notebooks.chapters() else None
 
 
 # -- API pages -----------------------------------------------------------------------------------------

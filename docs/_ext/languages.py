@@ -14,6 +14,8 @@ from sphinx.application import Sphinx
 from sphinx.search import SearchEnglish, languages
 from sphinx.transforms import SphinxTransform
 
+from docs._ext.pages import language_of
+
 STRINGS: dict[str, dict[str, str]] = {
     "en": {},
     "zh": {
@@ -42,12 +44,6 @@ STRINGS: dict[str, dict[str, str]] = {
 
 HTML_LANGUAGES = {"en": "en", "zh": "zh-Hans", "ja": "ja"}
 NAMES = {"en": "English", "zh": "中文", "ja": "日本語"}
-
-
-def language_of(docname: str) -> str:
-    """`zh` for `zh/index`; `en` for what stands in no language's folder."""
-    folder = docname.split("/", 1)[0]
-    return folder if folder in STRINGS else "en"
 
 
 def translations_of(docname: str, docnames: set[str]) -> dict[str, str]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parents[1]
+LANGUAGES = ("en", "zh", "ja")
+"""English at the top; the others each in a folder of that name."""
 
 _FENCE = re.compile(r"^(`{3,}|:{3,})")
 _CELL = re.compile(r"^```\{(code-cell|shared-cell)\} *(.*)$")
@@ -106,9 +108,9 @@ def cells(text: str) -> list[Cell]:
 
 
 def sections(text: str) -> list[Section]:
-    """The sections of a page, in order; fenced blocks are prose even where a line begins with #."""
+    """The sections of a page, in order; a line in a fence is no heading, and a list of pages no prose."""
     found: list[tuple[int, str, list[str], int]] = []
-    fence = ""
+    fence, in_list_of_pages = "", False
     for number, part in enumerate(parse(text), start=1):
         if isinstance(part, Cell):
             if found:
@@ -116,13 +118,20 @@ def sections(text: str) -> list[Section]:
             continue
         mark = _FENCE.match(part)
         if mark:
+            in_list_of_pages = part.startswith("```{toctree}") or (in_list_of_pages and part.strip() == fence)
             fence = "" if fence and part.strip() == fence else fence or mark[1]
         heading = None if fence else _HEADING.match(part)
         if heading:
             found.append((len(heading[1]), heading[2].strip(), [], number))
-        elif found:
+        elif found and not in_list_of_pages:
             found[-1][2].append(part)
     return [Section(level, title, "\n".join(prose), line) for level, title, prose, line in found]
+
+
+def language_of(docname: str) -> str:
+    """`zh` for `zh/index`; `en` for what stands in no language's folder."""
+    folder = docname.split("/", 1)[0]
+    return folder if folder in LANGUAGES else "en"
 
 
 def fences(text: str) -> list[str]:

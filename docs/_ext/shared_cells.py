@@ -15,7 +15,8 @@ from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
-from docs._ext.languages import STRINGS, language_of
+from docs._ext.languages import STRINGS
+from docs._ext.pages import language_of
 
 
 class shared_cell(nodes.General, nodes.Element):  # noqa: N801 - docutils names its nodes so

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pygame
 
-__all__ = ["Pixels", "canvas", "matched", "new_pixels"]
+__all__ = ["Pixels", "canvas", "fill", "matched", "new_pixels"]
 
 Pixels = npt.NDArray[np.uint8]
 """``(height, width, 4)``."""
@@ -25,6 +25,12 @@ def canvas(pixels: Pixels) -> pygame.Surface:
     """A surface that draws straight into pixels."""
     height, width, _ = pixels.shape
     return pygame.image.frombuffer(pixels.data, (width, height), "RGBX")
+
+
+def fill(surface: pygame.Surface, colour: tuple[int, int, int], rect: pygame.Rect) -> None:
+    """Fills a rectangle, several times faster than `pygame.Surface.fill`, which writes past the cache."""
+    left, top, right, bottom = rect.left, rect.top, rect.right - 1, rect.bottom - 1
+    pygame.draw.polygon(surface, colour, ((left, top), (right, top), (right, bottom), (left, bottom)))
 
 
 def matched(surface: pygame.Surface) -> pygame.Surface:

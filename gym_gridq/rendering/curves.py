@@ -50,9 +50,9 @@ def _draw_curve(
     if low > 0 and high / low > 100:  # a loss falls through orders of magnitude
         means, low, high = np.log(means), np.log(low), np.log(high)
     span = high - low or 1.0
-    x = np.linspace(chart.left + 3, chart.right - 4, len(means)) if len(means) > 1 else [chart.left + 3]
+    x = np.linspace(chart.left + 3, chart.right - 4, len(means))
     y = chart.bottom - 4 - (means - low) / span * (chart.height - 8)
-    points = [(left, top) for left, top in zip(x, y, strict=True) if np.isfinite(top)]
+    points = np.column_stack((x, y))[np.isfinite(y)].tolist()
     if len(points) > 1:
         pygame.draw.aalines(surface, palette.GOOD, False, points)
         pygame.draw.circle(surface, palette.AGENT, points[-1], 3)

@@ -11,11 +11,11 @@ import pygame
 from gym_gridq.layout import Action
 from gym_gridq.rendering import palette, sprites
 from gym_gridq.rendering.board import place
-from gym_gridq.rendering.canvas import matched
+from gym_gridq.rendering.canvas import fill, matched
 from gym_gridq.rendering.geometry import Geometry
 from gym_gridq.rendering.labels import label
-from gym_gridq.rendering.numerals import signed, written
-from gym_gridq.rendering.overlay import Overlay
+from gym_gridq.rendering.numerals import decimals_at, signed, written
+from gym_gridq.rendering.overlay import NOTHING, Overlay
 
 __all__ = ["LIFT", "draw_overlay", "draw_status"]
 
@@ -30,27 +30,38 @@ _RIM = {"P": palette.BAD, "S": palette.WALL}
 """Cells whose picture the values cover keep a rim, so that they are still known."""
 
 
-def draw_overlay(surface: pygame.Surface, geometry: Geometry, overlay: Overlay) -> None:
-    """Draws the values and arrows of every cell that is neither wall nor terminal, and the legend."""
+def draw_overlay(
+    surface: pygame.Surface, geometry: Geometry, overlay: Overlay, before: Overlay = NOTHING
+) -> None:
+    """Draws the values and arrows of every cell that is neither wall nor terminal, and the legend.
+
+    Args:
+        surface: the board.
+        geometry: where everything stands on it.
+        overlay: what to draw.
+        before: what is drawn on it already; Q-values that look the same are not drawn again.
+    """
+    states = geometry.layout.free_states
     if overlay.q_values is not None:
-        scale = palette.scale_of(overlay.q_values[geometry.layout.free_states])
-        _draw_q_values(surface, geometry, overlay.q_values, scale)
+        scale = palette.scale_of(overlay.q_values[states])
+        states = states[_looks_new(overlay, before, states, scale)]
+        _draw_q_values(surface, geometry, overlay.q_values[states], states, scale)
         _draw_legend(surface, geometry, scale)
     elif overlay.values is not None:
-        scale = palette.scale_of(overlay.values[geometry.layout.free_states])
-        _draw_values(surface, geometry, overlay.values, scale)
+        scale = palette.scale_of(overlay.values[states])
+        _draw_values(surface, geometry, overlay.values[states], states, scale)
         _draw_legend(surface, geometry, scale)
     if overlay.has_numbers:
-        _draw_rims(surface, geometry)
+        _draw_rims(surface, geometry, states)
     if overlay.arrows is not None:
-        _draw_arrows(surface, geometry, overlay, overlay.arrows)
+        _draw_arrows(surface, geometry, overlay, overlay.arrows, states)
 
 
 def draw_status(surface: pygame.Surface, geometry: Geometry, status: tuple[tuple[str, str], ...]) -> None:
     """Draws the strip below the board: labels above, values below, as many columns as there is room for."""
     left, top = geometry.gutter, geometry.gutter + geometry.board_size[1]
     room, height = geometry.board_size[0], geometry.status_height
-    surface.fill(palette.PAPER, (0, top + 1, geometry.width, height))
+    fill(surface, palette.PAPER, pygame.Rect(0, top + 1, geometry.width, height - 1))
     columns = [
         (label(name, round(height * 0.33), palette.FAINT_INK), label(text, round(height * 0.42), palette.INK))
         for name, text in status
@@ -66,16 +77,38 @@ def draw_status(surface: pygame.Surface, geometry: Geometry, status: tuple[tuple
         left += width + gap
 
 
+def _looks_new(
+    overlay: Overlay, before: Overlay, states: npt.NDArray[np.int64], scale: float
+) -> npt.NDArray[np.bool_]:
+    """Which cells look different from before in colour, number or arrow, (N,)."""
+    if before.q_values is None or palette.scale_of(before.q_values[states]) != scale:
+        return np.ones(len(states), dtype=bool)
+    assert overlay.q_values is not None
+    assert overlay.arrows is not None
+    assert before.arrows is not None
+    now, then = overlay.q_values[states], before.q_values[states]  # (N, A)
+    decimals = decimals_at(scale)
+    new: npt.NDArray[np.bool_] = (
+        (np.round(now, decimals) != np.round(then, decimals))
+        | (palette.shade(now, scale) != palette.shade(then, scale))
+        | (overlay.arrows[states] != before.arrows[states])
+    ).any(axis=1)
+    return new
+
+
 def _draw_q_values(
-    surface: pygame.Surface, geometry: Geometry, q_values: npt.NDArray[np.float64], scale: float
+    surface: pygame.Surface,
+    geometry: Geometry,
+    q_values: npt.NDArray[np.float64],
+    states: npt.NDArray[np.int64],
+    scale: float,
 ) -> None:
-    size, free_states = geometry.cell_size, geometry.layout.free_states
-    q_values = q_values[free_states]  # (N, A)
+    size = geometry.cell_size
     colours = palette.diverging(q_values, scale)  # (N, A, 3)
-    for state, (up, down, to_left, to_right) in zip(free_states.tolist(), colours.tolist(), strict=True):
+    for state, (up, down, to_left, to_right) in zip(states.tolist(), colours.tolist(), strict=True):
         left, top = geometry.corners[state]
         right, bottom, middle = left + size - 1, top + size - 1, geometry.centres[state]
-        surface.fill(up, (left, top, size, size))
+        pygame.draw.polygon(surface, up, ((left, top), (right, top), middle))
         pygame.draw.polygon(surface, down, ((right, bottom), (left, bottom), middle))
         pygame.draw.polygon(surface, to_left, ((left, bottom), (left, top), middle))
         pygame.draw.polygon(surface, to_right, ((right, top), (right, bottom), middle))
@@ -83,23 +116,24 @@ def _draw_q_values(
         pygame.draw.line(surface, palette.LINE, (left, bottom), (right, top))
         pygame.draw.rect(surface, palette.LINE, (left, top, size, size), width=1)
     if size >= _SMALLEST_NUMBERED_Q:
-        _draw_q_numbers(surface, geometry, q_values, colours, scale)
+        _draw_q_numbers(surface, geometry, q_values, states, colours, scale)
 
 
 def _draw_q_numbers(
     surface: pygame.Surface,
     geometry: Geometry,
     q_values: npt.NDArray[np.float64],
+    states: npt.NDArray[np.int64],
     colours: npt.NDArray[np.uint8],
     scale: float,
 ) -> None:
     size, edge = geometry.cell_size, geometry.cell_size // 20
-    height = min(max(round(size * 0.155), 12), 26)
+    height = min(max(round(size * 0.165), 12), 26)
     inks = [palette.WHITE if white else palette.INK for white in palette.wants_white_ink(colours).flat]
     texts = written(q_values, scale, tight=size < 76)
     labels = iter([label(text, height, ink) for text, ink in zip(texts, inks, strict=True)])
     stamps: list[tuple[pygame.Surface, tuple[int, int]]] = []
-    for state in geometry.layout.free_states.tolist():
+    for state in states.tolist():
         (left, top), (x, y) = geometry.corners[state], geometry.centres[state]
         up, down, to_left, to_right = next(labels), next(labels), next(labels), next(labels)
         tall = up.get_height()
@@ -113,41 +147,48 @@ def _draw_q_numbers(
 
 
 def _draw_values(
-    surface: pygame.Surface, geometry: Geometry, values: npt.NDArray[np.float64], scale: float
+    surface: pygame.Surface,
+    geometry: Geometry,
+    values: npt.NDArray[np.float64],
+    states: npt.NDArray[np.int64],
+    scale: float,
 ) -> None:
-    size, free_states = geometry.cell_size, geometry.layout.free_states
+    size = geometry.cell_size
     height = min(max(round(size * 0.22), 11), 30)
-    values = values[free_states]  # (N,)
     colours = palette.diverging(values, scale)  # (N, 3)
     white_ink = palette.wants_white_ink(colours)
     texts = written(values, scale, tight=size < 40)
-    for state, colour, text, white in zip(
-        free_states.tolist(), colours.tolist(), texts, white_ink, strict=True
-    ):
+    for state, colour, text, white in zip(states.tolist(), colours.tolist(), texts, white_ink, strict=True):
         rect = pygame.Rect(geometry.corners[state], (size, size))
-        surface.fill(colour, rect)
+        fill(surface, colour, rect)
         pygame.draw.rect(surface, palette.LINE, rect, width=1)
         if size >= _SMALLEST_NUMBERED_V:
             number = label(text, height, palette.WHITE if white else palette.INK)
             place(surface, number, (rect.centerx, rect.bottom - round(size * 0.17)))
 
 
-def _draw_rims(surface: pygame.Surface, geometry: Geometry) -> None:
-    size = geometry.cell_size
-    for letter, corner in zip("".join(geometry.layout.rows), geometry.corners, strict=True):
-        if letter in _RIM:
-            pygame.draw.rect(surface, _RIM[letter], (corner, (size, size)), width=max(size // 28, 1))
+def _draw_rims(surface: pygame.Surface, geometry: Geometry, states: npt.NDArray[np.int64]) -> None:
+    size, letters = geometry.cell_size, "".join(geometry.layout.rows)
+    for state in states.tolist():
+        colour = _RIM.get(letters[state])
+        if colour is not None:
+            rect = pygame.Rect(geometry.corners[state], (size, size))
+            pygame.draw.rect(surface, colour, rect, width=max(size // 28, 1))
 
 
 def _draw_arrows(
-    surface: pygame.Surface, geometry: Geometry, overlay: Overlay, arrows: npt.NDArray[np.bool_]
+    surface: pygame.Surface,
+    geometry: Geometry,
+    overlay: Overlay,
+    arrows: npt.NDArray[np.bool_],
+    states: npt.NDArray[np.int64],
 ) -> None:
     size = geometry.cell_size
     among_numbers = overlay.q_values is not None and size >= _SMALLEST_NUMBERED_Q
     side = round(size * (0.42 if among_numbers else 0.74))
     lift = 0 if overlay.values is None else round(size * LIFT)
     stamps = []
-    for state in geometry.layout.free_states.tolist():
+    for state in states.tolist():
         x, y = geometry.centres[state]
         at = x - side // 2, y - side // 2 - lift
         stamps += [

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["MINUS", "plain", "signed", "status_text", "written"]
+__all__ = ["MINUS", "decimals_at", "plain", "signed", "status_text", "written"]
 
 MINUS = "\N{MINUS SIGN}"
 """As wide as a plus, where a hyphen is a speck."""
@@ -26,9 +26,16 @@ def written(values: npt.NDArray[np.float64], scale: float, tight: bool = False) 
     """
     if scale > 9999:
         return [_set(f"{value:.1e}") for value in values.flat]
-    decimals = 2 - math.floor(math.log10(scale)) if scale < 0.1 else 2 - (scale > 10) - (scale > 100)
+    decimals = decimals_at(scale)
     rounded = np.round(values, decimals) + 0.0  # no negative zero
     return [_fixed(value, decimals, tight) for value in rounded.ravel().tolist()]
+
+
+def decimals_at(scale: float) -> int:
+    """How many decimals numbers are written with on a map of a scale."""
+    if scale < 0.1:
+        return 2 - math.floor(math.log10(scale))
+    return 2 - (scale > 10) - (scale > 100)
 
 
 @lru_cache(maxsize=16384)

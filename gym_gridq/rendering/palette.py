@@ -12,7 +12,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["AGENT", "Colour", "diverging", "scale_of", "wants_white_ink"]
+__all__ = ["AGENT", "Colour", "diverging", "scale_of", "shade", "wants_white_ink"]
 
 Colour = tuple[int, int, int]
 
@@ -85,9 +85,13 @@ def diverging(values: npt.NDArray[np.float64], scale: float) -> npt.NDArray[np.u
     Returns:
         The shape of ``values`` plus ``(3,)``.
     """
-    index = np.rint(np.clip(values / scale, -1.0, 1.0) * _STEPS).astype(np.intp) + _STEPS
-    colours: npt.NDArray[np.uint8] = _TABLE[index]
+    colours: npt.NDArray[np.uint8] = _TABLE[shade(values, scale) + _STEPS]
     return colours
+
+
+def shade(values: npt.NDArray[np.float64], scale: float) -> npt.NDArray[np.intp]:
+    """Which of the colours values get, as a number that is 0 for white; their shape."""
+    return np.rint(np.clip(values / scale, -1.0, 1.0) * _STEPS).astype(np.intp)
 
 
 def wants_white_ink(colours: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:

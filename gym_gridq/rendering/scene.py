@@ -73,7 +73,7 @@ class Scene:
         if not overlay.has_numbers:  # numbers come with colours, which cover whatever lay there before
             np.copyto(self._backdrop, self._board)
         surface = canvas(self._backdrop)
-        draw_overlay(surface, self.geometry, overlay)
+        draw_overlay(surface, self.geometry, overlay, before=self._overlay)
         draw_status(surface, self.geometry, overlay.status)
         self._overlay = overlay
 

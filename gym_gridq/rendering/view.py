@@ -22,12 +22,12 @@ from gym_gridq.rendering.overlay import NOTHING, Overlay
 from gym_gridq.rendering.scene import Scene
 from gym_gridq.rendering.window import Window
 
-__all__ = ["View"]
+__all__ = ["STEERING", "View"]
 
 _NAP = 0.005
 """Seconds between two looks at the events: a click is answered at once."""
 
-_STEERING = {
+STEERING = {
     pygame.K_UP: Action.UP,
     pygame.K_w: Action.UP,
     pygame.K_DOWN: Action.DOWN,
@@ -37,6 +37,7 @@ _STEERING = {
     pygame.K_RIGHT: Action.RIGHT,
     pygame.K_d: Action.RIGHT,
 }
+"""The keys of those who make the moves themselves."""
 
 
 class _Drawn(NamedTuple):
@@ -164,8 +165,8 @@ class View:
     def _press(self, key: int, with_control: bool) -> None:
         controls = self.controls
         controls.notice = None
-        if self._steered and key in _STEERING and not with_control:
-            self._moves.append(_STEERING[key])
+        if self._steered and key in STEERING and not with_control:
+            self._moves.append(STEERING[key])
         elif key == pygame.K_ESCAPE:
             self.close()
         elif key == pygame.K_SPACE:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import IO
 
 import gymnasium
 import pygame
 
-__all__ = ["DisplayUnavailable", "Window"]
+__all__ = ["DisplayUnavailable", "Window", "show_picture"]
 
 _MOST_FOREIGN_EVENTS = 1024
 """Events kept for a program that has a display but does not read its events."""
@@ -99,7 +101,9 @@ class Window:
             self._title, self._first_size, resizable=True, allow_high_dpi=True, hidden=True
         )
         self._window.set_icon(self._icon)
-        self._window.get_surface()  # SDL may make the window anew for it, which nobody needs to see
+        # Our pictures are drawn by the processor, and reach the screen sooner without a detour over OpenGL.
+        with _told("SDL_FRAMEBUFFER_ACCELERATION", "0"):
+            self._window.get_surface()
         self._window.show()
 
     def _surface(self) -> pygame.Surface:
@@ -109,6 +113,28 @@ class Window:
         except pygame.error:
             self._create()
             return self._window.get_surface()
+
+
+def show_picture(file: IO[bytes], title: str) -> None:
+    """Shows a picture in a window of its own until the user closes it.
+
+    Args:
+        file: a PNG.
+        title: what the title bar says.
+
+    Raises:
+        DisplayUnavailable: where there is no screen.
+    """
+    picture = pygame.image.load(file, "picture.png")
+    window = Window(title, picture.get_size(), icon=pygame.transform.smoothscale(picture, (64, 64)))
+    window.show(picture)
+    while window.is_open:
+        for event in window.events():
+            if event.type == pygame.KEYDOWN and event.key == pygame.K_ESCAPE:
+                window.close()
+            elif event.type in (pygame.WINDOWEXPOSED, pygame.WINDOWSIZECHANGED):
+                window.show(pygame.transform.smoothscale(picture, window.size))
+        time.sleep(0.02)
 
 
 def _dispatch_events() -> None:
@@ -135,7 +161,8 @@ def _open_display() -> None:
     if sys.platform == "linux" and not asked_for and not _has_linux_screen():
         raise _no_display()
     try:
-        with _own_signals():
+        # SDL would catch SIGTERM and turn `kill` into an event that nobody reads.
+        with _told("SDL_NO_SIGNAL_HANDLERS", "1"):
             pygame.display.init()
     except pygame.error as error:
         raise _no_display() from error
@@ -156,13 +183,12 @@ def _no_display() -> DisplayUnavailable:
 
 
 @contextmanager
-def _own_signals() -> Iterator[None]:
-    """Keeps SDL from catching SIGTERM, which would turn `kill` into an event that nobody reads."""
-    name = "SDL_NO_SIGNAL_HANDLERS"
-    before = os.environ.get(name)
-    os.environ.setdefault(name, "1")
+def _told(hint: str, value: str) -> Iterator[None]:
+    """Tells SDL something for as long as it looks, unless the user has told it already."""
+    before = os.environ.get(hint)
+    os.environ.setdefault(hint, value)
     try:
         yield
     finally:
         if before is None:
-            del os.environ[name]
+            del os.environ[hint]

@@ -34,12 +34,12 @@ from agents.commands.train_options import defaults_for, run_config, train_parser
 from agents.runs import RunFolder
 
 CONFIGURATIONS = [
-    "--agent tabular --total-steps 600 --env-arg slip=0.3",
-    "--agent q-learning --total-steps 150 --env-arg slip=0.3",
+    "--agent tabular --num-envs 1 --total-steps 600 --env-arg slip=0.3",
+    "--agent q-learning --num-envs 1 --total-steps 150 --env-arg slip=0.3",
     "--agent dqn --num-envs 1 --total-steps 200 --env-arg random_start=true",
     "--agent dqn --num-envs 8 --total-steps 1200 --env-arg slip=0.2",
     "--agent tabular --num-envs 3 --total-steps 600 --env-id FrozenLake-v1",
-    "--agent q-learning --total-steps 120 --env-id CartPole-v1",
+    "--agent q-learning --num-envs 1 --total-steps 120 --env-id CartPole-v1",
 ]
 CHECKPOINTS_A_RUN = 8
 KEPT = ("checkpoint.npz", "metrics.csv")

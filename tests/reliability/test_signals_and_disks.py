@@ -16,7 +16,7 @@ import agents
 from agents.cli import main
 
 ROOT = Path(__file__).parents[2]
-ENDLESS = ["train", "--agent", "tabular", "--total-steps", "100000000", "--run-dir", "run"]
+ENDLESS = ["train", "--agent", "tabular", "--num-envs", "1", "--total-steps", "100000000", "--run-dir", "run"]
 
 
 @pytest.fixture(autouse=True)
@@ -78,13 +78,12 @@ def test_two_processes_cannot_train_into_one_folder():
 
 def test_a_full_disk_leaves_the_earlier_files(capsys):
     """The system refuses to let any file grow past 2,000 bytes."""
-    words = ["train", "--agent", "tabular", "--total-steps", "100", "--run-dir", "run", "--quiet"]
 
     def limited():
         resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
 
     done = subprocess.run(
-        [sys.executable, "-m", "agents", *words, "--total-steps", "100000"],
+        [sys.executable, "-m", "agents", *ENDLESS],
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -116,17 +115,8 @@ def interrupting(monkeypatch, at_step, what):
     monkeypatch.setattr(agents.Training, "_account", account)
 
 
-WORDS = [
-    "train",
-    "--agent",
-    "tabular",
-    "--total-steps",
-    "300",
-    "--checkpoint-every",
-    "50",
-    "--run-dir",
-    "run",
-]
+SHORT = "train --agent tabular --num-envs 1 --total-steps 300 --checkpoint-every 50 --run-dir run"
+WORDS = SHORT.split()
 
 
 def test_a_folder_that_vanishes(capsys, monkeypatch):

@@ -156,9 +156,15 @@ def test_all_frames_of_a_renderer_have_one_size(name, cell_size):
 
 def test_a_frame_depends_on_what_it_shows_and_not_on_what_was_shown_before():
     q_values = gym_gridq.solve(Dynamics("book")).q
+    one_new, one_a_little = q_values.copy(), q_values.copy()
+    one_new[6, 1] = -0.5
+    one_a_little[6, 1] += 0.004
     overlays = [
         NOTHING,
         Overlay.checked(BOOK, q_values, status={"step": 1}),
+        Overlay.checked(BOOK, one_new),
+        Overlay.checked(BOOK, one_a_little),
+        Overlay.checked(BOOK, q_values, policy=1 - q_values),
         Overlay.checked(BOOK, -100 * q_values),
         Overlay.checked(BOOK, values=q_values[:, 1], policy=q_values > 0.7, status={"step": 123456}),
         Overlay.checked(BOOK, policy=q_values > 0.5),

@@ -19,6 +19,11 @@ def press(window: int, *keys: str) -> None:
     subprocess.run(["xdotool", "windowfocus", "--sync", str(window), "key", *keys], check=True)
 
 
+def hold(window: int, key: str) -> None:
+    """Gives a window the focus and presses a key without letting it go."""
+    subprocess.run(["xdotool", "windowfocus", "--sync", str(window), "keydown", key], check=True)
+
+
 def click(window: int, x: int, y: int) -> None:
     """Clicks on a pixel of a window."""
     command = ["xdotool", "mousemove", "--window", str(window), str(x), str(y), "click", "1"]

@@ -1,0 +1,12 @@
+"""The error that is no mistake of the caller's."""
+
+from __future__ import annotations
+
+__all__ = ["DivergenceError"]
+
+
+class DivergenceError(ArithmeticError, ValueError):
+    """Training has left the numbers: a reward, an observation, a value or a loss is NaN or infinite.
+
+    A `ValueError` too, as such a number is none that an agent can be given.
+    """

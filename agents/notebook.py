@@ -1,0 +1,65 @@
+"""Episodes inline in a notebook."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import gymnasium
+import numpy as np
+import numpy.typing as npt
+
+from agents.evaluation import Actor
+from agents.videos import write_gif
+
+__all__ = ["Animation", "animate"]
+
+
+class Animation:
+    """Frames that a notebook shows as an endless animation.
+
+    Attributes:
+        frames: ``(height, width, 3)`` each.
+        fps: frames a second.
+    """
+
+    def __init__(self, frames: Sequence[npt.NDArray[np.uint8]], fps: float = 4.0) -> None:
+        self.frames = list(frames)
+        self.fps = fps
+
+    def _repr_html_(self) -> str:
+        # Asked for by IPython, which therefore needs not be installed here.
+        file = io.BytesIO()
+        write_gif(file, self.frames, round(1000 / self.fps))
+        return f'<img src="data:image/gif;base64,{base64.b64encode(file.getvalue()).decode()}">'
+
+
+def animate(
+    agent: Actor, env: gymnasium.Env[Any, Any], seed: int | None = 0, fps: float = 4.0, max_steps: int = 200
+) -> Animation:
+    """Plays one episode without exploring; the last expression of a notebook's cell is shown inline.
+
+    Args:
+        agent: the agent.
+        env: an environment made with ``render_mode="rgb_array"``.
+        seed: seed of the reset.
+        fps: frames a second.
+        max_steps: steps after which the episode is broken off.
+
+    Raises:
+        ValueError: if the environment does not draw frames.
+    """
+    if env.render_mode != "rgb_array":
+        raise ValueError(
+            f"render_mode is {env.render_mode!r}; make the environment with render_mode='rgb_array'"
+        )
+    observation, _ = env.reset(seed=seed)
+    frames: list[Any] = [env.render()]
+    over = False
+    while not over and len(frames) <= max_steps:
+        observation, _, terminated, truncated, _ = env.step(agent.act(observation, explore=False))
+        frames.append(env.render())
+        over = terminated or truncated
+    return Animation(frames, fps)
