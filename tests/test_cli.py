@@ -440,6 +440,40 @@ def test_diverging_training_stops_with_the_last_good_checkpoint(capsys):
     assert np.isfinite(agents.load("run/checkpoint.npz").network.weights).all()
 
 
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (MemoryError("of 9 GiB"), 1, "gridq: error: not enough memory of 9 GiB\n"),
+        (KeyboardInterrupt(), 130, "gridq: error: interrupted\n"),
+        (
+            OSError(28, "No space left on device", "run/x"),
+            1,
+            "gridq: error: run/x: No space left on device\n",
+        ),
+        (BrokenPipeError(), 1, ""),
+    ],
+)
+def test_what_may_befall_a_command(capsys, monkeypatch, error, code, message):
+    def befallen(arguments):
+        raise error
+
+    monkeypatch.setattr("agents.commands.solve.run", befallen)
+    stdout = sys.stdout
+    got = main(["solve"])
+    monkeypatch.setattr(sys, "stdout", stdout)
+    assert got == code
+    assert capsys.readouterr().err == message
+
+
+def test_a_mistake_of_ours_keeps_its_traceback(monkeypatch):
+    def mistaken(arguments):
+        raise KeyError("ours")
+
+    monkeypatch.setattr("agents.commands.solve.run", mistaken)
+    with pytest.raises(KeyError, match="ours"):
+        main(["solve"])
+
+
 @pytest.mark.parametrize("command", ["train", "evaluate", "watch", "solve"])
 def test_help_shows_every_option_with_its_default(capsys, command):
     code, out, _ = gridq(capsys, command, "--help")
