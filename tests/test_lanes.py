@@ -1,5 +1,7 @@
 """Training in many lanes at once, in every autoreset mode. Needs Gymnasium 1.1."""
 
+from functools import partial
+
 import gymnasium
 import numpy as np
 import pytest
@@ -116,3 +118,14 @@ def test_evaluation_refuses_many_lanes():
     envs = gymnasium.make_vec("GridQ-v0", 2)
     with pytest.raises(ValueError, match="evaluation runs one environment"):
         agents.evaluate(agents.make("random", envs), envs)
+
+
+@pytest.mark.parametrize("context", ["fork", "spawn"])
+def test_an_agent_trains_in_the_workers_of_an_asynchronous_vector(context):
+    # the id names its module, so that a fresh process knows the world without an import
+    makers = [partial(gymnasium.make, "gym_gridq:GridQ-v0")] * 2
+    envs = gymnasium.vector.AsyncVectorEnv(makers, context=context)
+    learner = agents.make("tabular", envs, seed=0, learning_rate=0.5)
+    agents.train(learner, envs, total_steps=3_000)
+    envs.close()
+    assert gym_gridq.grade(gymnasium.make("GridQ-v0"), learner).greedy_length == 5
