@@ -1,5 +1,7 @@
 """Training in many lanes at once, in every autoreset mode. Needs Gymnasium 1.1."""
 
+from functools import partial
+
 import gymnasium
 import numpy as np
 import pytest
@@ -156,3 +158,14 @@ def test_observations_in_a_dict_keep_their_last_one(mode):
             parity = transition.next_observation["pair"][0][:, 0]
             assert parity.tolist() == [left % 2 for left in seen[-1][1]]
     assert seen == [([3, 3], [2, 2]), ([2, 2], [1, 1]), ([1, 1], [0, 0])] * 2
+
+
+@pytest.mark.parametrize("context", ["fork", "spawn"])
+def test_an_agent_trains_in_the_workers_of_an_asynchronous_vector(context):
+    # the id names its module, so that a fresh process knows the world without an import
+    makers = [partial(gymnasium.make, "gym_gridq:GridQ-v0")] * 2
+    envs = gymnasium.vector.AsyncVectorEnv(makers, context=context)
+    learner = agents.make("tabular", envs, seed=0, learning_rate=0.5)
+    agents.train(learner, envs, total_steps=3_000)
+    envs.close()
+    assert gym_gridq.grade(gymnasium.make("GridQ-v0"), learner).greedy_length == 5
