@@ -98,7 +98,7 @@ def program(screen):
 def test_a_user_closes_the_window_while_it_waits(program, screen, way):
     process, window = program
     if way == "Escape":
-        x11.press(window, "Escape")
+        x11.escape(process, window)
     else:
         x11.press_close_button(screen, window)
     assert process.stdout.read() == "the program goes on\n"

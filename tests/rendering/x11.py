@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import subprocess
 
@@ -19,9 +20,23 @@ def press(window: int, *keys: str) -> None:
     subprocess.run(["xdotool", "windowfocus", "--sync", str(window), "key", *keys], check=True)
 
 
+def escape(process: subprocess.Popen[str], window: int) -> None:
+    """Presses Escape until the process has ended.
+
+    SDL takes a key that is down while its window gets the focus for one that was held before, so the first
+    one may be lost.
+    """
+    command = ["xdotool", "windowfocus", str(window), "key", "Escape"]
+    while process.poll() is None:
+        subprocess.run(command, check=False, stderr=subprocess.DEVNULL)  # the window may be gone by now
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=5)
+
+
 def hold(window: int, key: str) -> None:
-    """Gives a window the focus and presses a key without letting it go."""
-    subprocess.run(["xdotool", "windowfocus", "--sync", str(window), "keydown", key], check=True)
+    """Gives a window the focus and presses a key anew without letting it go."""
+    keys = ["keyup", key, "keydown", key]
+    subprocess.run(["xdotool", "windowfocus", "--sync", str(window), *keys], check=True)
 
 
 def click(window: int, x: int, y: int) -> None:
