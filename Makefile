@@ -31,7 +31,7 @@ test-on:
 
 # The documentation, every page executed, in docs/_build/html.
 docs: $(CACHE)/installed-docs
-	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	$(BIN)/python -m sphinx -W --keep-going -q -E -b html docs docs/_build/html
 	$(BIN)/python -m docs._ext.site_check docs/_build/html
 
 # The world and the learner beside what can be measured here; docs/benchmarks.md says how to add the peers.

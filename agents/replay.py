@@ -70,6 +70,7 @@ class ReplayBuffer:
         n = len(transitions.features)
         if n > self.capacity:
             raise ValueError(f"replay_capacity is {self.capacity}, too small for {n} transitions at once")
+        lanes = _checked_lanes(lanes, n)
         slots = np.arange(self.position, self.position + n) % self.capacity
         columns = self._columns
         for name in ("features", "actions", "rewards", "next_features", "terminated"):
@@ -79,10 +80,7 @@ class ReplayBuffer:
         self.position = (self.position + n) % self.capacity
         self.size = min(self.size + n, self.capacity)
 
-    def _link(self, slots: IntArray, episode_over: NDArray[np.bool_], lanes: IntArray | None) -> None:
-        lanes = np.arange(len(slots)) if lanes is None else np.asarray(lanes)
-        if lanes.shape != slots.shape or (lanes < 0).any() or len(np.unique(lanes)) < len(lanes):
-            raise ValueError(f"lanes are {lanes}; give {len(slots)} different numbers from 0 up")
+    def _link(self, slots: IntArray, episode_over: NDArray[np.bool_], lanes: IntArray) -> None:
         missing = int(lanes.max(initial=-1)) + 1 - len(self._latest)
         if missing > 0:
             self._latest = np.append(self._latest, np.full(missing, -1, np.int64))
@@ -139,8 +137,19 @@ class ReplayBuffer:
             )
         for name, column in self._columns.items():
             column[:size] = restored(arrays, name, column[:size])
-        self._latest = restored(arrays, "latest", np.empty(len(arrays.get("latest", ())), np.int64))
+        latest = restored(arrays, "latest", np.empty(len(arrays.get("latest", ())), np.int64))
+        self._latest = latest.copy()
         for slots in (self._latest, self._columns["successor"][:size]):
             if ((slots < -1) | (slots >= size)).any():
                 raise ValueError("the replay's transitions do not follow one another within the ring")
         self.size, self.position = size, position
+
+
+def _checked_lanes(lanes: Any, n: int) -> IntArray:
+    """Which lane each of ``n`` transitions is of."""
+    if lanes is None:
+        return np.arange(n)
+    checked = np.asarray(lanes)
+    if checked.shape != (n,) or (checked < 0).any() or len(np.unique(checked)) < n:
+        raise ValueError(f"lanes are {checked}; give {n} different numbers from 0 up")
+    return checked

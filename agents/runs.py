@@ -65,7 +65,7 @@ class RunFolder:
             config: what ``config.json`` is to hold, with ``env_id``, ``agent`` and ``seed``.
 
         Raises:
-            ValueError: if the folder exists.
+            ValueError: if the folder exists, or the configuration is too long to be read again.
             OSError: if it cannot be made.
         """
         if path is not None and os.path.lexists(path):
@@ -74,6 +74,16 @@ class RunFolder:
                 f"or go on with it: gridq train --resume {os.fspath(path)}"
             )
         parent = Path("runs") if path is None else Path(path).parent
+        try:
+            target = cls._made(path, parent, config)
+        except OSError as error:
+            error.filename = os.fspath(parent if path is None else path)  # not that of the folder on the way
+            raise
+        sync_directory(parent)
+        return cls(target)
+
+    @staticmethod
+    def _made(path: str | os.PathLike[str] | None, parent: Path, config: Mapping[str, Any]) -> Path:
         parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".new-run-", dir=parent, ignore_cleanup_errors=True) as made:
             new = Path(made) / "run"
@@ -87,8 +97,7 @@ class RunFolder:
                     # Another process may have taken the name meanwhile; then the next number is tried.
                     if path is not None or not os.path.lexists(target):
                         raise
-        sync_directory(parent)
-        return cls(target)
+        return target
 
     @property
     def checkpoint_file(self) -> Path:
@@ -143,6 +152,17 @@ class RunFolder:
         """Writes ``summary.json``."""
         _write_json(self.summary_file, summary)
 
+    def add_seconds(self, seconds: float) -> float:
+        """Books the time that a process has trained here; returns that of all of them.
+
+        It stands apart from the checkpoint, which holds the same bytes however long a training took.
+        """
+        file = self.path / ".seconds.json"
+        with contextlib.suppress(ValueError, TypeError, KeyError):  # the first time, or damaged
+            seconds += _read_json(file)["seconds"]
+        _write_json(file, {"seconds": seconds})
+        return seconds
+
     def lock(self) -> contextlib.closing[FolderLock]:
         """The right to write here, as a context.
 
@@ -165,8 +185,11 @@ def _free_names(parent: Path, config: Mapping[str, Any]) -> Iterator[Path]:
 
 
 def _write_json(path: Path, value: Mapping[str, Any]) -> None:
+    text = json.dumps(value, indent=2).encode() + b"\n"
+    if len(text) > MAX_CONFIG_BYTES:
+        raise ValueError(f"{path.name} would have {len(text)} bytes; {MAX_CONFIG_BYTES} are allowed")
     with replacing(path) as file:
-        file.write(json.dumps(value, indent=2).encode() + b"\n")
+        file.write(text)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -256,3 +256,10 @@ def test_batches_of_unequal_length(grid, learner):
 def test_learning_from_an_action_that_is_none(grid, action):
     with pytest.raises(ValueError, match="action is"):
         agents.make("q-learning", grid, seed=0).learn(8, action, 0.0, 4, False, False)
+
+
+def test_values_that_are_no_numbers_are_named_when_acting(grid):
+    agent = agents.make("tabular", grid, seed=0, epsilon=0.0)
+    agent.table[8] = np.nan
+    with pytest.raises(agents.DivergenceError, match="the action values are"):
+        agent.act(8)

@@ -71,7 +71,23 @@ def test_rendering_is_imported_when_something_is_drawn() -> None:
     for path in of("gym_gridq"):
         if not path.is_relative_to(ROOT / "gym_gridq" / "rendering"):
             early = {module for module, at_import in imports(path) if at_import}
-            assert not any(module.startswith("gym_gridq.rendering.") for module in early), path
+            assert not any(f"{module}.".startswith("gym_gridq.rendering.") for module in early), path
+
+
+AGENTS_THAT_KNOW_MORE = {
+    "gym_gridq": {"commands"},
+    "dezero": {"compat", "networks", "optimizers"},
+    "tqdm": {"loggers"},
+}
+
+
+@pytest.mark.parametrize("library", AGENTS_THAT_KNOW_MORE)
+def test_agents_know_no_more_than_they_need(library: str) -> None:
+    """They are for any environment; the commands bring ours in."""
+    for path in of("agents"):
+        part = path.relative_to(ROOT / "agents").parts[0].removesuffix(".py")
+        known = {module.split(".")[0] for module, _ in imports(path)}
+        assert library not in known or part in AGENTS_THAT_KNOW_MORE[library], path
 
 
 def test_importing_the_world_is_cheap() -> None:

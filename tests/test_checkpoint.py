@@ -3,6 +3,7 @@ import json
 import os
 import pickle
 import re
+import struct
 import zipfile
 
 import gymnasium
@@ -266,6 +267,26 @@ def test_only_plain_numbers_in_a_few_dimensions_are_read(saved, entry):
     made = archive_of([("description.json", listing), ("x.npy", bytes(132))])
     reseal(saved, lambda _: made)
     refused(saved, re.escape(f"array 'x' is described as {entry}; only plain numbers are allowed"))
+
+
+def test_sizes_that_lie(saved):
+    def claiming(stored, unpacked):
+        def change(archive):
+            entry = bytearray(archive)
+            place = archive.index(b"PK\x01\x02") + 20  # sizes of the first member in the directory
+            entry[place : place + 8] = struct.pack("<2L", stored, unpacked)
+            return bytes(entry)
+
+        return change
+
+    good = saved.read_bytes()
+    for change, words in [
+        (claiming(700, 701), "its sizes contradict each other"),
+        (claiming(2**30, 2**30), "its members overlap"),
+    ]:
+        saved.write_bytes(good)
+        reseal(saved, change)
+        refused(saved, words)
 
 
 def test_a_name_twice(saved):

@@ -16,6 +16,7 @@ import gym_gridq
 from agents.cli import main
 from agents.commands.common import HAS_LANES
 from agents.loggers import read_metrics
+from agents.runs import RunFolder
 
 LANES = [["--agent", "tabular", "--num-envs", 3]] if HAS_LANES else []
 FILES = {
@@ -207,6 +208,22 @@ def test_resuming_a_finished_run_completes_missing_files(capsys, run):
     assert contents(run) == whole
 
 
+def test_the_seconds_are_those_of_the_whole_run(capsys, monkeypatch, no_pictures):
+    ticks = iter([0.0, 10.0, 0.0, 3.5, 0.0, 0.25])
+    monkeypatch.setattr("agents.commands.train.time.perf_counter", lambda: next(ticks))
+
+    def interrupted(self, training):
+        if training.steps == 40:
+            training.stop("interrupted")
+
+    monkeypatch.setattr("agents.interruption.Interruption.on_step", interrupted)
+    words = ["--agent", "random", "--total-steps", 100, "--run-dir", "run", "--quiet"]
+    assert gridq(capsys, "train", *words)[0] == 130
+    for seconds in (13.5, 13.75):  # the second resume finds the run finished
+        assert gridq(capsys, "train", "--resume", "run", "--quiet")[0] == 0
+        assert json.loads(Path("run/summary.json").read_text())["seconds"] == seconds
+
+
 def test_metrics_that_changed_are_not_gone_on_with(capsys, run):
     path = run / "metrics.csv"
     path.write_bytes(path.read_bytes()[:-5])
@@ -395,6 +412,10 @@ def test_a_run_folder_that_exists_or_cannot_be_made(capsys):
         code, _, err = gridq(capsys, "train", "--run-dir", folder)
         assert code == 1
         assert "file" in err
+    code, _, err = gridq(capsys, "train", "--run-dir", "/proc/run")
+    assert (code, err) == (1, "gridq: error: /proc/run: No such file or directory\n")
+    with pytest.raises(ValueError, match=r"config\.json would have \d+ bytes; 1048576 are allowed"):
+        RunFolder.create("new", {"env_kwargs": {"layout": ["." * 2**20]}})  # it could not be read again
     assert visible(".") == {"run", "file"}
     assert list(Path("run").iterdir()) == []
 
@@ -438,6 +459,40 @@ def test_diverging_training_stops_with_the_last_good_checkpoint(capsys):
     assert code == 1
     assert "lower the learning rate (10.0)" in err
     assert np.isfinite(agents.load("run/checkpoint.npz").network.weights).all()
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (MemoryError("of 9 GiB"), 1, "gridq: error: not enough memory of 9 GiB\n"),
+        (KeyboardInterrupt(), 130, "gridq: error: interrupted\n"),
+        (
+            OSError(28, "No space left on device", "run/x"),
+            1,
+            "gridq: error: run/x: No space left on device\n",
+        ),
+        (BrokenPipeError(), 1, ""),
+    ],
+)
+def test_what_may_befall_a_command(capsys, monkeypatch, error, code, message):
+    def befallen(arguments):
+        raise error
+
+    monkeypatch.setattr("agents.commands.solve.run", befallen)
+    stdout = sys.stdout
+    got = main(["solve"])
+    monkeypatch.setattr(sys, "stdout", stdout)
+    assert got == code
+    assert capsys.readouterr().err == message
+
+
+def test_a_mistake_of_ours_keeps_its_traceback(monkeypatch):
+    def mistaken(arguments):
+        raise KeyError("ours")
+
+    monkeypatch.setattr("agents.commands.solve.run", mistaken)
+    with pytest.raises(KeyError, match="ours"):
+        main(["solve"])
 
 
 @pytest.mark.parametrize("command", ["train", "evaluate", "watch", "solve"])

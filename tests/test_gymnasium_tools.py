@@ -100,16 +100,5 @@ def test_stacked_observations_are_learned_from():
     assert (result.mean_return, result.mean_length) == (1, 5)
 
 
-@pytest.mark.parametrize("context", ["fork", "spawn"])
-def test_an_agent_trains_in_the_workers_of_an_asynchronous_vector(context):
-    # the id names its module, so that a fresh process knows the world without an import
-    makers = [partial(gymnasium.make, "gym_gridq:GridQ-v0")] * 2
-    envs = gymnasium.vector.AsyncVectorEnv(makers, context=context)
-    learner = agents.make("tabular", envs, seed=0, learning_rate=0.5)
-    agents.train(learner, envs, total_steps=3_000)
-    envs.close()
-    assert gym_gridq.grade(gymnasium.make("GridQ-v0"), learner).greedy_length == 5
-
-
 def test_the_registry_lists_the_world():
     assert "GridQ-v0" in gymnasium.pprint_registry(disable_print=True)

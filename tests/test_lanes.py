@@ -1,5 +1,7 @@
 """Training in many lanes at once, in every autoreset mode. Needs Gymnasium 1.1."""
 
+from functools import partial
+
 import gymnasium
 import numpy as np
 import pytest
@@ -116,3 +118,54 @@ def test_evaluation_refuses_many_lanes():
     envs = gymnasium.make_vec("GridQ-v0", 2)
     with pytest.raises(ValueError, match="evaluation runs one environment"):
         agents.evaluate(agents.make("random", envs), envs)
+
+
+class Countdown(gymnasium.Env):
+    """Counts down from 3; what is observed comes in a dict of parts."""
+
+    observation_space = gymnasium.spaces.Dict(
+        {
+            "left": gymnasium.spaces.Discrete(4),
+            "pair": gymnasium.spaces.Tuple([gymnasium.spaces.MultiBinary(2)]),
+        }
+    )
+    action_space = gymnasium.spaces.Discrete(2)
+
+    def observe(self):
+        return {"left": self.left, "pair": (np.array([self.left % 2, 1], np.int8),)}
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.left = 3
+        return self.observe(), {}
+
+    def step(self, action):
+        self.left -= 1
+        return self.observe(), 1.0, self.left == 0, False, {}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_observations_in_a_dict_keep_their_last_one(mode):
+    rollout = rollout_of(gymnasium.vector.SyncVectorEnv([Countdown, Countdown], autoreset_mode=mode))
+    rollout.reset(0)
+    seen = []
+    while len(seen) < 6:
+        transition = rollout.step(np.zeros(2, np.int64))
+        if rollout.n_moved:
+            seen.append(
+                (transition.observation["left"].tolist(), transition.next_observation["left"].tolist())
+            )
+            parity = transition.next_observation["pair"][0][:, 0]
+            assert parity.tolist() == [left % 2 for left in seen[-1][1]]
+    assert seen == [([3, 3], [2, 2]), ([2, 2], [1, 1]), ([1, 1], [0, 0])] * 2
+
+
+@pytest.mark.parametrize("context", ["fork", "spawn"])
+def test_an_agent_trains_in_the_workers_of_an_asynchronous_vector(context):
+    # the id names its module, so that a fresh process knows the world without an import
+    makers = [partial(gymnasium.make, "gym_gridq:GridQ-v0")] * 2
+    envs = gymnasium.vector.AsyncVectorEnv(makers, context=context)
+    learner = agents.make("tabular", envs, seed=0, learning_rate=0.5)
+    agents.train(learner, envs, total_steps=3_000)
+    envs.close()
+    assert gym_gridq.grade(gymnasium.make("GridQ-v0"), learner).greedy_length == 5

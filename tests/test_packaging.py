@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -56,6 +57,21 @@ def test_the_sdist_holds_the_sources_and_nothing_else(built: Path) -> None:
     }  # fmt: skip
     assert package_files() <= names
     assert not [name for name in names if "__pycache__" in name or name.endswith((".pyc", ".npz"))]
+
+
+def test_every_extra_that_is_named_exists() -> None:
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    section = project.partition("[project.optional-dependencies]")[2].partition("\n[")[0]
+    extras = set(re.findall(r"^(\w+) = \[", section, re.MULTILINE))
+    texts = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    texts += [path for package in ("gym_gridq", "agents") for path in (ROOT / package).rglob("*.py")]
+    named = {
+        extra
+        for path in texts
+        for group in re.findall(r"gym-gridq\[([\w,]+)\]", path.read_text(encoding="utf-8"))
+        for extra in group.split(",")
+    }
+    assert {"tensorboard", "video"} <= named <= extras
 
 
 def test_the_installed_command_works_from_another_folder(built: Path, tmp_path: Path) -> None:

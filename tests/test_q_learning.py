@@ -58,7 +58,7 @@ def test_a_batch_takes_one_step_on_its_mean():
     assert loss == pytest.approx((q[0, 0] ** 2 + (1 - q[1, 3]) ** 2) / 2, rel=1e-5)
 
 
-def test_the_chapters_thousand_episodes_find_a_shortest_path():
+def test_three_hundred_episodes_find_a_shortest_path():
     env = grid()
     agent = agents.make("q-learning", env, seed=0)
     agents.train(agent, env, episodes=300)

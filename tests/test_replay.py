@@ -109,8 +109,28 @@ def test_an_episode_given_up_unfinished_is_not_continued_by_the_next():
 
 @pytest.mark.parametrize("lanes", [[0], [0, 0], [-1, 0], [[0, 1]]])
 def test_lanes_that_number_nothing_are_refused(lanes):
+    replay = buffer(20, n_steps=2)
     with pytest.raises(ValueError, match="2 different numbers from 0 up"):
-        buffer(20, n_steps=2).add(transitions([0, 1], [0, 0], [1, 2]), np.array(lanes))
+        replay.add(transitions([6, 7], [1, 1], [8, 9]), np.array(lanes))
+    assert replay.size == 0
+    assert not replay._columns["features"].any()  # nothing is written before all is checked
+
+
+def test_a_ring_put_back_keeps_to_itself():
+    replay = buffer(20, n_steps=2)
+    feed(replay, [(0, 1, 1, "")])
+    arrays = {name: array.copy() for name, array in replay.state_arrays().items()}
+    replay.load_state(arrays, replay.position)
+    feed(replay, [(1, 1, 2, "")])
+    assert arrays["latest"].tolist() == [0]
+
+
+def test_a_transition_that_is_overwritten_is_followed_by_nothing():
+    """A ring of as many slots as lanes: the slot of what came before is that of what comes now."""
+    replay = buffer(2, n_steps=3)
+    for state in range(3):  # every lane runs in a circle of one state
+        replay.add(transitions([7, 8], [1 + state, 1], [7, 8]))
+    assert by_state(replay) == {7: (3, 7, 1 / 2), 8: (1, 8, 1 / 2)}
 
 
 def test_n_step_returns_keep_lanes_apart():

@@ -59,7 +59,10 @@ def run(arguments: Sequence[str]) -> int:
         folder = RunFolder.create(options.get("run_dir"), config)
     with folder.lock(), _watching(folder, options) as watching:
         started = time.perf_counter()
-        training = train_into(folder, options.get("checkpoint_every"), "quiet" in options, watching)
+        try:
+            training = train_into(folder, options.get("checkpoint_every"), "quiet" in options, watching)
+        finally:
+            seconds = folder.add_seconds(time.perf_counter() - started)
         if not training.finished:
             print(
                 f"stopped after {training.steps} steps; go on with:\n"
@@ -67,7 +70,7 @@ def run(arguments: Sequence[str]) -> int:
                 file=sys.stderr,
             )
             return 130
-        write_report(folder, training, time.perf_counter() - started, "quiet" in options)
+        write_report(folder, training, seconds, "quiet" in options)
         for window in watching:
             window.hold()
     return 0

@@ -175,14 +175,6 @@ def settings(_: str) -> str:
     return "\n\n".join(parts)
 
 
-# -- pages that others write ---------------------------------------------------------------------------
-
-
-def existing(names: str) -> str:
-    """Those of the pages that are there, one a line."""
-    return "\n".join(name for name in names.split() if (DOCS / f"{name}.md").exists())
-
-
 # -- benchmarks ----------------------------------------------------------------------------------------
 
 
@@ -200,8 +192,7 @@ def _benchmark(path: Path) -> str:
 
 
 GENERATORS: dict[str, Callable[[str], str]] = {
-    function.__name__: function
-    for function in (environment, layouts, command_line, settings, existing, benchmarks)
+    function.__name__: function for function in (environment, layouts, command_line, settings, benchmarks)
 }
 
 

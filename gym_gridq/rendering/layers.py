@@ -87,6 +87,8 @@ def _looks_new(
     assert overlay.arrows is not None
     assert before.arrows is not None
     now, then = overlay.q_values[states], before.q_values[states]  # (N, A)
+    if (np.abs(now - then).max(axis=1) > scale / 50).all():  # plainly so, without a closer look
+        return np.ones(len(states), dtype=bool)
     decimals = decimals_at(scale)
     new: npt.NDArray[np.bool_] = (
         (np.round(now, decimals) != np.round(then, decimals))

@@ -91,7 +91,8 @@ def diverging(values: npt.NDArray[np.float64], scale: float) -> npt.NDArray[np.u
 
 def shade(values: npt.NDArray[np.float64], scale: float) -> npt.NDArray[np.intp]:
     """Which of the colours values get, as a number that is 0 for white; their shape."""
-    return np.rint(np.clip(values / scale, -1.0, 1.0) * _STEPS).astype(np.intp)
+    bounded = np.minimum(np.maximum(values * (_STEPS / scale), -_STEPS), _STEPS)
+    return np.rint(bounded).astype(np.intp)
 
 
 def wants_white_ink(colours: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:

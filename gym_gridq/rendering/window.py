@@ -139,19 +139,21 @@ def show_picture(file: IO[bytes], title: str) -> None:
 
 def _dispatch_events() -> None:
     """Reads the queue: ours to our windows, the rest back to the program's own display."""
+    has_display = pygame.display.get_surface() is not None
     foreign = []
     for event in pygame.event.get():
         owner = next((window for window in _windows if window.owns(event)), None)
         if owner is not None:
             owner.take(event)
-        else:
+        elif has_display:
             foreign.append(event)
-    if pygame.display.get_surface() is not None:
-        for event in foreign[-_MOST_FOREIGN_EVENTS:]:
-            pygame.event.post(event)
-    elif any(event.type == pygame.QUIT for event in foreign):  # nobody else is there to be meant
-        for window in _windows:
-            window.close()
+        elif getattr(event, "window", None) is None:
+            # An event may name no window, for instance a key pressed before the focus has quite arrived.
+            # Where there is no display it is meant for ours.
+            for window in _windows.copy():
+                window.take(event)
+    for event in foreign[-_MOST_FOREIGN_EVENTS:]:
+        pygame.event.post(event)
 
 
 def _open_display() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import subprocess
 import sys
 
@@ -68,7 +69,10 @@ print("closed")
 
 
 def test_play_needs_no_mapping(screen):
-    process = subprocess.Popen([sys.executable, "-c", PLAY], stdout=subprocess.PIPE, text=True)
+    # Without OpenGL, which would make SDL open its first window twice.
+    environment = {**os.environ, "SDL_FRAMEBUFFER_ACCELERATION": "0"}
+    command = [sys.executable, "-c", PLAY]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
     try:
         window = x11.window_of_process(process.pid)
         x11.hold(window, "Up")  # a key is seen while it is down, once a frame

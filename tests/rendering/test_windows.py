@@ -189,6 +189,15 @@ def test_events_nobody_reads_do_not_pile_up(screen):
     renderer.close()
 
 
+def test_a_key_that_names_no_window_is_not_lost(screen):
+    import pygame
+
+    renderer = human()
+    pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_ESCAPE, mod=0, window=None))
+    renderer.draw(4)
+    assert not window_of(renderer)[0].is_open
+
+
 def test_without_a_display_the_error_says_what_to_do(no_screen):
     env = gymnasium.make("GridQ-v0", render_mode="human")
     with pytest.raises(gymnasium.error.Error, match=r"no display.*rgb_array.*xvfb-run"):
