@@ -318,7 +318,8 @@ def test_any_configuration_of_a_run_is_used_or_refused(tmp_path_factory, data):
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(train, "write_report", lambda *arguments: None)
-        assert main(["train", "--resume", str(folder), "--quiet"]) in (0, 1)
+        patch.setattr(agents.Training, "run", lambda training: None)  # it may be for 2**64 steps
+        assert main(["train", "--resume", str(folder), "--quiet"]) in (0, 1, 130)
     RunFolder(folder)
 
 
