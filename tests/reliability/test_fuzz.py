@@ -13,7 +13,7 @@ import zipfile
 import gymnasium
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import agents
@@ -308,10 +308,7 @@ def test_any_configuration_of_a_run_is_used_or_refused(tmp_path_factory, data):
     }
     good |= {"total_steps": 3, "episodes": None}
     key = data.draw(st.sampled_from(sorted(good)))
-    value = data.draw(junk.filter(lambda value: value is not DELETE))
-    # a million steps or lanes are no mistake; they only take longer, or more memory, than a test may
-    assume(not isinstance(value, int | float) or not value > 1000)
-    changed = good | {key: value}
+    changed = good | {key: data.draw(junk.filter(lambda value: value is not DELETE))}
     folder = tmp_path_factory.mktemp("run")
     (folder / "config.json").write_text(
         data.draw(st.sampled_from(["", "{", "[]", json.dumps(changed), json.dumps(good)]))
