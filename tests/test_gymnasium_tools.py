@@ -43,28 +43,21 @@ def test_episode_statistics_of_a_greedy_episode(agent):
     assert (float(np.squeeze(info["episode"]["r"])), int(np.squeeze(info["episode"]["l"]))) == (1.0, 5)
 
 
-def vector_statistics(envs):
-    return (wrappers.vector if MODERN else wrappers).RecordEpisodeStatistics(envs)
-
-
 @pytest.mark.parametrize("native", [False, True] if MODERN else [False])
 def test_episode_statistics_of_a_vector(agent, native):
     if native:
         envs = gymnasium.make_vec("GridQ-v0", 3)
     else:
         envs = gymnasium.vector.SyncVectorEnv([partial(gymnasium.make, "GridQ-v0")] * 3)
-    envs = vector_statistics(envs)
+    envs = getattr(wrappers, "vector", wrappers).RecordEpisodeStatistics(envs)
     observations, _ = envs.reset(seed=0)
     for _ in range(5):
-        observations, rewards, terminated, _, infos = envs.step(
-            agent.predict(observations, deterministic=True)[0]
-        )
+        actions, _ = agent.predict(observations, deterministic=True)
+        observations, rewards, terminated, _, infos = envs.step(actions)
     assert terminated.all()
     assert rewards.tolist() == [1, 1, 1]
-    if not MODERN:
-        infos = infos["final_info"][0]
-    assert np.ravel(infos["episode"]["r"]).tolist()[0] == 1
-    assert np.ravel(infos["episode"]["l"]).tolist()[0] == 5
+    assert np.ravel(infos["episode"]["r"]).tolist() == [1, 1, 1]
+    assert np.ravel(infos["episode"]["l"]).tolist() == [5, 5, 5]
 
 
 def test_a_film_of_a_greedy_episode(agent, tmp_path):
