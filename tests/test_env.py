@@ -203,7 +203,8 @@ def test_gymnasium_s_checker_has_nothing_to_say(monkeypatch: pytest.MonkeyPatch)
         check_env(gymnasium.make("GridQ-v0").unwrapped)
     with pytest.warns(UserWarning, match="wrapped") as caught:
         check_env(gymnasium.make("GridQ-OneHot-v0"))
-    assert len(caught) == 1
+    # Gymnasium 0.29 also warns of what its own checker does to wrappers
+    assert len([warning for warning in caught if "deprecated" not in str(warning.message)]) == 1
 
 
 def test_spaces_follow_the_map() -> None:

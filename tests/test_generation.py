@@ -16,7 +16,7 @@ sizes = st.integers(1, 12)
 def test_always_solvable_of_the_size_and_density_asked_for(
     n_rows: int, n_columns: int, density: float, seed: int
 ) -> None:
-    n_walls = round(density * n_rows * n_columns)
+    n_walls = round(density * (n_rows * n_columns))
     if n_rows * n_columns - n_walls < 2:
         with pytest.raises(ValueError, match="no room for a start and a goal"):
             random_layout(n_rows, n_columns, density, seed)
