@@ -64,6 +64,8 @@ html_math_renderer = "mathml"
 html_theme = "furo"
 html_static_path = ["_static"]
 html_css_files = ["gridq.css"]
+# Sphinx asks for the folder before anything is written there.
+(DOCS / "_build" / "extra").mkdir(parents=True, exist_ok=True)
 html_extra_path = ["_build/extra"]  # the tutorial as notebooks, written by docs._ext.generated
 html_copy_source = False
 html_show_sourcelink = False
