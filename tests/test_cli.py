@@ -522,3 +522,14 @@ def test_as_a_program():
     done = program("solve", "--slip", "2")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("gridq: error: slip is 2.0")
+
+
+@pytest.mark.parametrize("name", ["name", "seed", "env"])
+def test_a_setting_is_never_taken_for_an_argument(capsys, run, name):
+    config = json.loads((run / "config.json").read_text())
+    config["hyperparameters"] = {name: 1}
+    (run / "config.json").write_text(json.dumps(config))
+    (run / "checkpoint.npz").unlink()
+    code, _, err = gridq(capsys, "train", "--resume", "run")
+    assert code == 1
+    assert f"unknown hyperparameter '{name}'" in err

@@ -24,7 +24,7 @@ from agents.commands.report import write_report
 from agents.commands.train_options import defaults_for, option_of, run_config, train_parser
 from agents.interruption import Interruption
 from agents.loggers import MetricsFile, ProgressBar
-from agents.registry import make
+from agents.registry import agent_class, single_spaces
 from agents.runs import RunFolder
 from agents.saving import Checkpointing, continue_from, save_training
 from agents.training import Callback, Training
@@ -141,4 +141,6 @@ def _environment(config: dict[str, Any]) -> contextlib.closing[Any]:
 
 
 def _new_agent(config: dict[str, Any], env: Any) -> Agent:
-    return make(config["agent"], env, config["seed"], **config["hyperparameters"])
+    # not by `make`, for which a setting called "name" or "seed" would be an argument of its own
+    cls = agent_class(config["agent"])
+    return cls(*single_spaces(env), cls.config_class.from_mapping(config["hyperparameters"]), config["seed"])
