@@ -533,3 +533,13 @@ def test_a_setting_is_never_taken_for_an_argument(capsys, run, name):
     code, _, err = gridq(capsys, "train", "--resume", "run")
     assert code == 1
     assert f"unknown hyperparameter '{name}'" in err
+
+
+@pytest.mark.parametrize(
+    "words", [("solve", "--layout", "notes.txt"), ("train", "--env-arg", "layout=notes.txt")]
+)
+def test_a_wrong_map_file_is_named(capsys, words):
+    Path("notes.txt").write_text("nonsense")
+    code, _, err = gridq(capsys, *words)
+    assert code == 1
+    assert "the map 'notes.txt': unknown letter" in err

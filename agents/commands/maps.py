@@ -34,7 +34,10 @@ def read_layout(text: str) -> gym_gridq.Layout:
     except UnicodeDecodeError as error:
         raise ValueError(f"the map {text!r} is no text file: {error}") from error
     rows = [line.rstrip() for line in lines]
-    return gym_gridq.Layout.from_rows([row for row in rows if row], name=Path(text).name)
+    try:
+        return gym_gridq.Layout.from_rows([row for row in rows if row], name=Path(text).name)
+    except ValueError as error:
+        raise ValueError(f"the map {text!r}: {error}") from error
 
 
 def environment_arguments(env_id: str, assignments: Iterable[str]) -> dict[str, Any]:
