@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from gym_gridq.bellman import distances, predecessors, solve_equations
 from gym_gridq.dynamics import Dynamics
-from gym_gridq.layout import Action, as_float, read_only
+from gym_gridq.layout import Action
+from gym_gridq.values import as_float, greedy_actions, read_only
 
 __all__ = ["Solution", "dynamics_of", "evaluate_policy", "solve"]
 
@@ -25,9 +26,6 @@ STOP = len(Action)
 
 EXACT_STATES = 10_000
 """Number of states up to which values are exact to about 1e-12; beyond, the Bellman equations are to 1e-9."""
-
-TIE_TOLERANCE = 1e-9
-"""Actions whose q lies within this relative distance of the best count as tied."""
 
 
 class Solution(NamedTuple):
@@ -89,9 +87,9 @@ def solve(env_or_dynamics: Any, discount: SupportsFloat = 0.9) -> Solution:
         else:
             break
 
-    tied = q >= (q.max(axis=1) - TIE_TOLERANCE * np.maximum(1.0, np.abs(q).max(axis=1)))[:, np.newaxis]
-    tied[absorbing] = False
-    policy = tied / np.maximum(tied.sum(axis=1, keepdims=True), 1)
+    greedy = greedy_actions(q)
+    greedy[absorbing] = False
+    policy = greedy / np.maximum(greedy.sum(axis=1, keepdims=True), 1)
     return Solution(read_only(v), read_only(q), read_only(policy))
 
 

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gym_gridq.layout import Action, Layout, as_float, read_only
+from gym_gridq.layout import Action, Layout
+from gym_gridq.values import as_float, read_only
 
 __all__ = ["Dynamics", "Outcome"]
 

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from gymnasium.error import InvalidAction, ResetNeeded
 
 from gym_gridq.dynamics import Dynamics, Outcome
-from gym_gridq.layout import Action, Layout, as_integer
+from gym_gridq.layout import Action, Layout
+from gym_gridq.values import as_integer
 
 if TYPE_CHECKING:
     from gym_gridq.dynamic_programming import Solution

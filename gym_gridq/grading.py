@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from gym_gridq.dynamic_programming import checked_discount, dynamics_of, policy_value, solve
 from gym_gridq.dynamics import Dynamics
-from gym_gridq.layout import as_integer
+from gym_gridq.values import as_integer
 
 __all__ = ["Grade", "grade"]
 

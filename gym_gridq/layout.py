@@ -7,7 +7,6 @@ the number of a cell never depends on the walls around it.
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -16,6 +15,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from gym_gridq.values import read_only
 
 __all__ = ["LAYOUTS", "Action", "Layout"]
 
@@ -230,32 +231,6 @@ def _checked_rewards(rewards: Mapping[str, float]) -> dict[str, float]:
     if missing:
         raise ValueError(f"rewards lack {sorted(missing)}; Layout.from_rows fills in the usual ones")
     return checked
-
-
-def as_integer(value: Any) -> int | None:
-    """The integer meant by an int, a NumPy integer or a 0-d integer array; None for all else, bools too."""
-    if isinstance(value, bool | np.bool_):
-        return None
-    try:
-        return operator.index(value)
-    except TypeError:
-        return None
-
-
-def as_float(value: Any) -> float:
-    """The number, or NaN for what is none (a bool is none)."""
-    if isinstance(value, bool | np.bool_ | str | bytes):
-        return math.nan
-    try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError):
-        return math.nan
-
-
-def read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The same array, closed for writing."""
-    array.flags.writeable = False
-    return array
 
 
 def _shortened(row: str) -> str:

@@ -21,7 +21,8 @@ import numpy.typing as npt
 
 from gym_gridq.env import GridQEnv
 from gym_gridq.grading import Grade, grade
-from gym_gridq.layout import Layout, as_float, as_integer
+from gym_gridq.layout import Layout
+from gym_gridq.values import as_float, as_integer
 from gym_gridq.wrappers import OneHotObservation
 
 __all__ = ["WORLDS", "LearnerReport", "World", "WorldReport", "check_learner", "learn_by_table"]

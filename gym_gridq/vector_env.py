@@ -16,7 +16,8 @@ from gymnasium.error import ClosedEnvironmentError, ResetNeeded
 from gym_gridq.dynamics import Dynamics, Outcome
 from gym_gridq.env import RENDER_MODES, chosen_start, restored_generator
 from gym_gridq.lane_drawing import LaneDrawing
-from gym_gridq.layout import Action, Layout, as_integer, read_only
+from gym_gridq.layout import Action, Layout
+from gym_gridq.values import as_integer, read_only
 from gym_gridq.vector_arguments import (
     NO_LIMIT,
     checked_actions,

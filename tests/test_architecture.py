@@ -55,10 +55,16 @@ def test_pygame_is_known_to_rendering_alone() -> None:
 @pytest.mark.parametrize(
     ("name", "allowed"),
     [
-        ("layout", set()),
-        ("dynamics", {"layout"}),
+        ("values", set()),
+        ("layout", {"values"}),
+        ("dynamics", {"values", "layout"}),
         ("bellman", {"layout"}),
-        ("dynamic_programming", {"layout", "dynamics", "bellman"}),
+        ("dynamic_programming", {"values", "layout", "dynamics", "bellman"}),
+        ("env", {"values", "layout", "dynamics", "dynamic_programming", "rendering"}),
+        (
+            "vector_env",
+            {"values", "layout", "dynamics", "env", "vector_arguments", "lane_drawing", "rendering"},
+        ),
     ],
 )
 def test_the_core_points_one_way(name: str, allowed: set[str]) -> None:

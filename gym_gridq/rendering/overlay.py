@@ -10,13 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gym_gridq.layout import Action, Layout, as_float
+from gym_gridq.layout import Action, Layout
 from gym_gridq.rendering.numerals import status_text
+from gym_gridq.values import as_float, greedy_actions
 
 __all__ = ["NOTHING", "Overlay"]
-
-_TIE = 1e-9
-"""Actions within this relative distance of the best count as tied, as in the exact solution."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,9 +91,7 @@ class Overlay:
         """Which arrows a cell carries, ``(S, A)``: the policy's, or every greedy action of the Q-values."""
         if self.policy is not None or self.q_values is None:
             return self.policy
-        slack = _TIE * np.maximum(1.0, np.abs(self.q_values).max(axis=1, keepdims=True))
-        tied: npt.NDArray[np.bool_] = self.q_values >= self.q_values.max(axis=1, keepdims=True) - slack
-        return tied
+        return greedy_actions(self.q_values)
 
 
 NOTHING = Overlay()

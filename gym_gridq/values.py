@@ -1,0 +1,48 @@
+"""Numbers and arrays as users give them and as the package hands them out. Imports nothing of the package."""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["as_float", "as_integer", "greedy_actions", "read_only"]
+
+TIE_TOLERANCE = 1e-9
+"""Actions whose q lies within this relative distance of the best count as tied."""
+
+
+def as_integer(value: Any) -> int | None:
+    """The integer meant by an int, a NumPy integer or a 0-d integer array; None for all else, bools too."""
+    if isinstance(value, bool | np.bool_):
+        return None
+    try:
+        return operator.index(value)
+    except TypeError:
+        return None
+
+
+def as_float(value: Any) -> float:
+    """The number, or NaN for what is none (a bool is none)."""
+    if isinstance(value, bool | np.bool_ | str | bytes):
+        return math.nan
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
+
+
+def read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The same array, closed for writing."""
+    array.flags.writeable = False
+    return array
+
+
+def greedy_actions(q: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Which actions are best in each row, ``(S, A)``; all of them where several are tied."""
+    slack = TIE_TOLERANCE * np.maximum(1.0, np.abs(q).max(axis=1, keepdims=True))
+    greedy: npt.NDArray[np.bool_] = q >= q.max(axis=1, keepdims=True) - slack
+    return greedy
