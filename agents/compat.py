@@ -3,8 +3,8 @@
 DeZero 0.0.13, the newest on PyPI, names ``np.int`` in a default argument; NumPy dropped that alias in 1.24.
 The alias is lent for the one import and taken back, so nobody else ever sees it. The same import pulls in
 the whole of Matplotlib's pyplot for two methods that show pictures of data sets; a stand-in puts that
-half second off until one of them is called. And where nothing has compiled it yet, its ``label_type is 'fine'``
-would warn, or under ``-W error`` fail.
+half second off until one of them is called. And where nothing has compiled its sources yet, an ``is 'fine'``
+in them would warn, or under ``-W error`` fail.
 """
 
 from __future__ import annotations
