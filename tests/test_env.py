@@ -253,7 +253,8 @@ def test_copies_go_their_own_way() -> None:
 
 def test_snapshot_and_restore() -> None:
     env = GridQEnv(slip=0.5, random_start=True)
-    assert env.snapshot()["state"] is None
+    with pytest.raises(gymnasium.error.ResetNeeded, match="nothing to keep before the first reset"):
+        env.snapshot()
     env.reset(seed=11)
     walk(env, [0, 3])
     snapshot = json.loads(json.dumps(env.snapshot()))
@@ -268,6 +269,7 @@ def test_snapshot_and_restore() -> None:
     [
         ({"state": 12}, "state is 12"),
         ({"state": 5}, "state is 5"),
+        ({"state": None}, "state is None; expected a cell"),
         ({"np_random": {}}, "generator"),
         ({"x": 1}, "no snapshot"),
     ],

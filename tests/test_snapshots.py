@@ -144,6 +144,8 @@ def test_a_snapshot_of_something_else_is_refused():
 @pytest.mark.lanes
 def test_the_vector_environment_refuses_snapshots_that_its_lanes_cannot_have():
     env = gym_gridq.GridQVectorEnv(3)
+    with pytest.raises(gymnasium.error.ResetNeeded):
+        env.snapshot()
     env.reset(seed=0)
     good = env.snapshot()
     before = env.step(np.array([0, 1, 2]))[0].tolist()
@@ -153,6 +155,7 @@ def test_the_vector_environment_refuses_snapshots_that_its_lanes_cannot_have():
         {"row": np.full(3, 400)},
         {"row": ones},
         {"row": [0, 0, 0]},
+        {"row": None},
         {"steps_left": -ones},
         {"ended": np.array([3])},
         {"entry": np.array([1])},
