@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import pkgutil
 import subprocess
 import sys
 import warnings
@@ -233,12 +234,24 @@ def test_everything_listed_can_be_imported() -> None:
     assert subprocess.check_output([sys.executable, "-c", program], text=True).strip() == "4"
 
 
-def test_the_vector_environment_says_what_it_needs() -> None:
+@pytest.mark.parametrize("name", ["gym_gridq.GridQVectorEnv", "gym_gridq.VectorOneHotObservation"])
+def test_the_vector_environment_says_what_it_needs(name: str) -> None:
     if hasattr(gymnasium.vector, "AutoresetMode"):
-        assert gym_gridq.GridQVectorEnv(num_envs=3).num_envs == 3
+        assert issubclass(pkgutil.resolve_name(name), gymnasium.vector.VectorEnv)
         return
     with pytest.raises(gymnasium.error.DependencyNotInstalled, match="needs gymnasium >= 1.1"):
-        gym_gridq.GridQVectorEnv(num_envs=3)
+        pkgutil.resolve_name(name)
+
+
+@pytest.mark.parametrize("env_id", ["GridQ-v0", "GridQ-OneHot-v0"])
+def test_make_vec_says_what_it_needs(env_id: str) -> None:
+    if hasattr(gymnasium.vector, "AutoresetMode"):
+        assert gymnasium.make_vec(env_id, num_envs=3).num_envs == 3
+        return
+    # Gymnasium 0.29 takes the vector environment only when asked to, and has a process for each lane else.
+    mode = {"vectorization_mode": "custom"} if gymnasium.__version__.startswith("0.") else {}
+    with pytest.raises(gymnasium.error.DependencyNotInstalled, match="needs gymnasium >= 1.1"):
+        gymnasium.make_vec(env_id, num_envs=3, **mode)
 
 
 def test_copies_go_their_own_way() -> None:
