@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gym_gridq
-from gym_gridq import Dynamics, GridQEnv
+from gym_gridq import Dynamics, GridQEnv, Layout, random_layout
 from tests.worlds import worlds
 
 
@@ -222,6 +222,17 @@ def test_the_spec() -> None:
     env = gymnasium.make("GridQ-v0", slip=0.25)
     assert json.loads(env.spec.to_json())["kwargs"]["slip"] == 0.25  # type: ignore[union-attr]
     assert gymnasium.make(env.spec).unwrapped.dynamics.slip == 0.25  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("env_id", ["GridQ-v0", "GridQ-OneHot-v0"])
+@pytest.mark.parametrize(
+    "layout", ["aima", ["S.G"], Layout.from_rows(["SHG"], {"H": 0}, "mine"), random_layout(5, 6, seed=0)]
+)
+def test_a_spec_with_a_map_comes_back_from_json_and_pickle(env_id: str, layout: Any) -> None:
+    env = gymnasium.make(env_id, layout=layout)
+    assert env.spec is not None
+    for spec in (type(env.spec).from_json(env.spec.to_json()), pickle.loads(pickle.dumps(env.spec))):
+        assert gymnasium.make(spec).unwrapped.layout == env.unwrapped.layout  # type: ignore[attr-defined]
 
 
 def test_the_id_is_found_without_an_import() -> None:
