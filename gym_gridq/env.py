@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import deque
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -349,10 +350,12 @@ def restored_generator(state: Any) -> np.random.Generator:
         ValueError: if it is no such state.
     """
     generator = np.random.default_rng(0)
-    try:
-        generator.bit_generator.state = state
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"the snapshot holds no state of a NumPy PCG64 generator: {error}") from error
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DeprecationWarning)  # NumPy 1 only warns of numbers out of range
+        try:
+            generator.bit_generator.state = state
+        except (KeyError, TypeError, ValueError, OverflowError, DeprecationWarning) as error:
+            raise ValueError(f"the snapshot holds no state of a NumPy PCG64 generator: {error}") from error
     return generator
 
 

@@ -295,6 +295,7 @@ def test_snapshot_and_restore() -> None:
         ({"state": 5}, "state is 5"),
         ({"state": None}, "state is None; expected a cell"),
         ({"np_random": {}}, "generator"),
+        ({"np_random": {**np.random.PCG64(0).state, "state": {"state": -1, "inc": 1}}}, "generator"),
         ({"x": 1}, "no snapshot"),
     ],
 )

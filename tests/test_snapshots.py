@@ -189,6 +189,8 @@ def test_what_is_not_plain_data_is_refused():
     for value in (object(), {1: 2}, {"!": 1}, np.random.Generator(np.random.MT19937(0)), {1, 2}):
         with pytest.raises(TypeError, match="cannot be kept in a checkpoint"):
             pack(value, {})
-    for packed in ({"!": "array", "name": "9"}, {"!": "tuple"}, {"!": "generator", "state": 5}, {"!": []}):
+    out_of_range = {**np.random.PCG64(0).state, "state": {"state": -1, "inc": 1}}
+    generators = ({"!": "generator", "state": state} for state in (5, {}, out_of_range))
+    for packed in ({"!": "array", "name": "9"}, {"!": "tuple"}, {"!": []}, *generators):
         with pytest.raises(ValueError, match="the saved state is damaged"):
             unpack(packed, {})
