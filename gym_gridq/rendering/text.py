@@ -186,8 +186,9 @@ class _Cells:
     def _number(self, value: float) -> str:
         given = np.array([value])
         text = written(given, self._scale)[0].rjust(self._number_width)
-        background = palette.diverging(given, self._scale)[0]
-        ink = palette.WHITE if palette.wants_white_ink(background) else palette.INK
+        shade = palette.shade(given, self._scale)
+        background = palette.colours(shade)[0]
+        ink = palette.WHITE if palette.wants_white_ink(shade)[0] else palette.INK
         return self._painted(text, ink, tuple(background.tolist()))
 
     def _centred(self, mark: tuple[str, Colour | None], width: int) -> str:
