@@ -9,6 +9,7 @@ from gym_gridq.rendering import palette
 from gym_gridq.rendering.board import draw_board
 from gym_gridq.rendering.canvas import Pixels, canvas, new_pixels
 from gym_gridq.rendering.geometry import Geometry
+from gym_gridq.rendering.language import Language
 from gym_gridq.rendering.layers import draw_arrows, draw_legend, draw_status, draw_values
 from gym_gridq.rendering.overlay import NOTHING, Overlay
 from gym_gridq.rendering.triangles import Triangles
@@ -24,12 +25,13 @@ class Backdrop:
 
     Args:
         geometry: where everything stands.
+        language: of the words.
     """
 
-    def __init__(self, geometry: Geometry) -> None:
-        self._geometry = geometry
+    def __init__(self, geometry: Geometry, language: Language) -> None:
+        self._geometry, self._language = geometry, language
         self._board = new_pixels(geometry.size)
-        draw_board(canvas(self._board), geometry)
+        draw_board(canvas(self._board), geometry, language)
         self.pixels: Pixels = self._board.copy()
         self._surface = canvas(self.pixels)
         self._triangles = Triangles(self._surface, geometry)
@@ -48,7 +50,7 @@ class Backdrop:
             self._status, self._legend = (), None
         self._draw_cells(overlay)
         if overlay.status != self._status:
-            draw_status(self._surface, self._geometry, overlay.status)
+            draw_status(self._surface, self._geometry, overlay.status, self._language)
             self._status = overlay.status
         self._overlay = overlay
 

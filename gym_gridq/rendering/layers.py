@@ -14,6 +14,7 @@ from gym_gridq.rendering.board import place
 from gym_gridq.rendering.canvas import fill, matched
 from gym_gridq.rendering.geometry import Geometry
 from gym_gridq.rendering.labels import label
+from gym_gridq.rendering.language import Language, translated
 from gym_gridq.rendering.numerals import signed, written
 from gym_gridq.rendering.palette import Colour
 
@@ -39,13 +40,18 @@ def rim_width(cell_size: int) -> int:
     return max(cell_size // 28, 1)
 
 
-def draw_status(surface: pygame.Surface, geometry: Geometry, status: tuple[tuple[str, str], ...]) -> None:
+def draw_status(
+    surface: pygame.Surface, geometry: Geometry, status: tuple[tuple[str, str], ...], language: Language
+) -> None:
     """Draws the strip below the board: labels above, values below, as many columns as there is room for."""
     left, top = geometry.gutter, geometry.gutter + geometry.board_size[1]
     room, height = geometry.board_size[0], geometry.status_height
     fill(surface, palette.PAPER, pygame.Rect(0, top + 1, geometry.width, height - 1))
     columns = [
-        (label(name, round(height * 0.33), palette.FAINT_INK), label(text, round(height * 0.42), palette.INK))
+        (
+            label(translated(name, language), round(height * 0.33), palette.FAINT_INK, language),
+            label(text, round(height * 0.42), palette.INK, language),
+        )
         for name, text in status
     ]
     widths = [max(name.get_width(), text.get_width()) for name, text in columns]
@@ -54,8 +60,9 @@ def draw_status(surface: pygame.Surface, geometry: Geometry, status: tuple[tuple
         widths.pop()
     gap = min((room - sum(widths)) // max(len(widths) - 1, 1), height)
     for (name, text), width in zip(columns, widths, strict=False):
-        surface.blit(name, (left, top + round(height * 0.18)))
-        surface.blit(text, (left, top + round(height * 0.48)))
+        middle = round(height * 0.48)
+        surface.blit(name, (left, top + min(round(height * 0.18), middle - name.get_height())))
+        surface.blit(text, (left, top + middle))
         left += width + gap
 
 

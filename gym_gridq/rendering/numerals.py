@@ -10,7 +10,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["MINUS", "decimals_at", "numeral", "plain", "rounded", "signed", "status_text", "written"]
+__all__ = [
+    "MINUS",
+    "decimals_at",
+    "numeral",
+    "plain",
+    "printable",
+    "rounded",
+    "signed",
+    "status_text",
+    "written",
+]
 
 MINUS = "\N{MINUS SIGN}"
 """As wide as a plus, where a hyphen is a speck."""
@@ -70,7 +80,14 @@ def status_text(value: Any) -> str:
         return _set(f"{int(value):,}")
     if isinstance(value, Real):
         return _set(f"{float(value):.3g}")
-    return str(value)
+    return printable(str(value))
+
+
+def printable(text: str) -> str:
+    """A text as one line of characters that can be shown; a blank stands for any other."""
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _set(number: str) -> str:

@@ -14,6 +14,7 @@ from gym_gridq.rendering.backdrop import Backdrop
 from gym_gridq.rendering.board import place
 from gym_gridq.rendering.canvas import Pixels, canvas
 from gym_gridq.rendering.geometry import Geometry
+from gym_gridq.rendering.language import Language
 from gym_gridq.rendering.layers import LIFT
 from gym_gridq.rendering.overlay import Overlay
 
@@ -28,11 +29,12 @@ class Scene:
 
     Args:
         geometry: where everything stands.
+        language: of the words.
     """
 
-    def __init__(self, geometry: Geometry) -> None:
+    def __init__(self, geometry: Geometry, language: Language = "en") -> None:
         self.geometry = geometry
-        self._backdrop = Backdrop(geometry)
+        self._backdrop = Backdrop(geometry, language)
         self._footprints = _footprints(geometry.cell_size)
 
     def frame(
