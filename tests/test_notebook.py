@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 import agents
+import gym_gridq  # noqa: F401 - registers GridQ-v0
 from agents.notebook import animate
 
 
