@@ -90,6 +90,7 @@ class View:
         width = max(round(geometry.width / (1 - self._curves_share)), 240)
         self._window = Window("GridQ", (width, geometry.height), icon=sprites.agent(64, None))
         self._scene = Scene(geometry, self._language)
+        self._picture = pygame.Surface((0, 0), depth=32)  # of the whole window, drawn on again and again
         self._drawn: _Drawn | None = None
         self._overlay_seen: tuple[Overlay, str, Overlay] | None = None
         self._due = time.monotonic()
@@ -220,7 +221,9 @@ class View:
         geometry = Geometry.fitting(self._scene.geometry.layout, (room, size[1]))
         if geometry.cell_size != self._scene.geometry.cell_size:
             self._scene = Scene(geometry, self._language)
-        picture = pygame.Surface(size, depth=32)
+        if self._picture.get_size() != size:
+            self._picture = pygame.Surface(size, depth=32)
+        picture = self._picture
         picture.fill(palette.PAPER)
         board = self._scene.picture(state, heading, trail, self._seen(overlay))
         picture.blit(board, self._picture_corner())
