@@ -6,7 +6,7 @@ import math
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,27 +16,12 @@ from agents.arguments import checked_seed
 from agents.config import Config
 from agents.errors import DivergenceError
 from agents.observations import ObservationEncoder
+from agents.transitions import FloatArray, IntArray, TransitionEncoder, Transitions
 
-__all__ = ["Agent", "Transitions"]
-
-FloatArray = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.int64]
-
-_FLAGS = (bool, np.bool_)
+__all__ = ["Agent", "restored"]
 
 STREAMS = ("exploration", "weights", "replay")
 """What an agent draws at random. Each has a generator of its own, so that one never disturbs another."""
-
-
-class Transitions(NamedTuple):
-    """A checked batch of transitions, ready to learn from."""
-
-    features: npt.NDArray[Any]  # (B,) int64 or (B, F) float32, as the encoder gives them
-    actions: IntArray  # (B,), counted from 0
-    rewards: FloatArray  # (B,)
-    next_features: npt.NDArray[Any]
-    terminated: npt.NDArray[np.bool_]  # (B,)
-    truncated: npt.NDArray[np.bool_]  # (B,)
 
 
 class Agent(ABC):
@@ -85,10 +70,16 @@ class Agent(ABC):
         self.encoder = ObservationEncoder(observation_space)
         self.n_actions = int(action_space.n)
         self._first_action = int(action_space.start)
+        self._transitions = TransitionEncoder(self.encoder, action_space)
         children = np.random.SeedSequence(self.seed).spawn(len(STREAMS))
         self.generators = {
             stream: np.random.default_rng(child) for stream, child in zip(STREAMS, children, strict=True)
         }
+        self._build()
+
+    @abstractmethod
+    def _build(self) -> None:
+        """Makes what the agent learns with; configuration, encoder and generators are there by then."""
 
     @property
     @abstractmethod
@@ -124,7 +115,7 @@ class Agent(ABC):
             ValueError: for arguments that make no transitions.
             DivergenceError: if an observation, a reward or the loss is not finite.
         """
-        batch = self._transitions(observation, action, reward, next_observation, terminated, truncated)
+        batch = self._transitions.encode(observation, action, reward, next_observation, terminated, truncated)
         return self._learn(batch, lanes)
 
     @abstractmethod
@@ -210,56 +201,6 @@ class Agent(ABC):
             raise _diverged(q)
         return q
 
-    def _transitions(
-        self,
-        observation: Any,
-        action: Any,
-        reward: Any,
-        next_observation: Any,
-        terminated: Any,
-        truncated: Any,
-    ) -> Transitions:
-        """The arguments of `learn`, checked and as a batch."""
-        features, _ = self.encoder.encode(observation)
-        next_features, _ = self.encoder.encode(next_observation)
-        if type(action) is int and type(reward) is float and len(features) == len(next_features) == 1:
-            # one transition of a scalar environment, with nothing wrong: kept short
-            index = action - self._first_action
-            flagged = isinstance(terminated, _FLAGS) and isinstance(truncated, _FLAGS)
-            if 0 <= index < self.n_actions and math.isfinite(reward) and flagged:
-                flags = np.array([terminated]), np.array([truncated])
-                return Transitions(
-                    features, np.array([index]), np.array([reward], np.float32), next_features, *flags
-                )
-        if not len(features):
-            raise ValueError("the batch of transitions is empty; give at least one")
-        actions = np.array(action, ndmin=1)
-        if actions.dtype.kind not in "iu":
-            raise ValueError(f"action is {action!r}; give an integer, or an array of integers")
-        actions = actions.astype(np.int64, copy=False) - self._first_action
-        # seen as unsigned, a negative number is a huge one: one look checks both ends
-        if actions.size and actions.view(np.uint64).max() >= self.n_actions:
-            raise ValueError(f"action is {action!r}; actions of this environment lie in {self.action_space}")
-        rewards = np.array(reward, np.float32, ndmin=1)
-        if not np.isfinite(rewards).all():
-            raise DivergenceError(f"the reward is {reward!r}; learning needs finite rewards")
-        batch = Transitions(
-            features,
-            actions,
-            rewards,
-            next_features,
-            _flags("terminated", terminated),
-            _flags("truncated", truncated),
-        )
-        parts: tuple[npt.NDArray[Any], ...] = batch
-        shape = (len(features),)
-        if len(next_features) != len(features) or any(part.shape != shape for part in parts[1:3] + parts[4:]):
-            lengths = ", ".join(
-                f"{name} {part.shape}" for name, part in zip(batch._fields, parts, strict=True)
-            )
-            raise ValueError(f"a batch of transitions needs equal lengths, but these are {lengths}")
-        return batch
-
     def __reduce__(self) -> tuple[Any, ...]:
         # Rebuilt and put back: the parts of a network that share memory would come apart in a plain copy.
         arrays = {name: array.copy() for name, array in self.state_arrays().items()}
@@ -310,14 +251,6 @@ class Agent(ABC):
                 generator.bit_generator.state = description["generators"][name]
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ValueError(f"the state of random generator {name!r} is damaged") from error
-
-
-def _flags(name: str, value: Any) -> npt.NDArray[np.bool_]:
-    """Booleans, (B,)."""
-    flags = np.array(value, ndmin=1)
-    if flags.dtype != np.bool_:
-        raise ValueError(f"{name} is {value!r}; give True or False, or an array of booleans")
-    return flags
 
 
 def _diverged(q: Any) -> DivergenceError:

@@ -10,7 +10,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from agents.base import Agent, FloatArray, Transitions, restored
+from agents.base import Agent, restored
 from agents.compat import graph_lock
 from agents.config import Config, DQNConfig
 from agents.errors import DivergenceError
@@ -18,6 +18,7 @@ from agents.networks import QNetwork, n_weights, td_loss
 from agents.optimizers import Adam
 from agents.replay import ReplayBuffer
 from agents.schedules import make_schedule
+from agents.transitions import FloatArray, Transitions
 
 __all__ = ["DQNAgent"]
 
@@ -42,14 +43,7 @@ class DQNAgent(Agent):
     config_class: ClassVar[type[Config]] = DQNConfig
     config: DQNConfig
 
-    def __init__(
-        self,
-        observation_space: spaces.Space[Any],
-        action_space: spaces.Space[Any],
-        config: Config,
-        seed: int | None = None,
-    ) -> None:
-        super().__init__(observation_space, action_space, config, seed)
+    def _build(self) -> None:
         c, encoder = self.config, self.encoder
         self.network, self.target_network = (
             QNetwork(encoder.n_features, self.n_actions, c.hidden_sizes, self.generators["weights"])

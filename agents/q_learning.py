@@ -10,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 
-from agents.base import Agent, FloatArray, Transitions, restored
+from agents.base import Agent, restored
 from agents.compat import graph_lock
 from agents.config import Config, QLearningConfig
 from agents.errors import DivergenceError
 from agents.networks import QNetwork, n_weights, td_loss
 from agents.optimizers import SGD
+from agents.transitions import FloatArray, Transitions
 
 __all__ = ["QLearningAgent"]
 
@@ -35,14 +36,7 @@ class QLearningAgent(Agent):
     config_class: ClassVar[type[Config]] = QLearningConfig
     config: QLearningConfig
 
-    def __init__(
-        self,
-        observation_space: spaces.Space[Any],
-        action_space: spaces.Space[Any],
-        config: Config,
-        seed: int | None = None,
-    ) -> None:
-        super().__init__(observation_space, action_space, config, seed)
+    def _build(self) -> None:
         self.network = QNetwork(
             self.encoder.n_features, self.n_actions, self.config.hidden_sizes, self.generators["weights"]
         )

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.base import FloatArray, IntArray, Transitions, restored
+from agents.base import restored
+from agents.transitions import FloatArray, IntArray, Transitions
 
 
 class ReplayBatch(NamedTuple):

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 
-from agents.base import Agent, FloatArray, Transitions, restored
+from agents.base import Agent, restored
 from agents.config import Config, RandomConfig, TabularConfig
 from agents.errors import DivergenceError
+from agents.transitions import FloatArray, Transitions
 
 __all__ = ["RandomAgent", "TabularQAgent"]
 
@@ -22,6 +23,9 @@ class RandomAgent(Agent):
 
     name: ClassVar[str] = "random"
     config_class: ClassVar[type[Config]] = RandomConfig
+
+    def _build(self) -> None:
+        """Nothing."""
 
     @property
     def epsilon(self) -> float:
@@ -49,17 +53,10 @@ class TabularQAgent(Agent):
     config_class: ClassVar[type[Config]] = TabularConfig
     config: TabularConfig
 
-    def __init__(
-        self,
-        observation_space: spaces.Space[Any],
-        action_space: spaces.Space[Any],
-        config: Config,
-        seed: int | None = None,
-    ) -> None:
-        super().__init__(observation_space, action_space, config, seed)
+    def _build(self) -> None:
         if not self.encoder.is_index:
             raise ValueError(
-                f"the observation space is {observation_space}; a table needs a Discrete one, "
+                f"the observation space is {self.observation_space}; a table needs a Discrete one, "
                 "or use the agent 'q-learning' or 'dqn'"
             )
         self.table = np.zeros((self.encoder.n_features, self.n_actions))  # (S, A)

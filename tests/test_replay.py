@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.base import Transitions
 from agents.replay import ReplayBuffer
+from agents.transitions import Transitions
 
 INDICES = np.empty(0, np.int64)
 

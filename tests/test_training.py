@@ -19,6 +19,8 @@ class Spy(Agent):
     def __init__(self, env, actions=()):
         super().__init__(*agents.registry.single_spaces(env), RandomConfig(), 0)
         self.actions = list(actions)
+
+    def _build(self):
         self.seen = []
 
     def act(self, observation, explore=True):
