@@ -49,7 +49,8 @@ def main() -> None:
     for name, family in (("sc", "Noto Sans CJK SC"), ("jp", "Noto Sans CJK JP")):
         collection = TTCollection(folder / "NotoSansCJK-Bold.ttc", lazy=True)
         font = next(font for font in collection.fonts if font["name"].getDebugName(1) == family)
-        options = Options(layout_features=[], name_IDs=NAMES, notdef_outline=True, recalc_timestamp=False)
+        font.recalcTimestamp = False  # the same font, however often it is made
+        options = Options(layout_features=[], name_IDs=NAMES, notdef_outline=True)
         options.drop_tables += ["BASE", "VORG", "vhea", "vmtx"]  # of vertical lines
         subsetter = Subsetter(options)
         subsetter.populate(unicodes=map(ord, wanted))
