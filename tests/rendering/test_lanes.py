@@ -54,6 +54,17 @@ def test_every_lane_looks_like_a_scalar_environment(mode: AutoresetMode, render_
         theirs.step(actions)
 
 
+@pytest.mark.parametrize("language", ["zh", "ja"])
+def test_lanes_speak_the_language_they_were_made_with(language: str) -> None:
+    arguments: dict[str, Any] = {"render_mode": "rgb_array", "cell_size": 60, "language": language}
+    envs = gymnasium.make_vec("GridQ-OneHot-v0", num_envs=2, **arguments)
+    env = gymnasium.make("GridQ-v0", **arguments)
+    envs.reset()
+    env.reset()
+    for frame in envs.render() or ():
+        assert np.array_equal(frame, env.render())
+
+
 def test_gymnasium_s_recorder_takes_the_frames() -> None:
     envs = GridQVectorEnv(4, render_mode="rgb_array", cell_size=16)
     envs.reset()
