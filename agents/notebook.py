@@ -11,7 +11,9 @@ import gymnasium
 import numpy as np
 import numpy.typing as npt
 
+from agents.base import Agent
 from agents.evaluation import Actor
+from agents.registry import check_spaces
 from agents.videos import write_gif
 
 __all__ = ["Animation", "animate"]
@@ -49,12 +51,14 @@ def animate(
         max_steps: steps after which the episode is broken off.
 
     Raises:
-        ValueError: if the environment does not draw frames.
+        ValueError: if the environment does not draw frames, or the agent was not made for it.
     """
     if env.render_mode != "rgb_array":
         raise ValueError(
             f"render_mode is {env.render_mode!r}; make the environment with render_mode='rgb_array'"
         )
+    if isinstance(agent, Agent):
+        check_spaces(agent, env)
     observation, _ = env.reset(seed=seed)
     frames: list[Any] = [env.render()]
     over = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import json
 import os
@@ -16,10 +17,12 @@ import numpy.typing as npt
 import gym_gridq
 from agents.base import Agent
 from gym_gridq import Dynamics
+from gym_gridq.rendering.language import LANGUAGES
 
 __all__ = [
     "HAS_LANES",
     "MAX_DRAWN_STATES",
+    "add_language",
     "discount_of",
     "grid_q_values",
     "integer_from",
@@ -29,6 +32,7 @@ __all__ = [
     "max_q_error_from_optimum",
     "need_display",
     "number_above_zero",
+    "options_of_drawing",
     "print_json",
 ]
 
@@ -138,6 +142,20 @@ def number_above_zero(text: str) -> float:
     if not 0 < value < float("inf"):
         raise ValueError
     return value
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    """Adds the option that sets the language of what a command draws."""
+    parser.add_argument(
+        "--language",
+        choices=LANGUAGES,
+        help="language of the words on GridQ's maps (default: en)",
+    )
+
+
+def options_of_drawing(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of a command's options that are arguments of the environment it draws."""
+    return {name: options[name] for name in ("cell_size", "language") if name in options}
 
 
 def need_display(command: str, instead: str) -> None:
