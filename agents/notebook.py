@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 import gymnasium
@@ -14,7 +15,7 @@ import numpy.typing as npt
 from agents.base import Agent
 from agents.evaluation import Actor
 from agents.registry import check_spaces
-from agents.videos import write_gif
+from agents.videos import greedy_frames, write_gif
 
 __all__ = ["Animation", "animate"]
 
@@ -59,11 +60,4 @@ def animate(
         )
     if isinstance(agent, Agent):
         check_spaces(agent, env)
-    observation, _ = env.reset(seed=seed)
-    frames: list[Any] = [env.render()]
-    over = False
-    while not over and len(frames) <= max_steps:
-        observation, _, terminated, truncated, _ = env.step(agent.act(observation, explore=False))
-        frames.append(env.render())
-        over = terminated or truncated
-    return Animation(frames, fps)
+    return Animation(list(islice(greedy_frames(agent, env, seed), max_steps + 1)), fps)

@@ -29,7 +29,7 @@ from agents.commands.walk import Lane, Walk
 from agents.registry import check_spaces, make
 from agents.runs import RunFolder
 from agents.training import Callback, Training
-from agents.videos import TYPES, write_frames
+from agents.videos import TYPES, greedy_frames, write_frames
 from gym_gridq import Layout
 from gym_gridq.rendering import Overlay, Renderer
 
@@ -111,13 +111,7 @@ def _played(
 ) -> Iterator[npt.NDArray[np.uint8]]:
     """Frames of any other environment that draws."""
     for episode in range(episodes):
-        observation, _ = env.reset(seed=seed if episode == 0 else None)
-        over = False
-        yield env.render()  # type: ignore[misc]
-        while not over:
-            observation, _, terminated, truncated, _ = env.step(agent.act(observation, explore=False))
-            over = terminated or truncated
-            yield env.render()  # type: ignore[misc]
+        yield from greedy_frames(agent, env, seed if episode == 0 else None)
 
 
 def _time_lapse(config: dict[str, Any], every: int, drawing: dict[str, Any]) -> Frames:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import gymnasium
-import numpy as np
-import numpy.typing as npt
 
 import gym_gridq
 from agents.base import Agent
@@ -21,7 +20,7 @@ from agents.loggers import read_metrics
 from agents.plotting import draw_curves
 from agents.runs import RunFolder
 from agents.training import Training
-from agents.videos import write_frames, write_gif
+from agents.videos import greedy_frames, write_frames, write_gif
 
 __all__ = ["judge", "table", "write_report"]
 
@@ -136,22 +135,10 @@ def _write_episode(path: Path, agent: Agent, config: dict[str, Any]) -> None:
     """Writes a greedy episode as an animation; where nothing can be drawn after all, says why."""
     try:
         with contextlib.closing(make_env(config["env_id"], config["env_kwargs"], "rgb_array")) as env:
-            frames = _frames(agent, env, config["seed"])
+            if is_grid(env):
+                env.unwrapped.show(q_values=grid_q_values(agent, env))  # type: ignore[attr-defined]
+            frames = list(islice(greedy_frames(agent, env, config["seed"]), MAX_GIF_STEPS + 1))
         with replacing(path) as file:
             write_gif(file, frames)
     except (gymnasium.error.Error, ImportError) as error:
         print(f"no animation: {error}", file=sys.stderr)
-
-
-def _frames(agent: Agent, env: gymnasium.Env[Any, Any], seed: int) -> list[npt.NDArray[np.uint8]]:
-    """Frames of a greedy episode, the first `MAX_GIF_STEPS` steps of it."""
-    observation, _ = env.reset(seed=seed)
-    if is_grid(env):
-        env.unwrapped.show(q_values=grid_q_values(agent, env))  # type: ignore[attr-defined]
-    frames: list[Any] = [env.render()]
-    over = False
-    while not over and len(frames) <= MAX_GIF_STEPS:
-        observation, _, terminated, truncated, _ = env.step(agent.act(observation, explore=False))
-        frames.append(env.render())
-        over = terminated or truncated
-    return frames
