@@ -16,7 +16,6 @@ import numpy.typing as npt
 
 import gym_gridq
 from agents.base import Agent
-from gym_gridq import Dynamics
 from gym_gridq.rendering.language import LANGUAGES
 
 __all__ = [
@@ -24,6 +23,7 @@ __all__ = [
     "MAX_DRAWN_STATES",
     "add_language",
     "discount_of",
+    "grid_of",
     "grid_q_values",
     "integer_from",
     "is_grid",
@@ -89,12 +89,19 @@ def is_grid(env: gymnasium.Env[Any, Any]) -> bool:
     return isinstance(env.unwrapped, gym_gridq.GridQEnv)
 
 
+def grid_of(env: gymnasium.Env[Any, Any]) -> gym_gridq.GridQEnv:
+    """The grid inside of its wrappers; only where `is_grid` says that there is one."""
+    grid = env.unwrapped
+    assert isinstance(grid, gym_gridq.GridQEnv)
+    return grid
+
+
 def grid_q_values(agent: Agent, env: gymnasium.Env[Any, Any]) -> npt.NDArray[np.float32]:
     """An agent's Q-values of every cell of a grid, (S, A), whichever way the cells are observed."""
-    grid: Any = env.unwrapped
+    n_states = grid_of(env).dynamics.n_states
     if isinstance(env.observation_space, gymnasium.spaces.Discrete):
-        return agent.q_values(np.arange(grid.dynamics.n_states))
-    return agent.q_values(np.eye(grid.dynamics.n_states, dtype=np.float32))
+        return agent.q_values(np.arange(n_states))
+    return agent.q_values(np.eye(n_states, dtype=np.float32))
 
 
 def max_q_error_from_optimum(
@@ -103,7 +110,7 @@ def max_q_error_from_optimum(
     """How far an agent's Q-values are from q*; None where the optimum is unknown or too large to look at."""
     if not is_grid(env):
         return None
-    dynamics: Dynamics = env.unwrapped.dynamics  # type: ignore[attr-defined]
+    dynamics = grid_of(env).dynamics
     if dynamics.n_states > MAX_DRAWN_STATES:
         return None
     try:

@@ -17,6 +17,7 @@ from agents.checkpoint import load
 from agents.cli import Parser
 from agents.commands.common import (
     add_language,
+    grid_of,
     grid_q_values,
     integer_from,
     is_grid,
@@ -30,7 +31,6 @@ from agents.registry import check_spaces, make
 from agents.runs import RunFolder
 from agents.training import Callback, Training
 from agents.videos import TYPES, greedy_frames, write_frames
-from gym_gridq import Layout
 from gym_gridq.rendering import Overlay, Renderer
 
 __all__ = ["run"]
@@ -133,11 +133,10 @@ class _Camera(Callback):
 
     def __init__(self, env: gymnasium.Env[Any, Any], every: int, drawing: dict[str, Any]) -> None:
         self.frames: Frames = []
-        grid: Any = env.unwrapped
-        layout: Layout = grid.layout
+        grid = grid_of(env)
         self._env, self._every, self._due = env, every, every
-        self._layout, self._lane = layout, Lane(layout)
-        self._renderer = Renderer(layout, "rgb_array", **{"language": grid.language, **drawing})
+        self._layout, self._lane = grid.layout, Lane(grid.layout)
+        self._renderer = Renderer(grid.layout, "rgb_array", **{"language": grid.language, **drawing})
 
     def on_step(self, training: Training) -> None:
         self._lane.look(training)

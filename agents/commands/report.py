@@ -13,7 +13,7 @@ import gymnasium
 
 import gym_gridq
 from agents.base import Agent
-from agents.commands.common import MAX_DRAWN_STATES, discount_of, grid_q_values, is_grid, make_env
+from agents.commands.common import MAX_DRAWN_STATES, discount_of, grid_of, grid_q_values, is_grid, make_env
 from agents.evaluation import evaluate
 from agents.files import replacing
 from agents.loggers import read_metrics
@@ -69,7 +69,7 @@ def write_report(folder: RunFolder, training: Training, seconds: float, quiet: b
     with contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as env:
         judged = judge(agent, env, config, EPISODES)
         draws = "rgb_array" in env.metadata.get("render_modes", ())
-        draws_grid = is_grid(env) and env.unwrapped.layout.n_states <= MAX_DRAWN_STATES  # type: ignore[attr-defined]
+        draws_grid = is_grid(env) and grid_of(env).layout.n_states <= MAX_DRAWN_STATES
     title = f"{config['agent']} on {config['env_id']}, seed {config['seed']}"
     with replacing(folder.curves_file) as file:
         draw_curves(file, read_metrics(folder.metrics_file), title)
@@ -126,7 +126,7 @@ def _draw_grid(path: Path, agent: Agent, config: dict[str, Any]) -> None:
             ("learned Q", grid_q_values(agent, env)),
             ("exact q*", gym_gridq.solve(env, discount_of(config)).q),
         ):
-            env.unwrapped.show(q_values=q_values, status={"shown": shown})  # type: ignore[attr-defined]
+            grid_of(env).show(q_values=q_values, status={"shown": shown})
             boards.append(env.render())
     write_frames(path, boards)  # type: ignore[arg-type]
 
@@ -136,7 +136,7 @@ def _write_episode(path: Path, agent: Agent, config: dict[str, Any]) -> None:
     try:
         with contextlib.closing(make_env(config["env_id"], config["env_kwargs"], "rgb_array")) as env:
             if is_grid(env):
-                env.unwrapped.show(q_values=grid_q_values(agent, env))  # type: ignore[attr-defined]
+                grid_of(env).show(q_values=grid_q_values(agent, env))
             frames = list(islice(greedy_frames(agent, env, config["seed"]), MAX_GIF_STEPS + 1))
         with replacing(path) as file:
             write_gif(file, frames)

@@ -9,10 +9,9 @@ import gymnasium
 import numpy as np
 import numpy.typing as npt
 
-from agents.commands.common import grid_q_values, max_q_error_from_optimum
+from agents.commands.common import grid_of, grid_q_values, max_q_error_from_optimum
 from agents.commands.walk import Lane
 from agents.training import Callback, Episode, Training
-from gym_gridq import Dynamics
 
 __all__ = ["Watching"]
 
@@ -42,9 +41,9 @@ class Watching(Callback):
         from gym_gridq.rendering.backup import explained_backup
         from gym_gridq.rendering.view import View
 
-        dynamics: Dynamics = env.unwrapped.dynamics  # type: ignore[attr-defined]
-        language = self._language = env.unwrapped.language  # type: ignore[attr-defined]
-        self._env, self._dynamics = env, dynamics
+        grid = grid_of(env)
+        dynamics, language = grid.dynamics, grid.language
+        self._env, self._dynamics, self._language = env, dynamics, language
         self._max_q_error = max_q_error_from_optimum(env, discount)
         self._q_values: npt.NDArray[np.float64] = np.zeros((dynamics.n_states, dynamics.n_actions))
         self._lane = Lane(dynamics.layout)
