@@ -16,6 +16,7 @@ from agents.arguments import checked_seed
 from agents.config import Config
 from agents.errors import DivergenceError
 from agents.observations import ObservationEncoder
+from agents.snapshots import put_generator_state
 from agents.transitions import FloatArray, IntArray, TransitionEncoder, Transitions
 
 __all__ = ["Agent", "restored"]
@@ -248,8 +249,8 @@ class Agent(ABC):
         """
         try:
             for name, generator in self.generators.items():
-                generator.bit_generator.state = description["generators"][name]
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
+                put_generator_state(generator, description["generators"][name])
+        except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"the state of random generator {name!r} is damaged") from error
 
 

@@ -3,7 +3,8 @@
 DeZero 0.0.13, the newest on PyPI, names ``np.int`` in a default argument; NumPy dropped that alias in 1.24.
 The alias is lent for the one import and taken back, so nobody else ever sees it. The same import pulls in
 the whole of Matplotlib's pyplot for two methods that show pictures of data sets; a stand-in puts that
-half second off until one of them is called.
+half second off until one of them is called. And where nothing has compiled its sources yet, an ``is 'fine'``
+in them would warn, or under ``-W error`` fail.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import importlib
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -61,7 +63,8 @@ def _import_dezero() -> ModuleType:
         # A plain `import dezero` that failed before leaves submodules behind, tied to a dead package.
         for name in [name for name in sys.modules if name.startswith("dezero.")]:
             del sys.modules[name]
-    with _lent_numpy_int(), _pyplot_put_off():
+    with _lent_numpy_int(), _pyplot_put_off(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", '"is" with ', SyntaxWarning)
         return importlib.import_module("dezero")
 
 

@@ -85,9 +85,9 @@ class ScalarRollout:
         Raises:
             ValueError: if the snapshot is not one of such an environment.
         """
-        self.env.reset()
+        fresh, _ = self.env.reset()
         restore(self.env, taken["env"])
-        self.observation = taken["observation"]
+        self.observation = _like(fresh, taken["observation"])
         self._return, self._length = taken["return"], taken["length"]
         if type(self._return) is not float or type(self._length) is not int:
             raise TypeError(f"return {self._return!r:.40} and length {self._length!r:.40} of an episode")
@@ -169,9 +169,9 @@ class VectorRollout:
 
     def restore(self, taken: dict[str, Any]) -> None:
         """See `ScalarRollout.restore`."""
-        self.envs.reset()
+        fresh, _ = self.envs.reset()
         restore(self.envs, taken["env"])
-        self.observation = taken["observation"]
+        self.observation = _like(fresh, taken["observation"])
         for name, mine in (
             ("returns", self._returns),
             ("lengths", self._lengths),
@@ -188,6 +188,13 @@ Rollout = ScalarRollout | VectorRollout
 def rollout_of(env: gymnasium.Env[Any, Any] | gymnasium.vector.VectorEnv[Any, Any, Any]) -> Rollout:
     """The rollout for a scalar or a vector environment."""
     return VectorRollout(env) if isinstance(env, gymnasium.vector.VectorEnv) else ScalarRollout(env)
+
+
+def _like(fresh: Any, observation: Any) -> Any:
+    """The observation, if it has the shape of a fresh one; a batch would be acted on as a batch."""
+    if not isinstance(fresh, dict | tuple) and np.shape(observation) != np.shape(fresh):
+        raise TypeError(f"observation {observation!r:.40}")
+    return observation
 
 
 def _rows(batch: Any, rows: npt.NDArray[np.bool_]) -> Any:

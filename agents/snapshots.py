@@ -8,6 +8,7 @@ are known here. Of any other environment there is no exact snapshot.
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +18,7 @@ import numpy.typing as npt
 from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import SyncVectorEnv
 
-__all__ = ["pack", "restore", "snapshot", "unpack"]
+__all__ = ["pack", "put_generator_state", "restore", "snapshot", "unpack"]
 
 _KNOWN_FAMILIES = ("gymnasium.envs.toy_text.", "gymnasium.envs.classic_control.")
 # What their `step` and `reset` change, apart from the random generator and the drawing.
@@ -145,8 +146,22 @@ def unpack(packed: Any, arrays: dict[str, npt.NDArray[Any]]) -> Any:
     """
     try:
         return _unpack(packed, arrays)
-    except (KeyError, TypeError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"the saved state is damaged ({error})") from error
+
+
+def put_generator_state(generator: np.random.Generator, state: Any) -> None:
+    """Puts a generator into the state that its ``bit_generator.state`` once gave.
+
+    Raises:
+        ValueError: if it is no such state; the generator is then not to be used.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DeprecationWarning)  # NumPy 1 only warns of numbers out of range
+        try:
+            generator.bit_generator.state = state
+        except (KeyError, TypeError, ValueError, OverflowError, DeprecationWarning) as error:
+            raise ValueError(f"{state!r:.80} is no state of a random generator") from error
 
 
 def _unpack(packed: Any, arrays: dict[str, npt.NDArray[Any]]) -> Any:
@@ -161,7 +176,7 @@ def _unpack(packed: Any, arrays: dict[str, npt.NDArray[Any]]) -> Any:
         return tuple(_unpack(item, arrays) for item in packed["items"])
     if kind == "generator":
         generator = np.random.default_rng()
-        generator.bit_generator.state = packed["state"]
+        put_generator_state(generator, packed["state"])
         return generator
     array = arrays[packed["name"]]
     return array[()] if kind == "scalar" else array

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import deque
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -291,7 +292,13 @@ class GridQEnv(gymnasium.Env[Any, Any]):
             self._renderer = None
 
     def snapshot(self) -> dict[str, Any]:
-        """Everything that decides what comes next, as JSON values: the state and the generator's state."""
+        """Everything that decides what comes next, as JSON values: the state and the generator's state.
+
+        Raises:
+            ResetNeeded: before the first reset.
+        """
+        if self._state is None:
+            raise ResetNeeded("there is nothing to keep before the first reset(); call reset() first")
         return {"state": self._state, "np_random": self.np_random.bit_generator.state}
 
     def restore(self, snapshot: dict[str, Any]) -> None:
@@ -304,17 +311,15 @@ class GridQEnv(gymnasium.Env[Any, Any]):
             raise ValueError(f"{snapshot!r} is no snapshot; give what snapshot() returned")
         state = snapshot["state"]
         n_states = self.dynamics.n_states
-        if state is not None and (
-            type(state) is not int or not 0 <= state < n_states or self.layout.wall[state]
-        ):
+        if type(state) is not int or not 0 <= state < n_states or self.layout.wall[state]:
             raise ValueError(
                 f"the snapshot's state is {state!r}; expected a cell of this map that is no wall"
             )
         self.np_random = restored_generator(snapshot["np_random"])
         self._state = state
-        self._choices = {} if state is None else self._table[state]
+        self._choices = self._table[state]
         self._trail.clear()
-        self._trail.extend([] if state is None else [state])
+        self._trail.append(state)
         self._heading = None
 
     def _explain(self, state: int) -> Explanation:
@@ -365,10 +370,12 @@ def restored_generator(state: Any) -> np.random.Generator:
         ValueError: if it is no such state.
     """
     generator = np.random.default_rng(0)
-    try:
-        generator.bit_generator.state = state
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"the snapshot holds no state of a NumPy PCG64 generator: {error}") from error
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DeprecationWarning)  # NumPy 1 only warns of numbers out of range
+        try:
+            generator.bit_generator.state = state
+        except (KeyError, TypeError, ValueError, OverflowError, DeprecationWarning) as error:
+            raise ValueError(f"the snapshot holds no state of a NumPy PCG64 generator: {error}") from error
     return generator
 
 

@@ -121,6 +121,10 @@ class Layout:
                 names = ", ".join(sorted(LAYOUTS))
                 raise ValueError(f"unknown layout {layout!r}; named layouts are {names}; or give text rows")
             return LAYOUTS[layout]
+        if isinstance(layout, Mapping):  # a Layout that was in a spec, after Gymnasium wrote that as JSON
+            if set(layout) != {"rows", "rewards", "name"}:
+                raise ValueError(f"layout is {layout!r:.80}; a dictionary holds rows, rewards and name")
+            return cls.from_rows(**layout)
         if not isinstance(layout, Iterable):
             raise ValueError(f"layout is {layout!r}; give a name, a sequence of text rows, or a Layout")
         return cls.from_rows(layout)

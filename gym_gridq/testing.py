@@ -9,8 +9,8 @@ Without that variable the reference learner below is checked.
 
 from __future__ import annotations
 
-import importlib
 import os
+import pkgutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, SupportsFloat
@@ -224,7 +224,6 @@ def pytest_generate_tests(metafunc: Any) -> None:
 
 def test_learner(world: World) -> None:
     """Checks the learner named by ``GRIDQ_LEARNER`` (``module:function``), else the reference learner."""
-    module, _, name = os.environ.get("GRIDQ_LEARNER", "gym_gridq.testing:learn_by_table").partition(":")
-    train_fn = getattr(importlib.import_module(module), name)
+    train_fn = pkgutil.resolve_name(os.environ.get("GRIDQ_LEARNER", "gym_gridq.testing:learn_by_table"))
     report = check_learner(train_fn, worlds=[world])
     assert report.passed, report

@@ -274,9 +274,13 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         return self._opened_drawing().draw()
 
     def snapshot(self) -> dict[str, Any]:
-        """Everything that decides what comes next, as copies: the lanes and the generator's state."""
+        """Everything that decides what comes next, as copies: the lanes and the generator's state.
+
+        Raises:
+            ResetNeeded: before the first reset.
+        """
         return {
-            "row": None if self._row is None else self._row.copy(),
+            "row": self._checked_row().copy(),
             "steps_left": self._deadline - self._now,
             "ended": self._ended.copy(),
             "entry": self._entry.copy(),
@@ -289,24 +293,23 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         Raises:
             ValueError: if it is no snapshot of such an environment; nothing has changed then.
         """
-        if not isinstance(snapshot, dict) or set(snapshot) != set(self.snapshot()):
+        names = ("row", "steps_left", "ended", "entry")
+        if not isinstance(snapshot, dict) or set(snapshot) != {*names, "np_random"}:
             raise ValueError(f"{snapshot!r:.80} is no snapshot; give what snapshot() returned")
-        row, steps_left, ended, entry = (snapshot[name] for name in ("row", "steps_left", "ended", "entry"))
+        row, steps_left, ended, entry = (snapshot[name] for name in names)
         for name, array, size, end in (
             ("row", row, self.num_envs, self._waiting_row + 1),
             ("steps_left", steps_left, self.num_envs, NO_LIMIT + 1),
             ("ended", ended, None, self.num_envs),
             ("entry", entry, self.num_envs, self._waiting_row + len(Action)),
         ):
-            if name == "row" and array is None:
-                continue
             fits = isinstance(array, np.ndarray) and array.dtype == np.int64 and array.ndim == 1
             if not fits or size not in (None, len(array)) or ((array < 0) | (array >= end)).any():
                 raise ValueError(f"the snapshot's {name} is {array!r:.80}, which these lanes cannot have")
-        if row is not None and (row % len(Action)).any():
+        if (row % len(Action)).any():
             raise ValueError(f"the snapshot's row is {row!r:.80}, which these lanes cannot have")
         self.np_random = restored_generator(snapshot["np_random"])
-        self._row = None if row is None else row.copy()
+        self._row = row.copy()
         self._deadline = steps_left + self._now
         self._ended, self._entry = ended.copy(), entry.copy()
 

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 import gymnasium
 import numpy as np
 import numpy.typing as npt
-from gymnasium.vector import VectorEnv, VectorWrapper
+from gymnasium.vector import VectorEnv
 from gymnasium.vector.utils import batch_space
 
-from gym_gridq.vector_env import GridQVectorEnv
+from gym_gridq.vector_env import GridQVectorEnv  # says what it needs, where Gymnasium has no VectorWrapper
 from gym_gridq.wrappers import one_hot_space
 
 __all__ = ["VectorOneHotObservation", "make_vector_one_hot"]
 
 
 if TYPE_CHECKING:
-    _VectorWrapper = VectorWrapper[Any, Any, Any, Any, Any]
+    _VectorWrapper = gymnasium.vector.VectorWrapper[Any, Any, Any, Any, Any]
 else:
-    _VectorWrapper = VectorWrapper  # takes no parameters on Gymnasium 1.1
+    _VectorWrapper = gymnasium.vector.VectorWrapper  # takes no parameters on Gymnasium 1.1
 
 
 # Not a VectorObservationWrapper: that one refuses the mode "SameStep".

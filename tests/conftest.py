@@ -15,29 +15,28 @@ from hypothesis import settings
 settings.register_profile("no-clock", deadline=None)
 settings.load_profile("no-clock")
 
-# The vector environment needs Gymnasium 1.1; test_env.py checks that asking for it on an older one says so.
+HAS_LANES = hasattr(gymnasium.vector, "AutoresetMode")
+HAS_SCREEN = shutil.which("Xvfb") is not None
+
+# The vector environment and training in lanes need Gymnasium 1.1; test_env.py and test_cli.py check that
+# asking for them on an older one says so. These files are about nothing else and import what is not there:
 collect_ignore = (
     []
-    if hasattr(gymnasium.vector, "AutoresetMode")
-    else [
-        "test_vector_env.py",
-        "test_vector_wrappers.py",
-        "test_dynamic_programming_page.py",  # ten thousand lanes: there they would be processes
-        "test_learning.py",
-        "test_lanes.py",
-        "test_snapshots.py",
-        "rendering/test_lanes.py",
-        "reliability",
-    ]
+    if HAS_LANES
+    else ["test_vector_env.py", "test_vector_wrappers.py", "test_lanes.py", "rendering/test_lanes.py"]
 )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out the tests in real windows where there is no Xvfb to open them on; `make test` says so."""
-    if shutil.which("Xvfb") is None:
-        windowed = [item for item in items if "virtual_screen" in getattr(item, "fixturenames", ())]
-        config.hook.pytest_deselected(items=windowed)
-        items[:] = [item for item in items if item not in windowed]
+    """Leaves out what this Gymnasium lacks, and windows where there is no Xvfb; `make test` says so."""
+    left_out = [
+        item
+        for item in items
+        if (not HAS_LANES and item.get_closest_marker("lanes"))
+        or (not HAS_SCREEN and "virtual_screen" in getattr(item, "fixturenames", ()))
+    ]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")

@@ -215,6 +215,10 @@ def edited(saved, edit, **arrays):
         (lambda d: d["agent"]["action_space"].update(kind="Box"), "describes no space"),
         (lambda d: d["agent"].pop("state"), "its description is incomplete"),
         (lambda d: d["agent"]["state"]["generators"].pop("replay"), "random generator 'replay' is damaged"),
+        (
+            lambda d: d["agent"]["state"]["generators"]["weights"]["state"].update(inc=-1),
+            "random generator 'weights' is damaged",
+        ),
         (lambda d: d["agent"].update(seed="x"), "seed is 'x'"),
         (lambda d: d.pop("agent"), "its description is incomplete"),
         (lambda d: d.update(training=3), "its description of the training is none"),

@@ -14,11 +14,10 @@ from PIL import Image
 import agents
 import gym_gridq
 from agents.cli import main
-from agents.commands.common import HAS_LANES
 from agents.loggers import read_metrics
 from agents.runs import RunFolder
 
-LANES = [["--agent", "tabular", "--num-envs", 3]] if HAS_LANES else []
+LANES = pytest.param(["--agent", "tabular", "--num-envs", 3], marks=pytest.mark.lanes)
 FILES = {
     "checkpoint.npz",
     "config.json",
@@ -155,7 +154,7 @@ def test_other_environments_leave_out_what_cannot_be_known(capsys):
     assert visible("run") == FILES - {"q_values.png"}
 
 
-@pytest.mark.parametrize("words", [*LANES, ["--env-id", "GridQ-OneHot-v0"], []])
+@pytest.mark.parametrize("words", [LANES, ["--env-id", "GridQ-OneHot-v0"], []])
 def test_many_lanes_one_hot_vectors_and_every_agent(capsys, words):
     assert gridq(capsys, "train", "--total-steps", 100, "--run-dir", "run", "--quiet", *words)[0] == 0
     assert visible("run") == FILES
@@ -173,7 +172,7 @@ def contents(folder):
     return summary, kept
 
 
-@pytest.mark.parametrize("words", [["--agent", "q-learning"], ["--num-envs", 1], [], *LANES])
+@pytest.mark.parametrize("words", [["--agent", "q-learning"], ["--num-envs", 1], [], LANES])
 def test_an_interrupted_run_goes_on_as_if_nothing_had_happened(capsys, monkeypatch, no_pictures, words):
     words = [*words, "--total-steps", 400, "--seed", 3, "--env-arg", "slip=0.2"]
     assert gridq(capsys, "train", "--run-dir", "whole", "--quiet", *words)[0] == 0

@@ -1,15 +1,19 @@
 """DeZero from PyPI, brought in on the NumPy that is installed, in fresh interpreters."""
 
+import os
 import subprocess
 import sys
 
 import pytest
 
 
-def run(code: str) -> str:
-    """Run `code` in a new interpreter; returns what it printed."""
-    command = [sys.executable, "-c", code]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+def run(code: str, *options: str, **environment: str) -> str:
+    """Run `code` in a new interpreter, which has nothing to complain about; returns what it printed."""
+    command = [sys.executable, *options, "-c", code]
+    environment = {**os.environ, **environment}
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    assert done.stderr == ""
+    return done.stdout
 
 
 def test_dezero_works_and_the_alias_is_gone():
@@ -57,3 +61,17 @@ def test_a_failed_plain_import_before_ours_does_no_harm():
         "print(dezero.functions.relu is sys.modules['dezero.functions'].relu)"
     )
     assert printed.splitlines()[-1] == "True"
+
+
+@pytest.mark.parametrize("options", [[], ["-W", "error"]], ids=str)
+def test_sources_that_nothing_has_compiled_yet_do_not_warn(tmp_path, options):
+    printed = run(
+        "import agents, sys, warnings\n"
+        "assert 'dezero' not in sys.modules\n"
+        "filters = list(warnings.filters)\n"
+        "from agents.compat import dezero\n"
+        "print(dezero.__name__, warnings.filters == filters)",
+        *options,
+        PYTHONPYCACHEPREFIX=str(tmp_path),
+    )
+    assert printed == "dezero True\n"

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 PAGE = Path(__file__).parents[1] / "docs" / "dynamic_programming.md"
 
 
+@pytest.mark.lanes
 def test_the_examples_run_and_their_assertions_hold() -> None:
     text = PAGE.read_text(encoding="utf-8")
     examples = list(re.finditer(r"^```python\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import pkgutil
 import subprocess
 import sys
 import warnings
@@ -18,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gym_gridq
-from gym_gridq import Dynamics, GridQEnv
+from gym_gridq import Dynamics, GridQEnv, Layout, random_layout
 from tests.worlds import worlds
 
 
@@ -223,6 +224,17 @@ def test_the_spec() -> None:
     assert gymnasium.make(env.spec).unwrapped.dynamics.slip == 0.25  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("env_id", ["GridQ-v0", "GridQ-OneHot-v0"])
+@pytest.mark.parametrize(
+    "layout", ["aima", ["S.G"], Layout.from_rows(["SHG"], {"H": 0}, "mine"), random_layout(5, 6, seed=0)]
+)
+def test_a_spec_with_a_map_comes_back_from_json_and_pickle(env_id: str, layout: Any) -> None:
+    env = gymnasium.make(env_id, layout=layout)
+    assert env.spec is not None
+    for spec in (type(env.spec).from_json(env.spec.to_json()), pickle.loads(pickle.dumps(env.spec))):
+        assert gymnasium.make(spec).unwrapped.layout == env.unwrapped.layout  # type: ignore[attr-defined]
+
+
 def test_the_id_is_found_without_an_import() -> None:
     program = "import gymnasium; print(gymnasium.make('gym_gridq:GridQ-v0').reset(seed=0)[0])"
     assert subprocess.check_output([sys.executable, "-c", program], text=True).strip() == "8"
@@ -233,12 +245,24 @@ def test_everything_listed_can_be_imported() -> None:
     assert subprocess.check_output([sys.executable, "-c", program], text=True).strip() == "4"
 
 
-def test_the_vector_environment_says_what_it_needs() -> None:
+@pytest.mark.parametrize("name", ["gym_gridq.GridQVectorEnv", "gym_gridq.VectorOneHotObservation"])
+def test_the_vector_environment_says_what_it_needs(name: str) -> None:
     if hasattr(gymnasium.vector, "AutoresetMode"):
-        assert gym_gridq.GridQVectorEnv(num_envs=3).num_envs == 3
+        assert issubclass(pkgutil.resolve_name(name), gymnasium.vector.VectorEnv)
         return
     with pytest.raises(gymnasium.error.DependencyNotInstalled, match="needs gymnasium >= 1.1"):
-        gym_gridq.GridQVectorEnv(num_envs=3)
+        pkgutil.resolve_name(name)
+
+
+@pytest.mark.parametrize("env_id", ["GridQ-v0", "GridQ-OneHot-v0"])
+def test_make_vec_says_what_it_needs(env_id: str) -> None:
+    if hasattr(gymnasium.vector, "AutoresetMode"):
+        assert gymnasium.make_vec(env_id, num_envs=3).num_envs == 3
+        return
+    # Gymnasium 0.29 takes the vector environment only when asked to, and has a process for each lane else.
+    mode = {"vectorization_mode": "custom"} if gymnasium.__version__.startswith("0.") else {}
+    with pytest.raises(gymnasium.error.DependencyNotInstalled, match="needs gymnasium >= 1.1"):
+        gymnasium.make_vec(env_id, num_envs=3, **mode)
 
 
 def test_copies_go_their_own_way() -> None:
@@ -253,7 +277,8 @@ def test_copies_go_their_own_way() -> None:
 
 def test_snapshot_and_restore() -> None:
     env = GridQEnv(slip=0.5, random_start=True)
-    assert env.snapshot()["state"] is None
+    with pytest.raises(gymnasium.error.ResetNeeded, match="nothing to keep before the first reset"):
+        env.snapshot()
     env.reset(seed=11)
     walk(env, [0, 3])
     snapshot = json.loads(json.dumps(env.snapshot()))
@@ -268,7 +293,9 @@ def test_snapshot_and_restore() -> None:
     [
         ({"state": 12}, "state is 12"),
         ({"state": 5}, "state is 5"),
+        ({"state": None}, "state is None; expected a cell"),
         ({"np_random": {}}, "generator"),
+        ({"np_random": {**np.random.PCG64(0).state, "state": {"state": -1, "inc": 1}}}, "generator"),
         ({"x": 1}, "no snapshot"),
     ],
 )

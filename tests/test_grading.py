@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gym_gridq import Dynamics, GridQEnv, OneHotObservation, evaluate_policy, grade, solve
+from gym_gridq import LAYOUTS, Dynamics, GridQEnv, OneHotObservation, evaluate_policy, grade, solve
 from tests.worlds import worlds
 
 
@@ -60,6 +60,23 @@ def test_policies_of_every_kind(policy: Any, env_id: str) -> None:
     result = grade(gymnasium.make(env_id), policy)
     assert (result.regret, result.optimal_states, result.greedy_length) == (0, 10, 5)
     assert result.max_q_error is None
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_every_layout_is_graded(name: str) -> None:
+    env = GridQEnv(name, slip=0.1)
+    result = grade(env, solve(env).q)
+    assert (result.regret, result.max_q_error, result.optimal_states) == (0, 0, result.n_states)
+    assert result.value > 0
+
+
+@pytest.mark.lanes
+@pytest.mark.parametrize("env_id", ["GridQ-v0", "GridQ-OneHot-v0"])
+def test_many_lanes_are_graded_as_the_one_world_they_are(env_id: str) -> None:
+    lanes, alone = gymnasium.make_vec(env_id, num_envs=2), gymnasium.make(env_id)
+    for policy in (Predictor(), solve(lanes).q):
+        assert grade(lanes, policy) == grade(alone, policy)
+        assert grade(lanes, policy).regret == 0
 
 
 def test_a_detour_is_worth_exactly_what_it_loses() -> None:

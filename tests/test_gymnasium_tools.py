@@ -13,9 +13,6 @@ from gymnasium import wrappers
 import agents
 import gym_gridq
 
-MODERN = hasattr(gymnasium.vector, "AutoresetMode")
-"""Gymnasium 1.1 or newer."""
-
 
 @pytest.fixture(scope="module")
 def agent():
@@ -43,7 +40,7 @@ def test_episode_statistics_of_a_greedy_episode(agent):
     assert (float(np.squeeze(info["episode"]["r"])), int(np.squeeze(info["episode"]["l"]))) == (1.0, 5)
 
 
-@pytest.mark.parametrize("native", [False, True] if MODERN else [False])
+@pytest.mark.parametrize("native", [False, pytest.param(True, marks=pytest.mark.lanes)])
 def test_episode_statistics_of_a_vector(agent, native):
     if native:
         envs = gymnasium.make_vec("GridQ-v0", 3)

@@ -75,6 +75,7 @@ def test_rewards_by_letter() -> None:
         (["SG", 3], "row 1 of the layout is 3"),
         ("nowhere", "unknown layout 'nowhere'; named layouts are aima, book"),
         (5, "layout is 5; give a name"),
+        ({"rows": ["SG"]}, "a dictionary holds rows, rewards and name"),
     ],
 )
 def test_bad_maps(rows: object, message: str) -> None:

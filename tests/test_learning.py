@@ -14,6 +14,7 @@ SOLUTION = gym_gridq.solve(gym_gridq.GridQEnv())
 LIVE = np.flatnonzero(SOLUTION.policy.any(axis=1))
 
 
+@pytest.mark.lanes
 @pytest.mark.parametrize("agent_name", ["dqn", "tabular"])
 @pytest.mark.parametrize("mode", ["NextStep", "SameStep", "Disabled"])
 def test_tuned_settings_learn_the_exact_values(agent_name, mode):

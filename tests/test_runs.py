@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import gymnasium
+import numpy as np
 import pytest
 
 import agents
@@ -105,6 +106,16 @@ def test_an_environment_without_a_snapshot_goes_on_with_a_new_episode():
     assert other.load_state(state) is False
     assert other.steps == 20
     assert other.rollout.observation == 8
+
+
+@pytest.mark.parametrize("observation", [[8], [[8]], np.array([8, 8])])
+def test_a_batch_of_observations_in_place_of_one_is_refused(observation):
+    one = training()
+    one.run()
+    state = one.state()
+    state["rollout"]["observation"] = observation
+    with pytest.raises(ValueError, match="the saved state of the training is damaged"):
+        training().load_state(state)
 
 
 @pytest.mark.parametrize("name", ["steps", "rollout", "n_losses", "loss_sum", "last_loss"])

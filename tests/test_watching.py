@@ -17,7 +17,6 @@ from PIL import Image
 
 import agents
 from agents.cli import main
-from agents.commands.common import HAS_LANES
 from agents.commands.watching import Watching
 from agents.loggers import read_metrics
 from agents.videos import write_frames
@@ -144,7 +143,7 @@ def test_what_is_watched_learns_the_same(monkeypatch, tmp_path, capsys):
     assert (weights[0] == weights[1]).all()
 
 
-@pytest.mark.parametrize("num_envs", [1, 3] if HAS_LANES else [1])
+@pytest.mark.parametrize("num_envs", [1, pytest.param(3, marks=pytest.mark.lanes)])
 @pytest.mark.parametrize("env_id", ["GridQ-v0", "GridQ-OneHot-v0"])
 def test_every_kind_of_training_can_be_watched(monkeypatch, env_id, num_envs):
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")

@@ -29,6 +29,7 @@ from typing import Any
 
 import agents.saving
 from agents.checkpoint import read_checkpoint
+from agents.commands.common import HAS_LANES
 from agents.commands.train import train_into
 from agents.commands.train_options import defaults_for, run_config, train_parser
 from agents.runs import RunFolder
@@ -41,6 +42,8 @@ CONFIGURATIONS = [
     "--agent tabular --num-envs 3 --total-steps 600 --env-id FrozenLake-v1",
     "--agent q-learning --num-envs 1 --total-steps 120 --env-id CartPole-v1",
 ]
+if not HAS_LANES:
+    CONFIGURATIONS = [words for words in CONFIGURATIONS if "--num-envs 1" in words]
 CHECKPOINTS_A_RUN = 8
 KEPT = ("checkpoint.npz", "metrics.csv")
 

@@ -8,7 +8,6 @@ import threading
 import gymnasium
 import numpy as np
 import pytest
-from gymnasium.vector import AutoresetMode
 
 import agents
 import gym_gridq  # noqa: F401 - registers the ids
@@ -23,7 +22,7 @@ def in_a_process(name, num_envs, **environment):
     return subprocess.check_output(words, env=environment, text=True).strip()
 
 
-@pytest.mark.parametrize("num_envs", [1, 6])
+@pytest.mark.parametrize("num_envs", [1, pytest.param(6, marks=pytest.mark.lanes)])
 @pytest.mark.parametrize("name", AGENTS)
 def test_another_process_hash_seed_and_number_of_blas_threads(name, num_envs):
     here = digest(name, num_envs)
@@ -34,12 +33,11 @@ def test_another_process_hash_seed_and_number_of_blas_threads(name, num_envs):
     assert in_a_process(name, num_envs, PYTHONHASHSEED="777", **threads) == here
 
 
+@pytest.mark.lanes
 @pytest.mark.parametrize("name", AGENTS)
 def test_a_vector_environment_of_one_lane(name):
     scalar = gymnasium.make("GridQ-v0", slip=0.3, random_start=True)
-    lane = gymnasium.make_vec(
-        "GridQ-v0", 1, slip=0.3, random_start=True, autoreset_mode=AutoresetMode.SAME_STEP
-    )
+    lane = gymnasium.make_vec("GridQ-v0", 1, slip=0.3, random_start=True, autoreset_mode="SameStep")
     one, other = agents.make(name, scalar, seed=2), agents.make(name, lane, seed=2)
     assert list(agents.train(one, scalar, 500).episodes) == list(agents.train(other, lane, 500).episodes)
     arrays, others = one.state_arrays(), other.state_arrays()
@@ -47,6 +45,7 @@ def test_a_vector_environment_of_one_lane(name):
     assert one.state_description() == other.state_description()
 
 
+@pytest.mark.lanes
 def test_threads_with_agents_of_their_own_do_not_touch_each_other():
     jobs = [("q-learning", 1), ("dqn", 1), ("dqn", 6), ("tabular", 1)]
     alone = [digest(*job, total_steps=300) for job in jobs]

@@ -21,6 +21,7 @@ def open_files():
     return len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 0
 
 
+@pytest.mark.lanes
 @pytest.mark.parametrize(("name", "steps"), [("dqn", 100_000), ("random", 1_000_000)])
 def test_memory_and_open_files_do_not_grow(tmp_path, scale, name, steps):
     """With ``GRIDQ_RELIABILITY=long``, ten million environment steps."""
@@ -100,7 +101,7 @@ def test_agents_survive_copies(copied, name):
 
 
 @pytest.mark.parametrize("copied", COPIES)
-@pytest.mark.parametrize("kind", ["scalar", "vector"])
+@pytest.mark.parametrize("kind", ["scalar", pytest.param("vector", marks=pytest.mark.lanes)])
 def test_environments_survive_copies(copied, kind):
     if kind == "scalar":
         env, action = gymnasium.make("GridQ-v0", slip=0.3, random_start=True), 3

@@ -116,7 +116,7 @@ def test_any_status_is_drawn(status, language, cell_size):
     assert len(text.split("\n")) == 8 + bool(overlay.status)
 
 
-@pytest.mark.parametrize("make", [gymnasium.make, getattr(gymnasium, "make_vec", gymnasium.make)])
+@pytest.mark.parametrize("make", [gymnasium.make, pytest.param(gymnasium.make_vec, marks=pytest.mark.lanes)])
 @pytest.mark.parametrize("env_id", ["GridQ-v0", "GridQ-OneHot-v0"])
 def test_an_unknown_language_is_refused(make, env_id):
     with pytest.raises(ValueError, match="language is 'fr'; give one of 'en', 'zh', 'ja'"):
