@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -17,6 +18,8 @@ __all__ = ["RunFolder"]
 
 MAX_CONFIG_BYTES = 2**20
 MAX_NUM_ENVS = 2**20
+
+_UNFINISHED = ".new-run-"
 
 
 def _is_count(value: Any, low: int = 1) -> bool:
@@ -85,7 +88,11 @@ class RunFolder:
     @staticmethod
     def _made(path: str | os.PathLike[str] | None, parent: Path, config: Mapping[str, Any]) -> Path:
         parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".new-run-", dir=parent, ignore_cleanup_errors=True) as made:
+        _remove_unfinished(parent)
+        with (
+            tempfile.TemporaryDirectory(prefix=_UNFINISHED, dir=parent, ignore_cleanup_errors=True) as made,
+            contextlib.closing(FolderLock(made)),
+        ):
             new = Path(made) / "run"
             new.mkdir()
             _write_json(new / "config.json", config)
@@ -173,6 +180,14 @@ class RunFolder:
         for partial in self.path.glob(".*.partial"):  # left by a process that was killed
             partial.unlink(missing_ok=True)
         return lock
+
+
+def _remove_unfinished(parent: Path) -> None:
+    """Removes what processes left that were killed while they made a run folder."""
+    for left in parent.glob(f"{_UNFINISHED}*"):
+        if (left / "run").is_dir():  # from then on its maker, if it lives, has the lock
+            with contextlib.suppress(OSError), contextlib.closing(FolderLock(left)):
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _free_names(parent: Path, config: Mapping[str, Any]) -> Iterator[Path]:

@@ -1,15 +1,20 @@
 import json
+import os
+import signal
 from pathlib import Path
 
 import gymnasium
+import numpy as np
 import pytest
 
 import agents
 import agents.runs
-import gym_gridq  # noqa: F401 - registers the ids
+import gym_gridq
 from agents.checkpoint import read_checkpoint
+from agents.commands.common import HAS_LANES
 from agents.runs import RunFolder
 from agents.saving import Checkpointing, continue_from, save_training
+from tests.reliability.kills import in_a_fork
 
 CONFIG = {"env_id": "module:Env/GridQ-v0", "env_kwargs": {}, "num_envs": 1, "agent": "tabular"}
 CONFIG |= {"hyperparameters": {}, "seed": 3, "total_steps": 5, "episodes": None}
@@ -45,6 +50,35 @@ def test_what_a_killed_process_left_is_cleared_away():
         assert not partial.exists()
     with run.lock():
         pass
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_folder_that_a_killed_process_was_making_is_removed_by_the_next(monkeypatch):
+    """But not one that a living process is making: that is how this test's own folder comes to be."""
+
+    def die(path, value):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def killed():
+        agents.runs._write_json = die
+        RunFolder.create("run", CONFIG)
+
+    _, status = os.waitpid(in_a_fork(killed), 0)
+    assert os.WTERMSIG(status) == signal.SIGKILL
+    (left,) = Path().iterdir()
+    assert left.name.startswith(".new-run-")
+
+    real = agents.runs._write_json
+
+    def beside(path, value):
+        monkeypatch.setattr(agents.runs, "_write_json", real)
+        assert not left.exists()
+        RunFolder.create("beside", CONFIG)
+        real(path, value)
+
+    monkeypatch.setattr(agents.runs, "_write_json", beside)
+    RunFolder.create("run", CONFIG)
+    assert sorted(path.name for path in Path().iterdir()) == ["beside", "run"]
 
 
 @pytest.mark.parametrize(
@@ -120,3 +154,30 @@ def test_a_damaged_training_is_refused(name):
         training().load_state(one.state() | {name: "junk"})
     with pytest.raises(ValueError, match="the saved state does not fit the environment"):
         training().load_state(one.state() | {"rollout": {"env": {}, "observation": 8}})
+
+
+@pytest.mark.skipif(not HAS_LANES, reason="needs gymnasium >= 1.1")
+@pytest.mark.parametrize("name", ["returns", "lengths", "resetting"])
+def test_a_training_of_other_lanes_is_refused(name):
+    def lanes():
+        env = gym_gridq.GridQVectorEnv(3)
+        return agents.Training(agents.make("tabular", env, seed=0), env, total_steps=30)
+
+    one = lanes()
+    one.run()
+    state = one.state()
+    state["rollout"][name] = state["rollout"][name][:2]
+    with pytest.raises(ValueError, match=f"state of the training is damaged .*{name}"):
+        lanes().load_state(state)
+
+
+def test_a_training_saved_before_its_first_step_begins_from_the_start():
+    one, other = training(seed=3), training(seed=3)
+    save_training(Path("c.npz"), one)
+    checkpoint = read_checkpoint("c.npz")
+    other.agent = checkpoint.agent
+    assert continue_from(checkpoint, other)
+    one.run()
+    other.run()
+    assert one.state() == other.state()
+    assert np.array_equal(one.agent.table, other.agent.table)
