@@ -135,6 +135,17 @@ def test_a_snapshot_of_something_else_is_refused():
             restore(env, wrong)
     with pytest.raises(ValueError, match="does not fit"):
         restore(cliff, {"own": {"step": "a method"}, "env": {}})
+    with pytest.raises(ValueError, match="does not fit"):
+        restore(cliff.unwrapped, {"own": {"step": "a method"}, "generator": np.random.default_rng(0)})
+
+
+def test_a_vector_environment_remembers_that_it_was_not_reset_yet():
+    env = gym_gridq.GridQVectorEnv(3, random_start=True)
+    taken = through_json(env.snapshot())
+    env.reset(seed=0)
+    env.restore(taken)
+    with pytest.raises(gymnasium.error.ResetNeeded):
+        env.step(np.array([0, 1, 2]))
 
 
 def test_the_vector_environment_refuses_snapshots_that_its_lanes_cannot_have():
