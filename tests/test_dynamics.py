@@ -79,6 +79,7 @@ def test_the_book_s_rewards() -> None:
     assert world.P[7][3] == [(1.0, 7, -1.0, False)], "bumping into the edge in the pit costs again"
     assert world.P[7][0] == [(1.0, 3, 1.0, True)]
     assert world.P[3][1] == [(1.0, 3, 0.0, True)], "the goal absorbs"
+    assert Dynamics(slip=0.5).outcomes(3, 1) == [(1.0, 3, 0.0, True)], "also where moves slip"
 
 
 def test_starts() -> None:
@@ -108,6 +109,13 @@ def test_bad_slip(slip: object) -> None:
 def test_bad_step_reward(step_reward: object) -> None:
     with pytest.raises(ValueError, match="step_reward is .*; give a finite number"):
         Dynamics(step_reward=step_reward)  # type: ignore[arg-type]
+
+
+def test_what_it_calls_itself() -> None:
+    assert repr(Dynamics("aima", 0.2, -0.04, True)) == (
+        "Dynamics('aima', slip=0.2, step_reward=-0.04, random_start=True)"
+    )
+    assert repr(Dynamics(["SG"])) == "Dynamics(('SG',), slip=0.0, step_reward=0.0, random_start=False)"
 
 
 def test_bad_start_rule() -> None:
