@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from agents.files import FolderLock, replacing, sync_directory
+from agents.files import FolderLock, blamed_on, replacing, sync_directory
 
 __all__ = ["RunFolder"]
 
@@ -77,12 +77,9 @@ class RunFolder:
                 f"or go on with it: gridq train --resume {os.fspath(path)}"
             )
         parent = Path("runs") if path is None else Path(path).parent
-        try:
+        with blamed_on(parent if path is None else path):
             target = cls._made(path, parent, config)
-        except OSError as error:
-            error.filename = os.fspath(parent if path is None else path)  # not that of the folder on the way
-            raise
-        sync_directory(parent)
+            sync_directory(parent)
         return cls(target)
 
     @staticmethod
