@@ -90,7 +90,11 @@ def test_equal_agents_give_equal_bytes_and_numpy_can_read_them(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "array", [np.arange(6.0).reshape(2, 3).T, np.array(1, np.int8), np.zeros((0, 3), bool), np.float16([1])]
+    "array",
+    [
+        *(np.arange(6.0).reshape(2, 3).T, np.array(1, np.int8), np.zeros((0, 3), bool), np.float16([1])),
+        np.ones((1, 2) * 4, np.uint16),
+    ],
 )
 def test_arrays_of_every_shape_come_back_and_can_be_written_to(array):
     _, arrays = read_archive(io.BytesIO(sealed({}, {"x": array})))
@@ -282,6 +286,8 @@ def test_archives_that_no_writer_of_ours_made(saved):
         (archive_of(members, zipfile.ZIP_DEFLATED), "it holds compressed data"),
         (archive_of(members[1:]), "its members are not those of a checkpoint"),
         (archive_of([*members, ("extra.npy", b"")]), "its arrays are not those of its description"),
+        (archive_of([members[0], ("../agent/weights.npy", members[1][1])]), "its arrays are not those of"),
+        (archive_of([members[0], ("agent/weights.npy", good)]), "has not the size of <f4"),  # nested
         (archive_of([("description.json", b"[]")]), "its description is none"),
         (archive_of([("description.json", b"{" * 100)]), "cannot be used"),
         (archive_of([("description.json", b"[" * 2_000_000)]), "cannot be used"),

@@ -261,6 +261,17 @@ def test_copies_go_their_own_way() -> None:
         assert walk(twin, [1, 0, 3, 2] * 5) == expected
 
 
+def test_a_window_stays_with_the_environment_that_opened_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    env = GridQEnv(render_mode="human")
+    env.reset()
+    assert env.view is not None
+    for twin in (copy.deepcopy(env), pickle.loads(pickle.dumps(env))):
+        assert twin.view is None
+    env.close()
+    assert env.view is None
+
+
 def test_snapshot_and_restore() -> None:
     env = GridQEnv(slip=0.5, random_start=True)
     assert env.snapshot()["state"] is None
@@ -336,6 +347,34 @@ def test_a_frame_shows_the_heading_and_the_last_way_of_this_episode_alone() -> N
     for one in (env, fresh):
         one.reset(options={"state": 0})
     assert np.array_equal(env.render(), fresh.render())
+
+
+def test_what_is_shown_is_drawn_until_it_is_cleared() -> None:
+    env = GridQEnv(render_mode="rgb_array")
+    env.reset()
+    q_star = gym_gridq.solve(env).q
+    frames = {"nothing": env.render()}
+    for name, shown in {
+        "q": {"q_values": q_star},
+        "v": {"values": q_star.max(axis=1)},
+        "policy": {"policy": np.tile([0, 0, 0, 1], (12, 1))},
+        "status": {"status": {"episode": 3}},
+    }.items():
+        env.show(**shown)
+        frames[name] = env.render()
+    assert len({frame.tobytes() for frame in frames.values()}) == 5
+    env.show()
+    assert np.array_equal(env.render(), frames["nothing"])
+
+
+def test_the_keys_that_steer() -> None:
+    import pygame
+
+    keys = GridQEnv().get_keys_to_action()
+    arrows = [pygame.K_UP, pygame.K_DOWN, pygame.K_LEFT, pygame.K_RIGHT]
+    assert [keys[(key,)] for key in arrows] == [0, 1, 2, 3]
+    assert [keys[(ord(key),)] for key in "wsad"] == [0, 1, 2, 3]
+    assert len(keys) == 8
 
 
 def test_copies_of_what_has_drawn_draw_on() -> None:

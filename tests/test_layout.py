@@ -56,13 +56,22 @@ def test_nothing_in_a_layout_can_be_changed() -> None:
         book.rewards.update(G=2.0)  # type: ignore[attr-defined]
     with pytest.raises(AttributeError):
         book.rows = ("SG",)  # type: ignore[misc]
+    rewards = {"S": 0, ".": 0, "G": 1, "P": -1, "H": -1}
+    own = Layout(("SG",), rewards)
+    rewards["G"] = 5
+    assert own.rewards["G"] == 1
+    with pytest.raises(TypeError, match="cannot be changed"):
+        del own.rewards["G"]  # type: ignore[attr-defined]
     assert pickle.loads(pickle.dumps(book.rewards)) == copy.deepcopy(book.rewards) == book.rewards
 
 
 def test_rewards_by_letter() -> None:
     layout = Layout.from_rows(["SHG"], rewards={"H": 0})
     assert layout.rewards == {"S": 0.0, ".": 0.0, "G": 1.0, "P": -1.0, "H": 0.0}
-    usual = Layout.from_rows(["SHG"])
+    assert {type(reward) for reward in layout.rewards.values()} == {float}
+    usual = Layout.from_rows(["SHG"], name="usual")
+    assert usual.name == "usual"
+    assert usual == Layout.from_rows(["SHG"]), "a name is no difference"
     assert layout != usual
     assert len({hash(layout), hash(usual), hash(Layout.from_rows(["SGH"]))}) == 3
 
@@ -73,9 +82,12 @@ def test_rewards_by_letter() -> None:
         ([], "is empty"),
         ([""], "is empty"),
         (["S.", "G"], r"row 1 of the layout, 'G', has 1 letters, but row 0 has 2"),
-        (["S.x", "..G"], "unknown letter 'x' in row 0"),
-        (["..", ".G"], "no start"),
-        (["..", ".S"], "no goal"),
+        (
+            ["S.x", "..G"],
+            "unknown letter 'x' in row 0 of the layout, 'S.x'; use 'S' start, '.' floor, '#' wall",
+        ),
+        (["..", ".G"], "the layout has no start; mark at least one cell with 'S'"),
+        (["..", ".S"], "the layout has no goal; mark at least one cell with 'G'"),
         (["SG", 3], "row 1 of the layout is 3"),
         ("nowhere", "unknown layout 'nowhere'; named layouts are aima, book"),
         (5, "layout is 5; give a name"),

@@ -187,6 +187,12 @@ def test_a_transition_that_is_overwritten_is_followed_by_nothing():
     assert by_state(replay) == {7: (3, 7, 1 / 2), 8: (1, 8, 1 / 2)}
 
 
+def test_returns_run_on_across_the_end_of_the_ring():
+    replay = buffer(3, n_steps=2)
+    feed(replay, [(0, 1, 1, ""), (1, 2, 2, ""), (2, 4, 3, ""), (3, 8, 4, "")])
+    assert by_state(replay) == {1: (2 + 4 / 2, 3, 1 / 4), 2: (4 + 8 / 2, 4, 1 / 4), 3: (8, 4, 1 / 2)}
+
+
 def test_n_step_returns_keep_lanes_apart():
     """Lane 1 ends in the first step and sits out the second (a mere reset); lane 0 goes on."""
     replay = buffer(20, n_steps=2)
@@ -283,6 +289,17 @@ def test_a_ring_put_back_goes_on_alike(n_fed):
         feed(replay, [(50, 1, 51, "terminated")])
     for ours, theirs in zip(first.sample(30), second.sample(30), strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+def test_lanes_without_a_latest_transition_are_put_back():
+    """One never had any, one has ended its episode, one was overwritten."""
+    replay = buffer(4, n_steps=2)
+    feed(replay, [(0, 1, 1, "")], np.array([2]))
+    feed(replay, [(10 + s, 1, 11 + s, "") for s in range(3)] + [(13, 1, 14, "terminated")], np.array([0]))
+    assert replay.state_arrays()["latest"].tolist() == [-1, -1, -1]
+    again = buffer(4, n_steps=2)
+    again.load_state(replay.state_arrays(), replay.position)
+    assert by_state(again) == by_state(replay)
 
 
 @pytest.mark.parametrize(
