@@ -17,6 +17,7 @@ from agents.cli import main
 from agents.commands.common import HAS_LANES
 from agents.loggers import read_metrics
 from agents.runs import RunFolder
+from tests.tried import tried
 
 LANES = [["--agent", "tabular", "--num-envs", 3]] if HAS_LANES else []
 FILES = {
@@ -455,6 +456,7 @@ def test_wrong_words_get_one_clear_line(capsys, words, code, message):
         assert err.startswith("gridq: error: ")
         assert err.count("\n") == 1
     assert not Path("runs").exists()
+    tried("wrong words and settings at the command line: refused with one clear line")
 
 
 def test_a_run_folder_that_exists_or_cannot_be_made(capsys):
