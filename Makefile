@@ -32,6 +32,7 @@ test-on:
 # The branches of both packages that the whole test suite takes; fails below 95%.
 coverage: $(CACHE)/installed-test
 	@tools/display-packages
+	$(BIN)/python -m coverage erase
 	$(BIN)/python -m coverage run -m pytest -n auto
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage json --quiet -o $(CACHE)/coverage.json

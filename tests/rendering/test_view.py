@@ -212,10 +212,13 @@ def test_a_long_curve_is_drawn_as_means_of_neighbours():
     assert (drawn(np.repeat(few, 1000)[::-1]) != drawn(few)).any()
 
 
-def test_an_environment_explains_what_it_shows(screen):
+def test_an_environment_shows_every_step_and_explains_it(screen):
     env = gymnasium.make("GridQ-v0", render_mode="human")
     env.unwrapped.metadata = {**env.metadata, "render_fps": 10_000.0}
     env.reset()
+    before = shown(env.unwrapped.view)
+    env.step(0)
+    assert (shown(env.unwrapped.view) != before).any()
     assert env.unwrapped.view._explain(6)[1][0] == ("Q(up) = 0.90", "backup  0 + 0.9 · 1.00 = 0.90")
     env.unwrapped.show(q_values=np.ones((12, 4)), discount=0.5)
     assert env.unwrapped.view._explain(6)[1][0] == ("Q(up) = 1.00", "backup  0 + 0.5 · 1.00 = 0.50")
