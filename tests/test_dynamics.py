@@ -72,6 +72,13 @@ def test_outcomes_that_share_a_cell_stay_separate() -> None:
     ]
 
 
+def test_without_a_slip_there_is_one_way_for_a_move_to_turn_out() -> None:
+    for slip, ways in ((0.0, 1), (1e-9, 3), (1.0, 3)):
+        world = Dynamics(slip=slip)
+        assert world.turned_move.shape == (4, ways)
+        assert world.turn_probability.shape == world.turn_cumulative.shape == (ways,)
+
+
 def test_the_book_s_rewards() -> None:
     world = Dynamics()
     assert world.P[2][3] == [(1.0, 3, 1.0, True)]
