@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -182,9 +183,10 @@ class RunFolder:
 def _remove_unfinished(parent: Path) -> None:
     """Removes what processes left that were killed while they made a run folder."""
     for left in parent.glob(f"{_UNFINISHED}*"):
-        if (left / "run").is_dir():  # from then on its maker, if it lives, has the lock
-            with contextlib.suppress(OSError), contextlib.closing(FolderLock(left)):
-                shutil.rmtree(left, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > 60:  # long enough for a living maker to have the lock
+                with contextlib.closing(FolderLock(left)):
+                    shutil.rmtree(left, ignore_errors=True)
 
 
 def _free_names(parent: Path, config: Mapping[str, Any]) -> Iterator[Path]:

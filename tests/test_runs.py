@@ -66,18 +66,21 @@ def test_a_folder_that_a_killed_process_was_making_is_removed_by_the_next(monkey
     assert os.WTERMSIG(status) == signal.SIGKILL
     (left,) = Path().iterdir()
     assert left.name.startswith(".new-run-")
+    os.utime(left, (0, 0))  # a minute later
+    (left.with_name(".new-run-young")).mkdir()  # its maker may not have come to lock it yet
 
     real = agents.runs._write_json
 
     def beside(path, value):
         monkeypatch.setattr(agents.runs, "_write_json", real)
         assert not left.exists()
+        os.utime(path.parents[1], (0, 0))
         RunFolder.create("beside", CONFIG)
         real(path, value)
 
     monkeypatch.setattr(agents.runs, "_write_json", beside)
     RunFolder.create("run", CONFIG)
-    assert sorted(path.name for path in Path().iterdir()) == ["beside", "run"]
+    assert sorted(path.name for path in Path().iterdir()) == [".new-run-young", "beside", "run"]
 
 
 @pytest.mark.parametrize(
