@@ -266,6 +266,7 @@ def test_a_window_stays_with_the_environment_that_opened_it(monkeypatch: pytest.
     env = GridQEnv(render_mode="human")
     env.reset()
     assert env.view is not None
+    assert env.view.controls.pace == env.metadata["render_fps"]
     for twin in (copy.deepcopy(env), pickle.loads(pickle.dumps(env))):
         assert twin.view is None
     env.close()

@@ -295,6 +295,7 @@ def test_lanes_without_a_latest_transition_are_put_back():
     """One never had any, one has ended its episode, one was overwritten."""
     replay = buffer(4, n_steps=2)
     feed(replay, [(0, 1, 1, "")], np.array([2]))
+    assert replay.state_arrays()["latest"].tolist() == [-1, -1, 0]
     feed(replay, [(10 + s, 1, 11 + s, "") for s in range(3)] + [(13, 1, 14, "terminated")], np.array([0]))
     assert replay.state_arrays()["latest"].tolist() == [-1, -1, -1]
     again = buffer(4, n_steps=2)
