@@ -5,14 +5,17 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 import gymnasium
 import numpy as np
 import numpy.typing as npt
 
+from agents.base import Agent
 from agents.evaluation import Actor
-from agents.videos import write_gif
+from agents.registry import check_spaces
+from agents.videos import greedy_frames, write_gif
 
 __all__ = ["Animation", "animate"]
 
@@ -49,17 +52,12 @@ def animate(
         max_steps: steps after which the episode is broken off.
 
     Raises:
-        ValueError: if the environment does not draw frames.
+        ValueError: if the environment does not draw frames, or the agent was not made for it.
     """
     if env.render_mode != "rgb_array":
         raise ValueError(
             f"render_mode is {env.render_mode!r}; make the environment with render_mode='rgb_array'"
         )
-    observation, _ = env.reset(seed=seed)
-    frames: list[Any] = [env.render()]
-    over = False
-    while not over and len(frames) <= max_steps:
-        observation, _, terminated, truncated, _ = env.step(agent.act(observation, explore=False))
-        frames.append(env.render())
-        over = terminated or truncated
-    return Animation(frames, fps)
+    if isinstance(agent, Agent):
+        check_spaces(agent, env)
+    return Animation(list(islice(greedy_frames(agent, env, seed), max_steps + 1)), fps)

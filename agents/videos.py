@@ -1,24 +1,45 @@
-"""Frames as files: an animation, a film, or a strip of pictures."""
+"""Frames of episodes, and frames as files: an animation, a film, or a strip of pictures."""
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+import gymnasium
 import numpy as np
 import numpy.typing as npt
 
+from agents.evaluation import Actor
 from agents.files import blamed_on, replacing
 
-__all__ = ["TYPES", "write_frames", "write_gif"]
+__all__ = ["TYPES", "greedy_frames", "write_frames", "write_gif"]
 
 TYPES = (".gif", ".mp4", ".webm", ".png")
 """Endings of the files that can be written."""
 
 STRIP_COLUMNS = 4
+
+
+def greedy_frames(
+    agent: Actor, env: gymnasium.Env[Any, Any], seed: int | None = None
+) -> Iterator[npt.NDArray[np.uint8]]:
+    """Plays one episode without exploring; yields a frame of its beginning and one after every step.
+
+    Args:
+        agent: what acts.
+        env: an environment made with ``render_mode="rgb_array"``.
+        seed: seed of the reset.
+    """
+    observation, _ = env.reset(seed=seed)
+    over = False
+    yield env.render()  # type: ignore[misc]
+    while not over:
+        observation, _, terminated, truncated, _ = env.step(agent.act(observation, explore=False))
+        over = terminated or truncated
+        yield env.render()  # type: ignore[misc]
 
 
 def write_frames(

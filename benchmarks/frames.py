@@ -20,7 +20,7 @@ import numpy as np
 
 import gym_gridq  # noqa: F401 - registers GridQ-v0
 
-ROUNDS, FRAMES = 100, 20
+ROUNDS, FRAMES = 400, 5
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gym_gridq.dynamic_programming import Solution
     from gym_gridq.rendering import Overlay, Renderer
     from gym_gridq.rendering.backup import Explanation
+    from gym_gridq.rendering.language import Language
     from gym_gridq.rendering.view import View
 
 __all__ = ["GridQEnv"]
@@ -75,6 +76,7 @@ class GridQEnv(gymnasium.Env[Any, Any]):
     - `random_start=False`: see Starting State.
     - `render_mode=None`: `"human"` (a window), `"rgb_array"` (a frame) or `"ansi"` (text).
     - `cell_size=None`: side of a cell in frames and in the window, in pixels; None suits it to the map.
+    - `language="en"`: of the words in them, `"en"`, `"zh"` (Chinese) or `"ja"` (Japanese).
 
     Raises `ValueError` for an argument out of its range; `step` raises `gymnasium.error.InvalidAction` for
     anything but an integer from 0 to 3, and `gymnasium.error.ResetNeeded` before the first `reset`; both
@@ -102,6 +104,7 @@ class GridQEnv(gymnasium.Env[Any, Any]):
         random_start: bool = False,
         render_mode: str | None = None,
         cell_size: int | None = None,
+        language: str = "en",
     ) -> None:
         if render_mode is not None and render_mode not in RENDER_MODES:
             raise ValueError(f"render_mode is {render_mode!r}; give None or one of {', '.join(RENDER_MODES)}")
@@ -114,6 +117,11 @@ class GridQEnv(gymnasium.Env[Any, Any]):
 
             cell_size = checked_cell_size(self.layout, cell_size)
         self._cell_size = cell_size
+        self._language: Language = "en"
+        if language != "en":
+            from gym_gridq.rendering.language import checked_language
+
+            self._language = checked_language(language)
         self._table = _OutcomeTable(self.dynamics)
         self._state: int | None = None
         self._choices: dict[int, list[Outcome]] = {}  # what each action may lead to; none before reset
@@ -129,6 +137,11 @@ class GridQEnv(gymnasium.Env[Any, Any]):
     def layout(self) -> Layout:
         """The map."""
         return self.dynamics.layout
+
+    @property
+    def language(self) -> Language:
+        """The language of what is drawn."""
+        return self._language
 
     @property
     def P(self) -> dict[int, dict[int, list[Outcome]]]:  # noqa: N802 - the toy-text environments' name
@@ -225,7 +238,12 @@ class GridQEnv(gymnasium.Env[Any, Any]):
             from gym_gridq.rendering import Renderer
 
             self._renderer = Renderer(
-                self.layout, self.render_mode, self._cell_size, self.metadata["render_fps"], self._explain
+                self.layout,
+                self.render_mode,
+                self._cell_size,
+                self.metadata["render_fps"],
+                self._explain,
+                self._language,
             )
         return self._renderer.draw(self._state, self._heading, self._trail, self._overlay)
 
@@ -304,8 +322,10 @@ class GridQEnv(gymnasium.Env[Any, Any]):
         from gym_gridq.rendering.backup import explained_backup
 
         if self._overlay is None or self._overlay.q_values is None:
-            return explained_backup(self.dynamics, self._optimum.q, state, 0.9)
-        return explained_backup(self.dynamics, self._overlay.q_values, state, self._overlay.discount)
+            q_values, discount = self._optimum.q, 0.9
+        else:
+            q_values, discount = self._overlay.q_values, self._overlay.discount
+        return explained_backup(self.dynamics, q_values, state, discount, self._language)
 
     @cached_property
     def _optimum(self) -> Solution:

@@ -13,6 +13,7 @@ from gym_gridq.layout import Action, Layout
 
 if TYPE_CHECKING:
     from gym_gridq.rendering import Renderer
+    from gym_gridq.rendering.language import Language
     from gym_gridq.rendering.mosaic import Mosaic
 
 __all__ = ["LaneDrawing"]
@@ -27,12 +28,19 @@ class LaneDrawing:
         render_mode: ``"human"``, ``"rgb_array"`` or ``"ansi"``.
         cell_size: side of a cell in pixels; None chooses one.
         fps: frames a second in the window.
+        language: of the words.
     """
 
     def __init__(
-        self, layout: Layout, num_envs: int, render_mode: str, cell_size: int | None, fps: float
+        self,
+        layout: Layout,
+        num_envs: int,
+        render_mode: str,
+        cell_size: int | None,
+        fps: float,
+        language: Language,
     ) -> None:
-        self._arguments = layout, render_mode, cell_size, fps
+        self._arguments = layout, render_mode, cell_size, fps, language
         self._trails = [deque([0], maxlen=TRAIL_LENGTH) for _ in range(num_envs)]
         self._headings: list[Action | None] = [None] * num_envs
         self._renderer: Renderer | None = None
@@ -52,7 +60,7 @@ class LaneDrawing:
 
     def draw(self) -> tuple[npt.NDArray[np.uint8] | str, ...] | None:
         """Frames or texts of all lanes, or None if a window shows them."""
-        layout, render_mode, cell_size, fps = self._arguments
+        layout, render_mode, cell_size, fps, language = self._arguments
         boards = [
             (trail[-1], heading, trail) for trail, heading in zip(self._trails, self._headings, strict=True)
         ]
@@ -60,13 +68,13 @@ class LaneDrawing:
             if self._mosaic is None:
                 from gym_gridq.rendering.mosaic import Mosaic
 
-                self._mosaic = Mosaic(layout, len(boards), cell_size, fps)
+                self._mosaic = Mosaic(layout, len(boards), cell_size, fps, language)
             self._mosaic.draw(boards)
             return None
         if self._renderer is None:
             from gym_gridq.rendering import Renderer
 
-            self._renderer = Renderer(layout, render_mode, cell_size)
+            self._renderer = Renderer(layout, render_mode, cell_size, language=language)
         pictures = [self._renderer.draw(*board) for board in boards]
         return tuple(picture for picture in pictures if picture is not None)
 

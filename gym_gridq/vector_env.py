@@ -6,7 +6,7 @@ Nothing here knows a rule of the world: every answer is taken from the tables of
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gymnasium
 import numpy as np
@@ -35,6 +35,9 @@ except ImportError as error:
         "GridQ's vector environment needs gymnasium >= 1.1, which brought AutoresetMode; "
         f"this is {gymnasium.__version__}. Upgrade it, or use gymnasium.vector.SyncVectorEnv"
     ) from error
+
+if TYPE_CHECKING:
+    from gym_gridq.rendering.language import Language
 
 __all__ = ["GridQVectorEnv"]
 
@@ -65,6 +68,7 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         render_mode: ``"human"`` (one window, the boards tiled), ``"rgb_array"`` (a frame a lane), ``"ansi"``
             (a text a lane) or None.
         cell_size: side of a cell in pixels; None suits it to the map, and in the window to the lanes.
+        language: of the words that are drawn, ``"en"``, ``"zh"`` or ``"ja"``.
         max_episode_steps: steps after which an episode is truncated; None or -1 for no limit.
         autoreset_mode: what follows the end of an episode, as `gymnasium.vector.AutoresetMode` or its value
             (with the value the spec can be written as JSON).
@@ -94,6 +98,7 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         random_start: bool = False,
         render_mode: str | None = None,
         cell_size: int | None = None,
+        language: str = "en",
         max_episode_steps: int | None = 100,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
     ) -> None:
@@ -110,6 +115,11 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
 
             cell_size = checked_cell_size(self.layout, cell_size)
         self._cell_size = cell_size
+        self._language: Language = "en"
+        if language != "en":
+            from gym_gridq.rendering.language import checked_language
+
+            self._language = checked_language(language)
         self.single_observation_space = gymnasium.spaces.Discrete(dynamics.n_states)
         self.single_action_space = gymnasium.spaces.Discrete(dynamics.n_actions)
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
@@ -359,7 +369,9 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         if self._drawing is None:
             assert self.render_mode is not None
             fps = float(self.metadata["render_fps"])
-            self._drawing = LaneDrawing(self.layout, self.num_envs, self.render_mode, self._cell_size, fps)
+            self._drawing = LaneDrawing(
+                self.layout, self.num_envs, self.render_mode, self._cell_size, fps, self._language
+            )
         return self._drawing
 
     def _checked_row(self) -> IntArray:

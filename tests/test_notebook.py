@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 import agents
+import gym_gridq  # noqa: F401 - registers GridQ-v0
 from agents.notebook import animate
 
 
@@ -37,3 +38,20 @@ def test_an_environment_that_draws_no_frames_is_refused():
     env = gymnasium.make("GridQ-v0", render_mode="ansi")
     with pytest.raises(ValueError, match="render_mode is 'ansi'"):
         animate(agents.make("random", env, seed=0), env)
+
+
+@pytest.mark.parametrize("arguments", [{"id": "GridQ-OneHot-v0"}, {"id": "GridQ-v0", "layout": "four-rooms"}])
+def test_an_agent_of_another_world_is_refused(arguments):
+    agent = agents.make("tabular", gymnasium.make("GridQ-v0"), seed=0)
+    env = gymnasium.make(**arguments, render_mode="rgb_array")
+    with pytest.raises(ValueError, match=r"made for the observation space Discrete\(12\), but .* has"):
+        animate(agent, env)
+
+
+def test_any_thing_that_acts_can_be_shown():
+    class Upwards:
+        def act(self, observation, explore=True):
+            return 0
+
+    env = gymnasium.make("GridQ-v0", render_mode="rgb_array", cell_size=8)
+    assert len(animate(Upwards(), env, max_steps=3).frames) == 4

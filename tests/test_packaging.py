@@ -40,9 +40,13 @@ def test_the_wheel_holds_the_two_packages_and_nothing_else(built: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     metadata = {name for name in names if name.startswith("gym_gridq-0.1.0.dist-info/")}
     assert names - metadata == package_files()
-    assert {"gym_gridq/py.typed", "agents/py.typed"} <= names
+    assert {"gym_gridq/py.typed", "agents/py.typed", "gym_gridq/rendering/fonts/OFL.txt"} <= names
+    assert {name.rpartition("/")[2] for name in names if name.endswith(".otf")} == {
+        "NotoSansCJKsc-Bold-subset.otf", "NotoSansCJKjp-Bold-subset.otf",
+    }  # fmt: skip
     assert {name.partition("/")[2] for name in metadata} == {
         "METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE",
+        "licenses/gym_gridq/rendering/fonts/OFL.txt",
     }  # fmt: skip
 
 

@@ -219,9 +219,33 @@ def test_a_recording_without_end_is_refused(capsys, monkeypatch, run, tmp_path, 
     assert not list(tmp_path.iterdir())
 
 
-def test_a_speed_without_a_window_is_wrong_usage(capsys):
-    assert main(["train", "--speed", "5"]) == 2
+@pytest.mark.parametrize("option", [["--speed", "5"], ["--language", "zh"]])
+def test_how_to_watch_without_a_window_is_wrong_usage(capsys, option):
+    assert main(["train", *option]) == 2
     assert "give --watch too" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["play", "watch RUN", "record RUN out.gif", "train --watch"])
+def test_an_unknown_language_is_wrong_usage(capsys, command):
+    assert main([*command.split(), "--language", "fr"]) == 2
+    assert "argument --language: invalid choice: 'fr'" in capsys.readouterr().err
+
+
+def test_a_training_is_watched_in_the_language_of_its_environment(monkeypatch):
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    watching = Watching(gymnasium.make("GridQ-v0", language="ja"), 0.9, None)
+    watching._view.controls.faster()
+    assert watching._view.controls.notice == "最高速"
+    watching.close()
+
+
+@pytest.mark.parametrize(
+    "command", ["play", "watch {} --episodes 1000", "train --watch --run-dir new --quiet"]
+)
+def test_windows_open_in_chinese(gridq, run, command):
+    program = gridq(*command.format(run).split(), "--language", "zh")
+    x11.escape(program.process, program.window())
+    assert program.end()[0] == 0
 
 
 # -- recordings ----------------------------------------------------------------------------------------------
@@ -260,6 +284,15 @@ def test_record_writes_films(capsys, run, tmp_path, kind):
     recorded(capsys, run, film, "--cell-size", 41)
     assert imageio_ffmpeg.count_frames_and_secs(str(film)) == (6, 1.5)
     assert [path.name for path in tmp_path.iterdir()] == [film.name]
+
+
+@pytest.mark.parametrize("kind", [["--episodes", "1"], ["--time-lapse", "200"]])
+def test_recordings_speak_the_language_asked_for(capsys, run, tmp_path, kind):
+    pictures = []
+    for language in ("en", "zh", "ja"):
+        recorded(capsys, run, tmp_path / "out.png", "--cell-size", 48, "--language", language, *kind)
+        pictures.append((tmp_path / "out.png").read_bytes())
+    assert len(set(pictures)) == 3
 
 
 def test_a_time_lapse_shows_the_training_again(capsys, run, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import json
 import os
@@ -15,12 +16,14 @@ import numpy.typing as npt
 
 import gym_gridq
 from agents.base import Agent
-from gym_gridq import Dynamics
+from gym_gridq.rendering.language import LANGUAGES
 
 __all__ = [
     "HAS_LANES",
     "MAX_DRAWN_STATES",
+    "add_language",
     "discount_of",
+    "grid_of",
     "grid_q_values",
     "integer_from",
     "is_grid",
@@ -29,6 +32,7 @@ __all__ = [
     "max_q_error_from_optimum",
     "need_display",
     "number_above_zero",
+    "options_of_drawing",
     "print_json",
 ]
 
@@ -85,12 +89,19 @@ def is_grid(env: gymnasium.Env[Any, Any]) -> bool:
     return isinstance(env.unwrapped, gym_gridq.GridQEnv)
 
 
+def grid_of(env: gymnasium.Env[Any, Any]) -> gym_gridq.GridQEnv:
+    """The grid inside of its wrappers; only where `is_grid` says that there is one."""
+    grid = env.unwrapped
+    assert isinstance(grid, gym_gridq.GridQEnv)
+    return grid
+
+
 def grid_q_values(agent: Agent, env: gymnasium.Env[Any, Any]) -> npt.NDArray[np.float32]:
     """An agent's Q-values of every cell of a grid, (S, A), whichever way the cells are observed."""
-    grid: Any = env.unwrapped
+    n_states = grid_of(env).dynamics.n_states
     if isinstance(env.observation_space, gymnasium.spaces.Discrete):
-        return agent.q_values(np.arange(grid.dynamics.n_states))
-    return agent.q_values(np.eye(grid.dynamics.n_states, dtype=np.float32))
+        return agent.q_values(np.arange(n_states))
+    return agent.q_values(np.eye(n_states, dtype=np.float32))
 
 
 def max_q_error_from_optimum(
@@ -99,7 +110,7 @@ def max_q_error_from_optimum(
     """How far an agent's Q-values are from q*; None where the optimum is unknown or too large to look at."""
     if not is_grid(env):
         return None
-    dynamics: Dynamics = env.unwrapped.dynamics  # type: ignore[attr-defined]
+    dynamics = grid_of(env).dynamics
     if dynamics.n_states > MAX_DRAWN_STATES:
         return None
     q_star = gym_gridq.solve(dynamics, discount).q
@@ -138,6 +149,20 @@ def number_above_zero(text: str) -> float:
 
 
 number_above_zero.__name__ = "number above zero"  # what argparse calls it
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    """Adds the option that sets the language of what a command draws."""
+    parser.add_argument(
+        "--language",
+        choices=LANGUAGES,
+        help="language of the words on GridQ's maps (default: en)",
+    )
+
+
+def options_of_drawing(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of a command's options that are arguments of the environment it draws."""
+    return {name: options[name] for name in ("cell_size", "language") if name in options}
 
 
 def need_display(command: str, instead: str) -> None:

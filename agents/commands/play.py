@@ -10,7 +10,14 @@ import gymnasium
 
 import gym_gridq
 from agents.cli import Parser
-from agents.commands.common import integer_from, is_grid, make_env, need_display
+from agents.commands.common import (
+    add_language,
+    integer_from,
+    is_grid,
+    make_env,
+    need_display,
+    options_of_drawing,
+)
 from agents.commands.maps import environment_arguments
 from agents.commands.walk import Walk
 
@@ -33,10 +40,12 @@ def run(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--seed", type=integer_from(0), metavar="S", help="seed (default: a fresh one)")
     parser.add_argument("--discount", type=float, metavar="G", help="discount of the optimum (default: 0.9)")
+    add_language(parser)
     options = vars(parser.parse(arguments))
 
     env_id = options.get("env_id", "GridQ-v0")
     env_kwargs = environment_arguments(env_id, options.get("env_arg", []))
+    env_kwargs |= options_of_drawing(options)
     with contextlib.closing(make_env(env_id, env_kwargs)) as env:
         if not is_grid(env):
             raise ValueError(f"{env_id} is none of GridQ's maps; play takes GridQ-v0 or GridQ-OneHot-v0")
@@ -49,16 +58,18 @@ def _play(env: gymnasium.Env[Any, Any], seed: int | None, discount: float) -> No
     """Plays until the window is closed."""
     from gym_gridq.rendering import Overlay
     from gym_gridq.rendering.backup import explained_backup
+    from gym_gridq.rendering.language import translated
     from gym_gridq.rendering.view import View
 
     walk = Walk(env, seed)
-    grid = walk.grid
+    grid, language = walk.grid, walk.grid.language
     q_star = gym_gridq.solve(grid, discount).q
     view = View(
         grid.layout,
         pace=None,
-        explain=lambda state: explained_backup(grid.dynamics, q_star, state, discount),
+        explain=lambda state: explained_backup(grid.dynamics, q_star, state, discount, language),
         steered=True,
+        language=language,
     )
     view.controls.mode = "none"  # the hint comes when asked for
     with contextlib.closing(view):
@@ -72,7 +83,8 @@ def _play(env: gymnasium.Env[Any, Any], seed: int | None, discount: float) -> No
                     break
                 walk.step(action)
                 if walk.over:
+                    notice = translated("return {:g} in {} steps: any move plays again", language)
+                    view.controls.notice = notice.format(walk.episode_return, walk.steps)
                     result = f"return {walk.episode_return:g} in {walk.steps} steps"
-                    view.controls.notice = f"{result}: any move plays again"
                     print(f"episode {walk.episode}: {result}", flush=True)
             view.take_restart()

@@ -16,19 +16,21 @@ from agents.base import Agent
 from agents.checkpoint import load
 from agents.cli import Parser
 from agents.commands.common import (
+    add_language,
+    grid_of,
     grid_q_values,
     integer_from,
     is_grid,
     make_env,
     make_lanes,
     number_above_zero,
+    options_of_drawing,
 )
 from agents.commands.walk import Lane, Walk
 from agents.registry import check_spaces, make
 from agents.runs import RunFolder
 from agents.training import Callback, Training
-from agents.videos import TYPES, write_frames
-from gym_gridq import Layout
+from agents.videos import TYPES, greedy_frames, write_frames
 from gym_gridq.rendering import Overlay, Renderer
 
 __all__ = ["run"]
@@ -64,6 +66,7 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--cell-size", type=int, metavar="PIXELS", help="side of a cell (default: suits the map)"
     )
+    add_language(parser)
     options = vars(parser.parse(arguments))
 
     folder, path = RunFolder(options["run"]), Path(options["file"])
@@ -71,17 +74,17 @@ def run(arguments: Sequence[str]) -> int:
         raise ValueError(f"{os.fspath(path)!r} ends in none of {', '.join(TYPES)}; choose one of them")
     config = folder.read_config()
     if "time_lapse" in options:
-        frames = _time_lapse(config, options["time_lapse"], options.get("cell_size"))
+        frames = _time_lapse(config, options["time_lapse"], options_of_drawing(options))
     else:
         agent = load(folder.checkpoint_file)
-        frames = _episodes(agent, config, options.get("episodes", 1), options.get("cell_size"))
+        frames = _episodes(agent, config, options.get("episodes", 1), options_of_drawing(options))
     write_frames(path, frames, options.get("fps", FPS))
     print(f"{len(frames)} frames in {os.fspath(path)}")
     return 0
 
 
-def _episodes(agent: Agent, config: dict[str, Any], episodes: int, cell_size: int | None) -> Frames:
-    with contextlib.closing(_drawn_env(config, cell_size)) as env:
+def _episodes(agent: Agent, config: dict[str, Any], episodes: int, drawing: dict[str, Any]) -> Frames:
+    with contextlib.closing(_drawn_env(config, drawing)) as env:
         check_spaces(agent, env)
         film = _walked if is_grid(env) else _played
         return _collected(film(agent, env, config["seed"], episodes))
@@ -108,16 +111,10 @@ def _played(
 ) -> Iterator[npt.NDArray[np.uint8]]:
     """Frames of any other environment that draws."""
     for episode in range(episodes):
-        observation, _ = env.reset(seed=seed if episode == 0 else None)
-        over = False
-        yield env.render()  # type: ignore[misc]
-        while not over:
-            observation, _, terminated, truncated, _ = env.step(agent.act(observation, explore=False))
-            over = terminated or truncated
-            yield env.render()  # type: ignore[misc]
+        yield from greedy_frames(agent, env, seed if episode == 0 else None)
 
 
-def _time_lapse(config: dict[str, Any], every: int, cell_size: int | None) -> Frames:
+def _time_lapse(config: dict[str, Any], every: int, drawing: dict[str, Any]) -> Frames:
     """Frames of the run's training, which its seed repeats exactly."""
     with (
         contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as map_env,
@@ -125,7 +122,7 @@ def _time_lapse(config: dict[str, Any], every: int, cell_size: int | None) -> Fr
     ):
         if not is_grid(map_env):
             raise ValueError(f"a time-lapse shows Q-values on a map, and {config['env_id']} has none")
-        camera = _Camera(map_env, every, cell_size)
+        camera = _Camera(map_env, every, drawing)
         agent = make(config["agent"], env, config["seed"], **config["hyperparameters"])
         Training(agent, env, config["total_steps"], config["episodes"], [camera]).run()
         return camera.frames
@@ -134,12 +131,12 @@ def _time_lapse(config: dict[str, Any], every: int, cell_size: int | None) -> Fr
 class _Camera(Callback):
     """Takes a picture every so many steps."""
 
-    def __init__(self, env: gymnasium.Env[Any, Any], every: int, cell_size: int | None) -> None:
+    def __init__(self, env: gymnasium.Env[Any, Any], every: int, drawing: dict[str, Any]) -> None:
         self.frames: Frames = []
-        layout: Layout = env.unwrapped.layout  # type: ignore[attr-defined]
+        grid = grid_of(env)
         self._env, self._every, self._due = env, every, every
-        self._layout, self._lane = layout, Lane(layout)
-        self._renderer = Renderer(layout, "rgb_array", cell_size)
+        self._layout, self._lane = grid.layout, Lane(grid.layout)
+        self._renderer = Renderer(grid.layout, "rgb_array", **{"language": grid.language, **drawing})
 
     def on_step(self, training: Training) -> None:
         self._lane.look(training)
@@ -160,9 +157,8 @@ class _Camera(Callback):
             raise ValueError(_too_many())
 
 
-def _drawn_env(config: dict[str, Any], cell_size: int | None) -> gymnasium.Env[Any, Any]:
-    sized = {} if cell_size is None else {"cell_size": cell_size}
-    return make_env(config["env_id"], {**config["env_kwargs"], **sized}, "rgb_array")
+def _drawn_env(config: dict[str, Any], drawing: dict[str, Any]) -> gymnasium.Env[Any, Any]:
+    return make_env(config["env_id"], config["env_kwargs"] | drawing, "rgb_array")
 
 
 def _collected(frames: Iterator[npt.NDArray[np.uint8]]) -> Frames:

@@ -5,23 +5,22 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import gymnasium
-import numpy as np
-import numpy.typing as npt
 
 import gym_gridq
 from agents.base import Agent
-from agents.commands.common import MAX_DRAWN_STATES, discount_of, grid_q_values, is_grid, make_env
+from agents.commands.common import MAX_DRAWN_STATES, discount_of, grid_of, grid_q_values, is_grid, make_env
 from agents.evaluation import evaluate
 from agents.files import replacing
 from agents.loggers import read_metrics
 from agents.plotting import draw_curves
 from agents.runs import RunFolder
 from agents.training import Training
-from agents.videos import write_frames, write_gif
+from agents.videos import greedy_frames, write_frames, write_gif
 
 __all__ = ["judge", "table", "write_report"]
 
@@ -70,7 +69,7 @@ def write_report(folder: RunFolder, training: Training, seconds: float, quiet: b
     with contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as env:
         judged = judge(agent, env, config, EPISODES)
         draws = "rgb_array" in env.metadata.get("render_modes", ())
-        draws_grid = is_grid(env) and env.unwrapped.layout.n_states <= MAX_DRAWN_STATES  # type: ignore[attr-defined]
+        draws_grid = is_grid(env) and grid_of(env).layout.n_states <= MAX_DRAWN_STATES
     title = f"{config['agent']} on {config['env_id']}, seed {config['seed']}"
     with replacing(folder.curves_file) as file:
         draw_curves(file, read_metrics(folder.metrics_file), title)
@@ -127,7 +126,7 @@ def _draw_grid(path: Path, agent: Agent, config: dict[str, Any]) -> None:
             ("learned Q", grid_q_values(agent, env)),
             ("exact q*", gym_gridq.solve(env, discount_of(config)).q),
         ):
-            env.unwrapped.show(q_values=q_values, status={"shown": shown})  # type: ignore[attr-defined]
+            grid_of(env).show(q_values=q_values, status={"shown": shown})
             boards.append(env.render())
     write_frames(path, boards)  # type: ignore[arg-type]
 
@@ -136,22 +135,10 @@ def _write_episode(path: Path, agent: Agent, config: dict[str, Any]) -> None:
     """Writes a greedy episode as an animation; where nothing can be drawn after all, says why."""
     try:
         with contextlib.closing(make_env(config["env_id"], config["env_kwargs"], "rgb_array")) as env:
-            frames = _frames(agent, env, config["seed"])
+            if is_grid(env):
+                grid_of(env).show(q_values=grid_q_values(agent, env))
+            frames = list(islice(greedy_frames(agent, env, config["seed"]), MAX_GIF_STEPS + 1))
         with replacing(path) as file:
             write_gif(file, frames)
     except (gymnasium.error.Error, ImportError) as error:
         print(f"no animation: {error}", file=sys.stderr)
-
-
-def _frames(agent: Agent, env: gymnasium.Env[Any, Any], seed: int) -> list[npt.NDArray[np.uint8]]:
-    """Frames of a greedy episode, the first `MAX_GIF_STEPS` steps of it."""
-    observation, _ = env.reset(seed=seed)
-    if is_grid(env):
-        env.unwrapped.show(q_values=grid_q_values(agent, env))  # type: ignore[attr-defined]
-    frames: list[Any] = [env.render()]
-    over = False
-    while not over and len(frames) <= MAX_GIF_STEPS:
-        observation, _, terminated, truncated, _ = env.step(agent.act(observation, explore=False))
-        frames.append(env.render())
-        over = terminated or truncated
-    return frames

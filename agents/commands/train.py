@@ -19,6 +19,7 @@ from agents.commands.common import (
     make_lanes,
     max_q_error_from_optimum,
     need_display,
+    options_of_drawing,
 )
 from agents.commands.report import write_report
 from agents.commands.train_options import defaults_for, option_of, run_config, train_parser
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
-OPTIONS_OF_A_RESUME = {"resume", "checkpoint_every", "quiet", "watch", "speed"}
+OPTIONS_OF_WATCHING = {"speed", "language"}
+OPTIONS_OF_A_RESUME = {"resume", "checkpoint_every", "quiet", "watch", *OPTIONS_OF_WATCHING}
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -42,8 +44,9 @@ def run(arguments: Sequence[str]) -> int:
     defaults = defaults_for(arguments)
     parser = train_parser(defaults)
     options = vars(parser.parse(arguments))
-    if "speed" in options and "watch" not in options:
-        parser.error("--speed is the speed of watching; give --watch too")
+    for name in sorted(OPTIONS_OF_WATCHING & set(options)):
+        if "watch" not in options:
+            parser.error(f"--{name} is the {name} of watching; give --watch too")
     if "watch" in options:
         need_display("train --watch ...", "leave out --watch")
     if "resume" in options:
@@ -128,7 +131,8 @@ def _watching(folder: RunFolder, options: dict[str, Any]) -> Iterator[list[Watch
     from agents.commands.watching import Watching
 
     config = folder.read_config()
-    with contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as env:
+    env_kwargs = config["env_kwargs"] | options_of_drawing(options)
+    with contextlib.closing(make_env(config["env_id"], env_kwargs)) as env:
         if not is_grid(env):
             raise ValueError(f"--watch shows GridQ's maps, and {config['env_id']} has none")
         with contextlib.closing(Watching(env, discount_of(config), options.get("speed"))) as watching:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from agents.base import Agent
 from agents.cli import Parser, UsageError
-from agents.commands.common import HAS_LANES, integer_from, number_above_zero
+from agents.commands.common import HAS_LANES, add_language, integer_from, number_above_zero
 from agents.commands.maps import environment_arguments
 from agents.config import Config, field_types, parse_setting
 from agents.registry import AGENTS, agent_class
@@ -124,6 +124,7 @@ def train_parser(defaults: Defaults) -> Parser:
         metavar="X",
         help="steps a second while watching; + and - change it (default: as fast as it goes)",
     )
+    add_language(parser)
     group = parser.add_argument_group(f"settings of the agent {name!r}")
     for field in dataclasses.fields(defaults.config):
         _add_setting(group, defaults.config, field)

@@ -8,8 +8,9 @@ from typing import Any
 import gymnasium
 import numpy as np
 
+from agents.commands.common import grid_of
 from agents.training import Training
-from gym_gridq import Action, GridQEnv, Layout
+from gym_gridq import Action, Layout
 
 __all__ = ["Lane", "Walk"]
 
@@ -37,8 +38,7 @@ class Walk:
     """
 
     def __init__(self, env: gymnasium.Env[Any, Any], seed: int | None) -> None:
-        assert isinstance(env.unwrapped, GridQEnv)
-        self.grid: GridQEnv = env.unwrapped
+        self.grid = grid_of(env)
         self.episode = 0
         self.trail: deque[int] = deque(maxlen=TRAIL_LENGTH)
         self._env, self._seed = env, seed

@@ -12,6 +12,7 @@ from agents.base import Agent
 from agents.checkpoint import load
 from agents.cli import Parser
 from agents.commands.common import (
+    add_language,
     discount_of,
     grid_q_values,
     integer_from,
@@ -19,6 +20,7 @@ from agents.commands.common import (
     make_env,
     need_display,
     number_above_zero,
+    options_of_drawing,
 )
 from agents.commands.walk import Walk
 from agents.evaluation import evaluate
@@ -45,20 +47,22 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--speed", type=number_above_zero, metavar="X", help=f"steps a second (default: {SPEED:g})"
     )
+    add_language(parser)
     options = vars(parser.parse(arguments))
 
     folder = RunFolder(options["run"])
     config = folder.read_config()
     agent = load(folder.checkpoint_file)
     need_display("watch ...", "the run folder's greedy.gif shows an episode")
-    with contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as env:
+    env_kwargs = config["env_kwargs"] | options_of_drawing(options)
+    with contextlib.closing(make_env(config["env_id"], env_kwargs)) as env:
         if is_grid(env):
             shown = _show(agent, env, config, options.get("episodes"), options.get("speed", SPEED))
             if shown:
                 returns, lengths = zip(*shown, strict=True)
                 print(_means(sum(returns) / len(shown), sum(lengths) / len(shown)))
             return 0
-    with contextlib.closing(make_env(config["env_id"], config["env_kwargs"], "human")) as env:
+    with contextlib.closing(make_env(config["env_id"], env_kwargs, "human")) as env:
         result = evaluate(agent, env, options.get("episodes", 5), seed=config["seed"])
     print(_means(result.mean_return, result.mean_length))
     return 0
@@ -83,7 +87,8 @@ def _show(
     view = View(
         grid.layout,
         pace=speed,
-        explain=lambda state: explained_backup(grid.dynamics, q_values, state, discount),
+        explain=lambda state: explained_backup(grid.dynamics, q_values, state, discount, grid.language),
+        language=grid.language,
     )
     shown: list[tuple[float, int]] = []
 

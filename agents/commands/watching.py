@@ -9,10 +9,9 @@ import gymnasium
 import numpy as np
 import numpy.typing as npt
 
-from agents.commands.common import grid_q_values, max_q_error_from_optimum
+from agents.commands.common import grid_of, grid_q_values, max_q_error_from_optimum
 from agents.commands.walk import Lane
 from agents.training import Callback, Episode, Training
-from gym_gridq import Dynamics
 
 __all__ = ["Watching"]
 
@@ -42,8 +41,9 @@ class Watching(Callback):
         from gym_gridq.rendering.backup import explained_backup
         from gym_gridq.rendering.view import View
 
-        dynamics: Dynamics = env.unwrapped.dynamics  # type: ignore[attr-defined]
-        self._env, self._dynamics = env, dynamics
+        grid = grid_of(env)
+        dynamics, language = grid.dynamics, grid.language
+        self._env, self._dynamics, self._language = env, dynamics, language
         self._max_q_error = max_q_error_from_optimum(env, discount)
         self._q_values: npt.NDArray[np.float64] = np.zeros((dynamics.n_states, dynamics.n_actions))
         self._lane = Lane(dynamics.layout)
@@ -53,8 +53,9 @@ class Watching(Callback):
         self._view = View(
             dynamics.layout,
             pace=speed,
-            explain=lambda state: explained_backup(dynamics, self._q_values, state, discount),
+            explain=lambda state: explained_backup(dynamics, self._q_values, state, discount, language),
             with_curves=True,
+            language=language,
         )
 
     def on_start(self, training: Training) -> None:
@@ -82,7 +83,10 @@ class Watching(Callback):
 
     def hold(self) -> None:
         """Keeps the end in sight until the user closes the window or asks to go on."""
-        self._view.controls.notice = "training has ended: Esc closes the window"
+        from gym_gridq.rendering.language import translated
+
+        ended = translated("training has ended: Esc closes the window", self._language)
+        self._view.controls.notice = ended
         while self._view.is_open:
             self._view.hold(1.0)
 

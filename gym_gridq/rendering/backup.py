@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gym_gridq.layout import Action
+from gym_gridq.rendering.language import Language, translated
 from gym_gridq.rendering.numerals import plain, written
 
 if TYPE_CHECKING:
@@ -20,7 +21,11 @@ Explanation = tuple[str, list[tuple[str, str]]]
 
 
 def explained_backup(
-    dynamics: Dynamics, q_values: npt.NDArray[np.float64], state: int, discount: float
+    dynamics: Dynamics,
+    q_values: npt.NDArray[np.float64],
+    state: int,
+    discount: float,
+    language: Language = "en",
 ) -> Explanation:
     """What the Bellman optimality equation makes of Q-values in a cell (Sutton & Barto, equation 3.20).
 
@@ -31,16 +36,19 @@ def explained_backup(
         q_values: ``(S, A)``, the values before the backup.
         state: the cell.
         discount: in [0, 1].
+        language: of the words.
     """
-    title = "cell ({}, {}), state {}, discount {:g}".format(*dynamics.layout.position(state), state, discount)
+    title = translated("cell ({}, {}), state {}, discount {:g}", language)
+    title = title.format(*dynamics.layout.position(state), state, discount)
     if dynamics.absorbing[state]:
-        kind = "a wall" if dynamics.layout.wall[state] else "terminal"
-        return title, [("Q", f"0: the cell is {kind}")]
+        is_wall = dynamics.layout.wall[state]
+        why = "0: the cell is a wall" if is_wall else "0: the cell is terminal"
+        return title, [("Q", translated(why, language))]
 
     def number(value: float) -> str:
         return written(np.array([value]), 1.0)[0]
 
-    rows = []
+    rows, word = [], translated("backup", language)
     for action in Action:
         terms, backup = [], 0.0
         outcomes = dynamics.outcomes(state, action)
@@ -55,8 +63,8 @@ def explained_backup(
         is_a_sum = sum_of_terms != plain(backup)
         rows.append(
             (
-                f"Q({action.name.lower()}) = {value}",
-                f"backup  {sum_of_terms} = {backed_up}" if is_a_sum else f"backup  {backed_up}",
+                f"Q({translated(action.name.lower(), language)}) = {value}",
+                f"{word}  {sum_of_terms} = {backed_up}" if is_a_sum else f"{word}  {backed_up}",
             )
         )
     return title, rows

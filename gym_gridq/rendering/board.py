@@ -7,6 +7,7 @@ import pygame
 from gym_gridq.rendering import palette, sprites
 from gym_gridq.rendering.geometry import Geometry
 from gym_gridq.rendering.labels import label
+from gym_gridq.rendering.language import Language, translated
 from gym_gridq.rendering.numerals import signed
 
 __all__ = ["draw_board", "place"]
@@ -14,18 +15,18 @@ __all__ = ["draw_board", "place"]
 _TINT = {"G": palette.GOOD_TINT, "P": palette.BAD_TINT, "H": palette.HOLE_TINT}
 
 
-def draw_board(surface: pygame.Surface, geometry: Geometry) -> None:
+def draw_board(surface: pygame.Surface, geometry: Geometry, language: Language) -> None:
     """Draws paper, coordinates and every cell."""
     surface.fill(palette.PAPER)
     _draw_coordinates(surface, geometry)
     for state in range(geometry.layout.n_states):
-        draw_cell(surface, geometry, state)
+        draw_cell(surface, geometry, state, language)
     x, y = geometry.corners[0]
     frame = pygame.Rect((x, y), geometry.board_size).inflate(2, 2)
     pygame.draw.rect(surface, palette.WALL, frame, width=1)
 
 
-def draw_cell(surface: pygame.Surface, geometry: Geometry, state: int) -> None:
+def draw_cell(surface: pygame.Surface, geometry: Geometry, state: int, language: Language) -> None:
     """Draws one cell: floor or wall, what lies in it, its reward."""
     size, (x, y) = geometry.cell_size, geometry.corners[state]
     letter = str(geometry.layout.cells[state])
@@ -49,7 +50,8 @@ def draw_cell(surface: pygame.Surface, geometry: Geometry, state: int) -> None:
         surface.blit(text, text.get_rect(bottomright=(rect.right - size // 16, rect.bottom - size // 24)))
     elif letter == "S":
         small = size < 40
-        text = label("S" if small else "START", round(size * (0.6 if small else 0.17)), palette.FAINT_INK)
+        name, height = ("S", 0.6) if small else (translated("START", language), 0.17)
+        text = label(name, round(size * height), palette.FAINT_INK, language)
         at = rect.center if small else (rect.centerx, rect.bottom - round(size * 0.12))
         place(surface, text, at)
 

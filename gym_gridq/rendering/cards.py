@@ -8,6 +8,7 @@ import pygame
 
 from gym_gridq.rendering import palette
 from gym_gridq.rendering.labels import label
+from gym_gridq.rendering.language import Language
 
 __all__ = ["draw_card", "draw_notice"]
 
@@ -16,7 +17,11 @@ _INKS = palette.AGENT, palette.INK
 
 
 def draw_card(
-    surface: pygame.Surface, title: str, rows: Sequence[tuple[str, str]], beside: int | None = None
+    surface: pygame.Surface,
+    title: str,
+    rows: Sequence[tuple[str, str]],
+    beside: int | None = None,
+    language: Language = "en",
 ) -> None:
     """Draws a card with two columns, as large as it fits.
 
@@ -25,10 +30,13 @@ def draw_card(
         title: first line.
         rows: names, and what they are.
         beside: height, in pixels, that the card leaves in sight where it can; None puts it in the middle.
+        language: of the words.
     """
     for height in range(_LARGEST, _SMALLEST - 1, -1):
-        table = [[label(text, height, ink) for text, ink in zip(row, _INKS, strict=True)] for row in rows]
-        head, gap = label(title, height + 2, palette.INK), height
+        table = [
+            [label(text, height, ink, language) for text, ink in zip(row, _INKS, strict=True)] for row in rows
+        ]
+        head, gap = label(title, height + 2, palette.INK, language), height
         widths = [max(cell.get_width() for cell in column) for column in zip(*table, strict=True)]
         line = round(1.35 * height)
         width = max(sum(widths) + gap * (len(widths) - 1), head.get_width()) + 2 * gap
@@ -50,9 +58,9 @@ def draw_card(
             x += column_width + gap
 
 
-def draw_notice(surface: pygame.Surface, text: str) -> None:
+def draw_notice(surface: pygame.Surface, text: str, language: Language = "en") -> None:
     """Draws a line at the upper edge."""
-    line = label(text, 17, palette.WHITE)
+    line = label(text, 17, palette.WHITE, language)
     pill = line.get_rect().inflate(18, 8)
     pill.midtop = (surface.get_width() // 2, 3)
     pygame.draw.rect(surface, palette.AGENT, pill, border_radius=pill.height // 2)

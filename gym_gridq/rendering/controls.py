@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from gym_gridq.rendering.language import Language, translated
 from gym_gridq.rendering.overlay import Overlay
 
 __all__ = ["KEYS", "STEERING_KEYS", "Controls", "Mode"]
@@ -45,6 +46,7 @@ class Controls:
         notice: a line to show until the next key.
         step_wanted: whether to make one step although paused; the step takes it back.
         restart_wanted: whether to begin a new episode; whoever does so takes it back.
+        language: of the notices.
     """
 
     pace: float | None = 4.0
@@ -55,6 +57,7 @@ class Controls:
     notice: str | None = None
     step_wanted: bool = field(default=False)
     restart_wanted: bool = field(default=False)
+    language: Language = "en"
 
     def pause(self) -> None:
         """Stands still, or goes on."""
@@ -98,4 +101,6 @@ class Controls:
         )
 
     def _speed(self) -> str:
-        return "full speed" if self.pace is None else f"{self.pace:g} steps a second"
+        if self.pace is None:
+            return translated("full speed", self.language)
+        return translated("{:g} steps a second", self.language).format(self.pace)

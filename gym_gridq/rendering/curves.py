@@ -10,32 +10,43 @@ import pygame
 
 from gym_gridq.rendering import palette
 from gym_gridq.rendering.labels import label
+from gym_gridq.rendering.language import Language, translated
 from gym_gridq.rendering.numerals import status_text
 
 __all__ = ["draw_curves"]
 
+_HEIGHT = 15
+"""Of the font, in pixels."""
 
-def draw_curves(surface: pygame.Surface, rect: pygame.Rect, curves: Mapping[str, npt.ArrayLike]) -> None:
+
+def draw_curves(
+    surface: pygame.Surface,
+    rect: pygame.Rect,
+    curves: Mapping[str, npt.ArrayLike],
+    language: Language = "en",
+) -> None:
     """Draws series below one another, each with its name, its last value and its range.
 
     Args:
         surface: what to draw on.
         rect: where.
         curves: numbers in order, by name; NaN leaves a gap.
+        language: of the names.
     """
     surface.fill(palette.PAPER, rect)
     for number, (name, series) in enumerate(curves.items()):
         part = pygame.Rect(
             rect.left, rect.top + rect.height * number // len(curves), rect.width, rect.height // len(curves)
         )
-        _draw_curve(surface, part.inflate(-12, -12), name, np.asarray(series, dtype=np.float64))
+        title = label(translated(name, language), _HEIGHT, palette.FAINT_INK, language)
+        _draw_curve(surface, part.inflate(-12, -12), title, np.asarray(series, dtype=np.float64))
 
 
 def _draw_curve(
-    surface: pygame.Surface, rect: pygame.Rect, name: str, series: npt.NDArray[np.float64]
+    surface: pygame.Surface, rect: pygame.Rect, title: pygame.Surface, series: npt.NDArray[np.float64]
 ) -> None:
-    height = 15
-    surface.blit(label(name, height, palette.FAINT_INK), rect)
+    height = _HEIGHT
+    surface.blit(title, rect)
     chart = pygame.Rect(rect.left, rect.top + height + 4, rect.width, rect.height - height - 4)
     pygame.draw.rect(surface, palette.FLOOR, chart)
     pygame.draw.rect(surface, palette.LINE, chart, width=1)

@@ -11,6 +11,7 @@ import pygame
 from gym_gridq.layout import Action, Layout
 from gym_gridq.rendering import palette, sprites
 from gym_gridq.rendering.geometry import MOST_PIXELS, SMALLEST_CELL, Geometry, checked_cell_size
+from gym_gridq.rendering.language import Language
 from gym_gridq.rendering.overlay import NOTHING
 from gym_gridq.rendering.scene import Scene
 from gym_gridq.rendering.window import Window
@@ -35,14 +36,23 @@ class Mosaic:
         cell_size: side of a cell in pixels at first; None suits it to the number of boards. The boards then
             follow the size of the window.
         fps: frames a second.
+        language: of the words.
 
     Raises:
         ValueError: for more boards than a window can hold.
         DisplayUnavailable: where there is no screen.
     """
 
-    def __init__(self, layout: Layout, n_boards: int, cell_size: int | None, fps: float) -> None:
+    def __init__(
+        self,
+        layout: Layout,
+        n_boards: int,
+        cell_size: int | None,
+        fps: float,
+        language: Language = "en",
+    ) -> None:
         self._layout, self._n_boards, self._pause = layout, n_boards, 1 / fps
+        self._language = language
         if cell_size is None:
             fitting = self._fitting(_FIRST_SIZE).cell_size
             cell_size = min(fitting, checked_cell_size(layout, None))
@@ -54,7 +64,7 @@ class Mosaic:
                 f"{n_boards} boards make a window of {size[0]}x{size[1]} pixels; watch fewer lanes, or take "
                 "render_mode='rgb_array' for frames"
             )
-        self._scene = Scene(geometry)
+        self._scene = Scene(geometry, self._language)
         self._window = Window("GridQ", size, icon=sprites.agent(64, None))
         self._due = time.monotonic()
 
@@ -77,7 +87,7 @@ class Mosaic:
     def _composed(self, boards: Sequence[Board], size: tuple[int, int]) -> pygame.Surface:
         geometry = self._fitting(size)
         if geometry.cell_size != self._scene.geometry.cell_size:
-            self._scene = Scene(geometry)
+            self._scene = Scene(geometry, self._language)
         n_columns = self._columns(geometry, size[0])
         picture = pygame.Surface(size, depth=32)
         picture.fill(palette.PAPER)

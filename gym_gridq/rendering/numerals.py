@@ -10,7 +10,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["MINUS", "decimals_at", "plain", "signed", "status_text", "written"]
+__all__ = [
+    "MINUS",
+    "decimals_at",
+    "numeral",
+    "plain",
+    "printable",
+    "rounded",
+    "signed",
+    "status_text",
+    "written",
+]
 
 MINUS = "\N{MINUS SIGN}"
 """As wide as a plus, where a hyphen is a speck."""
@@ -24,22 +34,30 @@ def written(values: npt.NDArray[np.float64], scale: float, tight: bool = False) 
         scale: largest magnitude on the map, which sets the decimals.
         tight: whether to leave out the zero before the point.
     """
-    if scale > 9999:
-        return [_set(f"{value:.1e}") for value in values.flat]
     decimals = decimals_at(scale)
-    rounded = np.round(values, decimals) + 0.0  # no negative zero
-    return [_fixed(value, decimals, tight) for value in rounded.ravel().tolist()]
+    return [numeral(value, decimals, tight) for value in rounded(values, scale).ravel().tolist()]
 
 
-def decimals_at(scale: float) -> int:
-    """How many decimals numbers are written with on a map of a scale."""
+def decimals_at(scale: float) -> int | None:
+    """How many decimals numbers are written with on a map of a scale; None: as 1.2e+04."""
+    if scale > 9999:
+        return None
     if scale < 0.1:
         return 2 - math.floor(math.log10(scale))
     return 2 - (scale > 10) - (scale > 100)
 
 
+def rounded(values: npt.NDArray[np.float64], scale: float) -> npt.NDArray[np.float64]:
+    """Numbers as exact as they are written; no zero is negative."""
+    decimals = decimals_at(scale)
+    return values if decimals is None else values.round(decimals) + 0.0
+
+
 @lru_cache(maxsize=16384)
-def _fixed(value: float, decimals: int, tight: bool) -> str:
+def numeral(value: float, decimals: int | None, tight: bool) -> str:
+    """A rounded number with so many decimals, as `written` writes it."""
+    if decimals is None:
+        return _set(f"{value:.1e}")
     text = f"{value:.{decimals}f}"
     return _set(text.replace("0.", ".", 1) if tight and abs(value) < 1 else text)
 
@@ -62,7 +80,14 @@ def status_text(value: Any) -> str:
         return _set(f"{int(value):,}")
     if isinstance(value, Real):
         return _set(f"{float(value):.3g}")
-    return str(value)
+    return printable(str(value))
+
+
+def printable(text: str) -> str:
+    """A text as one line of characters that can be shown; a blank stands for any other."""
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _set(number: str) -> str:

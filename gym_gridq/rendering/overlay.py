@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gym_gridq.layout import Action, Layout
-from gym_gridq.rendering.numerals import status_text
+from gym_gridq.rendering.numerals import printable, status_text
 from gym_gridq.values import as_float, greedy_actions
 
 __all__ = ["NOTHING", "Overlay"]
@@ -118,4 +118,4 @@ def _checked_status(status: Any) -> tuple[tuple[str, str], ...]:
         return ()
     if not isinstance(status, Mapping):
         raise TypeError(f"status is {status!r}; give a mapping such as {{'step': 3, 'return': 1.0}}")
-    return tuple((str(label), status_text(value)) for label, value in status.items())
+    return tuple((printable(str(label)), status_text(value)) for label, value in status.items())

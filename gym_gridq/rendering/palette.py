@@ -12,7 +12,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["AGENT", "Colour", "diverging", "scale_of", "shade", "wants_white_ink"]
+__all__ = ["AGENT", "Colour", "colours", "diverging", "scale_of", "shade", "wants_white_ink"]
 
 Colour = tuple[int, int, int]
 
@@ -59,6 +59,7 @@ _TABLE = np.stack(
     axis=-1,
 )
 _TABLE = np.rint(_TABLE).astype(np.uint8)  # (2 * _STEPS + 1, 3)
+_IS_DARK = _TABLE @ np.array([0.299, 0.587, 0.114]) <= 140  # (2 * _STEPS + 1,), by luma
 
 
 def scale_of(values: npt.NDArray[np.float64]) -> float:
@@ -67,7 +68,7 @@ def scale_of(values: npt.NDArray[np.float64]) -> float:
     A round number seldom changes while values are being learned, so that colours keep their meaning from
     frame to frame.
     """
-    largest = float(np.max(np.abs(values), initial=0.0))
+    largest = float(np.abs(values).max(initial=0.0))
     if largest < 1e-300:
         return 1.0
     power = 10.0 ** math.floor(math.log10(largest))
@@ -85,8 +86,7 @@ def diverging(values: npt.NDArray[np.float64], scale: float) -> npt.NDArray[np.u
     Returns:
         The shape of ``values`` plus ``(3,)``.
     """
-    colours: npt.NDArray[np.uint8] = _TABLE[shade(values, scale) + _STEPS]
-    return colours
+    return colours(shade(values, scale))
 
 
 def shade(values: npt.NDArray[np.float64], scale: float) -> npt.NDArray[np.intp]:
@@ -95,7 +95,13 @@ def shade(values: npt.NDArray[np.float64], scale: float) -> npt.NDArray[np.intp]
     return np.rint(bounded).astype(np.intp)
 
 
-def wants_white_ink(colours: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    """Whether white reads better than dark ink on colours ``(..., 3)``; their luma decides."""
-    dark: npt.NDArray[np.bool_] = colours @ np.array([0.299, 0.587, 0.114]) <= 140
+def colours(shades: npt.NDArray[np.intp]) -> npt.NDArray[np.uint8]:
+    """The colours of shades; their shape plus ``(3,)``."""
+    found: npt.NDArray[np.uint8] = _TABLE.take(shades + _STEPS, axis=0)
+    return found
+
+
+def wants_white_ink(shades: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+    """Whether white reads better than dark ink on the colours of shades; their shape."""
+    dark: npt.NDArray[np.bool_] = _IS_DARK.take(shades + _STEPS)
     return dark

@@ -11,6 +11,7 @@ from gymnasium.error import DependencyNotInstalled
 
 from gym_gridq.layout import Action, Layout
 from gym_gridq.rendering.geometry import Geometry, checked_cell_size
+from gym_gridq.rendering.language import checked_language
 from gym_gridq.rendering.overlay import NOTHING, Overlay
 from gym_gridq.rendering.text import draw_text
 
@@ -31,12 +32,13 @@ class Renderer:
         cell_size: side of a cell in pixels; None chooses one that suits the map.
         fps: frames a second in the window.
         explain: what a click on a cell shows in the window.
+        language: of the words: ``"en"``, ``"zh"`` or ``"ja"``.
 
     Attributes:
         view: the window, once something was drawn in it.
 
     Raises:
-        ValueError: for an unknown mode or a cell size out of its range.
+        ValueError: for an unknown mode or language, or a cell size out of its range.
         DependencyNotInstalled: without pygame, unless it is text that is drawn.
     """
 
@@ -47,11 +49,12 @@ class Renderer:
         cell_size: int | None = None,
         fps: float = 4,
         explain: Callable[[int], Explanation] | None = None,
+        language: str = "en",
     ) -> None:
         if render_mode not in ("human", "rgb_array", "ansi"):
             raise ValueError(f"render_mode is {render_mode!r}; give 'human', 'rgb_array' or 'ansi'")
         self._layout, self._mode, self._fps = layout, render_mode, fps
-        self._explain = explain
+        self._explain, self._language = explain, checked_language(language)
         self._geometry = Geometry(layout, checked_cell_size(layout, cell_size))
         self._scene: Scene | None = None
         self.view: View | None = None
@@ -82,7 +85,7 @@ class Renderer:
         """
         overlay = NOTHING if overlay is None else overlay
         if self._mode == "ansi":
-            return draw_text(self._layout, state, heading, trail, overlay)
+            return draw_text(self._layout, state, heading, trail, overlay, language=self._language)
         if self._mode == "rgb_array":
             return self._drawn_scene().frame(state, heading, trail, overlay)
         self._opened_view().draw(state, heading, trail, overlay)
@@ -97,14 +100,15 @@ class Renderer:
         if self._scene is None:
             from gym_gridq.rendering.scene import Scene
 
-            self._scene = Scene(self._geometry)
+            self._scene = Scene(self._geometry, self._language)
         return self._scene
 
     def _opened_view(self) -> View:
         if self.view is None:
             from gym_gridq.rendering.view import View
 
-            self.view = View(self._layout, self._geometry.cell_size, self._fps, self._explain)
+            cell_size = self._geometry.cell_size
+            self.view = View(self._layout, cell_size, self._fps, self._explain, language=self._language)
         return self.view
 
 

@@ -10,11 +10,13 @@ import pygame
 
 from gym_gridq.layout import Action
 from gym_gridq.rendering import sprites
-from gym_gridq.rendering.board import draw_board, place
-from gym_gridq.rendering.canvas import Pixels, canvas, new_pixels
+from gym_gridq.rendering.backdrop import Backdrop
+from gym_gridq.rendering.board import place
+from gym_gridq.rendering.canvas import Pixels, canvas
 from gym_gridq.rendering.geometry import Geometry
-from gym_gridq.rendering.layers import LIFT, draw_overlay, draw_status
-from gym_gridq.rendering.overlay import NOTHING, Overlay
+from gym_gridq.rendering.language import Language
+from gym_gridq.rendering.layers import LIFT
+from gym_gridq.rendering.overlay import Overlay
 
 __all__ = ["Scene"]
 
@@ -22,19 +24,18 @@ __all__ = ["Scene"]
 class Scene:
     """Frames of one layout at one size.
 
-    What does not change between frames is drawn once: the board when the scene is made, an overlay when it
-    first appears. A frame is then a copy with trail and agent on it.
+    What does not change between frames is drawn once, on a backdrop. A frame is a copy of it with trail and
+    agent on it.
 
     Args:
         geometry: where everything stands.
+        language: of the words.
     """
 
-    def __init__(self, geometry: Geometry) -> None:
+    def __init__(self, geometry: Geometry, language: Language = "en") -> None:
         self.geometry = geometry
-        self._board = new_pixels(geometry.size)
-        draw_board(canvas(self._board), geometry)
-        self._backdrop = self._board.copy()  # the board with the overlay on it
-        self._overlay = NOTHING
+        self._backdrop = Backdrop(geometry, language)
+        self._footprints = _footprints(geometry.cell_size)
 
     def frame(
         self, state: int, heading: Action | None, trail: Sequence[int], overlay: Overlay
@@ -56,9 +57,8 @@ class Scene:
         return canvas(self._pixels(state, heading, trail, overlay))
 
     def _pixels(self, state: int, heading: Action | None, trail: Sequence[int], overlay: Overlay) -> Pixels:
-        if overlay is not self._overlay:
-            self._lay(overlay)
-        pixels: Pixels = self._backdrop.copy()
+        self._backdrop.lay(overlay)
+        pixels: Pixels = self._backdrop.pixels.copy()
         surface = canvas(pixels)
         cell_size = self.geometry.cell_size
         self._draw_trail(surface, list(trail), on_edges=overlay.covers_centres)
@@ -69,22 +69,28 @@ class Scene:
         place(surface, sprites.agent(round(cell_size * share), heading), (x, y))
         return pixels
 
-    def _lay(self, overlay: Overlay) -> None:
-        if not overlay.has_numbers:  # numbers come with colours, which cover whatever lay there before
-            np.copyto(self._backdrop, self._board)
-        surface = canvas(self._backdrop)
-        draw_overlay(surface, self.geometry, overlay, before=self._overlay)
-        draw_status(surface, self.geometry, overlay.status)
-        self._overlay = overlay
-
     def _draw_trail(self, surface: pygame.Surface, cells: list[int], on_edges: bool) -> None:
         """Footprints, fainter and smaller the older they are; among numbers only where edges were crossed."""
-        cell_size = self.geometry.cell_size
+        centres, oldest = self.geometry.centres, len(self._footprints) - 1
+        parts = (1 / 2,) if on_edges else (0.0, 1 / 3, 2 / 3)
+        stamps: list[tuple[pygame.Surface, tuple[int, int]]] = []
         for age, (came_from, went_to) in enumerate(zip(cells[-2::-1], cells[:0:-1], strict=True)):
             if came_from == went_to:
                 continue
-            share = max(1 - age / 12, 0.25)
-            dot = sprites.footprint(max(round(cell_size * (0.05 + 0.07 * share)), 3), round(230 * share))
-            (x, y), (to_x, to_y) = self.geometry.centres[came_from], self.geometry.centres[went_to]
-            for part in (1 / 2,) if on_edges else (0.0, 1 / 3, 2 / 3):
-                place(surface, dot, (round(x + (to_x - x) * part), round(y + (to_y - y) * part)))
+            dot = self._footprints[min(age, oldest)]
+            half = dot.get_width() // 2
+            (x, y), (to_x, to_y) = centres[came_from], centres[went_to]
+            stamps += [
+                (dot, (round(x + (to_x - x) * part) - half, round(y + (to_y - y) * part) - half))
+                for part in parts
+            ]
+        surface.fblits(stamps)
+
+
+def _footprints(cell_size: int) -> list[pygame.Surface]:
+    """Footprints by age, the newest first; older ones look like the last."""
+    shares = [1 - age / 12 for age in range(10)]
+    return [
+        sprites.footprint(max(round(cell_size * (0.05 + 0.07 * share)), 3), round(230 * share))
+        for share in shares
+    ]

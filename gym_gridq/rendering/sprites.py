@@ -120,7 +120,9 @@ def arrow(size: int, action: Action) -> pygame.Surface:
             [along(start - rim, shaft), along(start - rim, -shaft), along(neck, -shaft), along(neck, shaft)],
         )
         sketch.polygon(colour, [along(tip + 1.6 * rim, 0), along(neck - rim, wing), along(neck - rim, -wing)])
-    return sketch.finished()
+    finished = sketch.finished()
+    finished.set_alpha(255, pygame.RLEACCEL)  # most of it is empty, which is passed over then
+    return finished
 
 
 @lru_cache(maxsize=16)

@@ -12,6 +12,7 @@ import numpy as np
 
 from gym_gridq.layout import Action, Layout
 from gym_gridq.rendering import palette
+from gym_gridq.rendering.language import Language, translated
 from gym_gridq.rendering.numerals import MINUS, written
 from gym_gridq.rendering.overlay import NOTHING, Overlay
 from gym_gridq.rendering.palette import Colour
@@ -73,6 +74,7 @@ def draw_text(
     trail: Sequence[int] = (),
     overlay: Overlay = NOTHING,
     terminal: Terminal | None = None,
+    language: Language = "en",
 ) -> str:
     """The board in characters; one line break between lines, none at the end.
 
@@ -87,6 +89,7 @@ def draw_text(
         trail: cells it has stood on.
         overlay: what to lay over the board.
         terminal: what to draw for; None asks standard output.
+        language: of the status line, where the terminal has more than ASCII.
     """
     terminal = Terminal.of() if terminal is None else terminal
     cells = _Cells(layout, state, heading, frozenset(trail), overlay, terminal)
@@ -108,7 +111,9 @@ def draw_text(
             lines.append(f"{name:>{len(margin)}} │{'│'.join(parts)}│")
     lines.append(rule("└", "┴", "┘"))
     if overlay.status:
-        lines.append(f"{margin}  " + " · ".join(f"{name} {text}" for name, text in overlay.status))
+        language = language if terminal.unicode else "en"
+        status = [f"{translated(name, language)} {text}" for name, text in overlay.status]
+        lines.append(f"{margin}  " + " · ".join(status))
     text = "\n".join(line.rstrip() for line in lines)
     return text if terminal.unicode else text.translate(_ASCII)
 
@@ -186,8 +191,9 @@ class _Cells:
     def _number(self, value: float) -> str:
         given = np.array([value])
         text = written(given, self._scale)[0].rjust(self._number_width)
-        background = palette.diverging(given, self._scale)[0]
-        ink = palette.WHITE if palette.wants_white_ink(background) else palette.INK
+        shade = palette.shade(given, self._scale)
+        background = palette.colours(shade)[0]
+        ink = palette.WHITE if palette.wants_white_ink(shade)[0] else palette.INK
         return self._painted(text, ink, tuple(background.tolist()))
 
     def _centred(self, mark: tuple[str, Colour | None], width: int) -> str:

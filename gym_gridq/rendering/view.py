@@ -18,6 +18,7 @@ from gym_gridq.rendering.cards import draw_card, draw_notice
 from gym_gridq.rendering.controls import KEYS, STEERING_KEYS, Controls
 from gym_gridq.rendering.curves import draw_curves
 from gym_gridq.rendering.geometry import Geometry, checked_cell_size
+from gym_gridq.rendering.language import Language, translated
 from gym_gridq.rendering.overlay import NOTHING, Overlay
 from gym_gridq.rendering.scene import Scene
 from gym_gridq.rendering.window import Window
@@ -61,6 +62,7 @@ class View:
         explain: what a click on a cell shows; None shows nothing.
         with_curves: whether to keep room for curves beside the board.
         steered: whether a person makes the moves, see `ask`.
+        language: of the words.
 
     Attributes:
         controls: what the user has asked for.
@@ -77,16 +79,18 @@ class View:
         explain: Callable[[int], Explanation] | None = None,
         with_curves: bool = False,
         steered: bool = False,
+        language: Language = "en",
     ) -> None:
         geometry = Geometry(layout, checked_cell_size(layout, cell_size))
-        self.controls = Controls(pace)
-        self._explain = explain
+        self.controls = Controls(pace, language=language)
+        self._explain, self._language = explain, language
         self._curves_share = 0.4 if with_curves else 0.0
         self._steered = steered
         self._moves: deque[Action] = deque()
         width = max(round(geometry.width / (1 - self._curves_share)), 240)
         self._window = Window("GridQ", (width, geometry.height), icon=sprites.agent(64, None))
-        self._scene = Scene(geometry)
+        self._scene = Scene(geometry, self._language)
+        self._picture = pygame.Surface((0, 0), depth=32)  # of the whole window, drawn on again and again
         self._drawn: _Drawn | None = None
         self._overlay_seen: tuple[Overlay, str, Overlay] | None = None
         self._due = time.monotonic()
@@ -216,13 +220,16 @@ class View:
         room = round(size[0] * (1 - self._curves_share))
         geometry = Geometry.fitting(self._scene.geometry.layout, (room, size[1]))
         if geometry.cell_size != self._scene.geometry.cell_size:
-            self._scene = Scene(geometry)
-        picture = pygame.Surface(size, depth=32)
+            self._scene = Scene(geometry, self._language)
+        if self._picture.get_size() != size:
+            self._picture = pygame.Surface(size, depth=32)
+        picture = self._picture
         picture.fill(palette.PAPER)
         board = self._scene.picture(state, heading, trail, self._seen(overlay))
         picture.blit(board, self._picture_corner())
         if curves and self._curves_share:
-            draw_curves(picture, pygame.Rect(room, 0, size[0] - room, size[1]), curves)
+            beside = pygame.Rect(room, 0, size[0] - room, size[1])
+            draw_curves(picture, beside, curves, self._language)
         self._draw_cards(picture)
         return picture
 
@@ -234,9 +241,13 @@ class View:
         return self._overlay_seen[2]
 
     def _draw_cards(self, picture: pygame.Surface) -> None:
-        controls = self.controls
+        controls, language = self.controls, self._language
         if controls.help:
-            draw_card(picture, "Keys", STEERING_KEYS if self._steered else KEYS)
+            keys = [
+                (translated(key, language), translated(what, language))
+                for key, what in (STEERING_KEYS if self._steered else KEYS)
+            ]
+            draw_card(picture, translated("Keys", language), keys, language=language)
         elif controls.cell is not None and self._explain is not None:
             (left, top), (x, y) = self._picture_corner(), self._scene.geometry.corners[controls.cell]
             size = self._scene.geometry.cell_size
@@ -244,11 +255,12 @@ class View:
                 picture, palette.AGENT, (left + x, top + y, size, size), width=max(size // 20, 2)
             )
             title, rows = self._explain(controls.cell)
-            draw_card(picture, title, rows, beside=top + y + size // 2)
+            draw_card(picture, title, rows, beside=top + y + size // 2, language=language)
         if controls.notice is not None:
-            draw_notice(picture, controls.notice)
+            draw_notice(picture, controls.notice, language)
         elif controls.paused:
-            draw_notice(picture, "paused: right arrow makes a step, space goes on")
+            paused = translated("paused: right arrow makes a step, space goes on", language)
+            draw_notice(picture, paused, language)
 
     def _save_picture(self) -> None:
         """Saves what the window shows, without its cards, under the first free name."""
@@ -260,6 +272,6 @@ class View:
             number += 1
         try:
             pygame.image.save(self._scene.picture(state, heading, trail, self._seen(overlay)), path)
-            self.controls.notice = f"saved {path.absolute()}"
+            self.controls.notice = translated("saved {}", self._language).format(path.absolute())
         except (pygame.error, OSError) as error:
-            self.controls.notice = f"not saved: {error}"
+            self.controls.notice = translated("not saved: {}", self._language).format(error)

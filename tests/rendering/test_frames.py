@@ -154,7 +154,8 @@ def test_all_frames_of_a_renderer_have_one_size(name, cell_size):
         assert frame.dtype == np.uint8
 
 
-def test_a_frame_depends_on_what_it_shows_and_not_on_what_was_shown_before():
+@pytest.mark.parametrize("cell_size", [20, 60, 100])  # without numbers; with them; with a legend
+def test_a_frame_depends_on_what_it_shows_and_not_on_what_was_shown_before(cell_size):
     q_values = gym_gridq.solve(Dynamics("book")).q
     one_new, one_a_little = q_values.copy(), q_values.copy()
     one_new[6, 1] = -0.5
@@ -170,7 +171,7 @@ def test_a_frame_depends_on_what_it_shows_and_not_on_what_was_shown_before():
         Overlay.checked(BOOK, policy=q_values > 0.5),
         Overlay.checked(BOOK, values=q_values[:, 0] / 1000),
     ]
-    geometry = Geometry(BOOK, 60)
+    geometry = Geometry(BOOK, cell_size)
     fresh = [Scene(geometry).frame(4, Action.UP, [8, 4], overlay) for overlay in overlays]
     scene = Scene(geometry)
     for first in range(len(overlays)):

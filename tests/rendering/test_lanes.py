@@ -54,6 +54,17 @@ def test_every_lane_looks_like_a_scalar_environment(mode: AutoresetMode, render_
         theirs.step(actions)
 
 
+@pytest.mark.parametrize("language", ["zh", "ja"])
+def test_lanes_speak_the_language_they_were_made_with(language: str) -> None:
+    arguments: dict[str, Any] = {"render_mode": "rgb_array", "cell_size": 60, "language": language}
+    envs = gymnasium.make_vec("GridQ-OneHot-v0", num_envs=2, **arguments)
+    env = gymnasium.make("GridQ-v0", **arguments)
+    envs.reset()
+    env.reset()
+    for frame in envs.render() or ():
+        assert np.array_equal(frame, env.render())
+
+
 def test_gymnasium_s_recorder_takes_the_frames() -> None:
     envs = GridQVectorEnv(4, render_mode="rgb_array", cell_size=16)
     envs.reset()
@@ -61,6 +72,42 @@ def test_gymnasium_s_recorder_takes_the_frames() -> None:
     assert frames.ndim == 4
     assert frames.shape[0] == 4
     assert frames.shape[3] == 3
+
+
+def test_gymnasium_s_window_shows_every_lane(screen: str) -> None:
+    import pygame
+    from gymnasium.wrappers.vector import HumanRendering
+
+    envs = GridQVectorEnv(4, render_mode="rgb_array", cell_size=40)
+    envs.metadata["render_fps"] = FAST
+    envs.reset()
+    height, width, _ = np.shape(envs.render()[0])  # type: ignore[index]
+    shown_by_gymnasium = HumanRendering(envs, screen_size=(2 * width, 2 * height))
+    shown_by_gymnasium.reset(seed=0)
+    for actions in ([0, 1, 2, 3], [0, 0, 3, 3], [3, 2, 1, 0]):
+        shown_by_gymnasium.step(np.array(actions))
+        picture = pygame.surfarray.array3d(pygame.display.get_surface()).swapaxes(0, 1)
+        for lane, frame in enumerate(envs.render() or ()):
+            row, column = divmod(lane, 2)
+            tile = picture[row * height : (row + 1) * height, column * width : (column + 1) * width]
+            assert np.array_equal(tile, frame)
+    shown_by_gymnasium.close()
+    assert not pygame.display.get_init()
+
+
+@pytest.mark.parametrize("num_envs", [1, 2, 5])
+def test_gymnasium_s_window_needs_no_size(screen: str, num_envs: int) -> None:
+    import pygame
+    from gymnasium.wrappers.vector import HumanRendering
+
+    envs = gymnasium.make_vec("GridQ-v0", num_envs=num_envs, render_mode="rgb_array", cell_size=40)
+    envs.metadata["render_fps"] = FAST
+    window = HumanRendering(envs)
+    window.reset(seed=0)
+    height, width, _ = np.shape(envs.render()[0])  # type: ignore[index]
+    assert pygame.display.get_surface().get_size() == (width, height)
+    window.step(np.zeros(num_envs, dtype=np.int64))
+    window.close()
 
 
 def test_one_window_tiles_all_lanes(screen: str) -> None:

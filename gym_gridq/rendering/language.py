@@ -1,0 +1,99 @@
+"""Languages: every word that is drawn, in each of them. Imports nothing, so that all of the package may."""
+
+# ruff: noqa: RUF001 - the full-width marks are meant
+
+from __future__ import annotations
+
+from typing import Any, Literal, cast
+
+__all__ = ["LANGUAGES", "WORDS", "Language", "checked_language", "translated"]
+
+Language = Literal["en", "zh", "ja"]
+
+LANGUAGES: tuple[Language, ...] = ("en", "zh", "ja")
+
+WORDS: dict[str, tuple[str, str]] = {
+    # on the board and below it
+    "START": ("起点", "スタート"),
+    "episode": ("回合", "エピソード"),
+    "step": ("步数", "ステップ"),
+    "return": ("回报", "収益"),
+    "reward": ("奖励", "報酬"),
+    "last reward": ("上次奖励", "直前の報酬"),
+    "epsilon": ("探索率", "探索率"),
+    "loss": ("损失", "損失"),
+    "discount": ("折扣率", "割引率"),
+    "learning rate": ("学习率", "学習率"),
+    "state": ("状态", "状態"),
+    "action": ("动作", "行動"),
+    "agent": ("智能体", "エージェント"),
+    "seed": ("种子", "シード"),
+    # curves
+    "max abs(Q - q*)": ("最大误差 |Q - q*|", "最大誤差 |Q - q*|"),
+    # the card of keys
+    "Keys": ("按键", "キー操作"),
+    "space": ("空格", "スペース"),
+    "right arrow": ("右方向键", "右矢印"),
+    "click": ("单击", "クリック"),
+    "arrows, WASD": ("方向键、WASD", "矢印、WASD"),
+    "pause, go on": ("暂停，继续", "一時停止、再開"),
+    "one step, while paused": ("暂停时走一步", "停止中に1ステップ進む"),
+    "faster, slower": ("加快，减慢", "速く、遅く"),
+    "Q-values, or nothing": ("Q 值，或不显示", "Q値、または非表示"),
+    "values, or nothing": ("状态价值，或不显示", "状態価値、または非表示"),
+    "policy, or nothing": ("策略，或不显示", "方策、または非表示"),
+    "Bellman backup of a cell": ("格子的贝尔曼备份", "マスのベルマンバックアップ"),
+    "restart the episode": ("重新开始回合", "エピソードをやり直す"),
+    "save a picture": ("保存图片", "画像を保存"),
+    "these keys": ("显示这些按键", "このキー操作"),
+    "close": ("关闭", "閉じる"),
+    "move": ("移动", "移動"),
+    # the card of a cell
+    "cell ({}, {}), state {}, discount {:g}": (
+        "格子 ({}, {})，状态 {}，折扣率 {:g}",
+        "マス ({}, {})、状態 {}、割引率 {:g}",
+    ),
+    "0: the cell is a wall": ("0：这一格是墙", "0：このマスは壁"),
+    "0: the cell is terminal": ("0：这一格是终止状态", "0：このマスは終端"),
+    "backup": ("备份", "バックアップ"),
+    "up": ("上", "上"),
+    "down": ("下", "下"),
+    "left": ("左", "左"),
+    "right": ("右", "右"),
+    # notices
+    "paused: right arrow makes a step, space goes on": (
+        "已暂停：右方向键走一步，空格继续",
+        "一時停止：右矢印で1ステップ、スペースで再開",
+    ),
+    "full speed": ("全速", "最高速"),
+    "{:g} steps a second": ("每秒 {:g} 步", "毎秒 {:g} ステップ"),
+    "saved {}": ("已保存 {}", "保存しました：{}"),
+    "not saved: {}": ("未能保存：{}", "保存できません：{}"),
+    "return {:g} in {} steps: any move plays again": (
+        "回报 {:g}，共 {} 步：任意移动键再玩一次",
+        "収益 {:g}、{} ステップ：移動キーでもう一度",
+    ),
+    "training has ended: Esc closes the window": (
+        "训练结束：按 Esc 关闭窗口",
+        "学習終了：Esc で閉じます",
+    ),
+}
+"""What is said in English, and the same in Chinese and Japanese; `str.format` fills in the braces."""
+
+
+def checked_language(language: Any) -> Language:
+    """A language that a user asked for.
+
+    Raises:
+        ValueError: for one that nothing is drawn in.
+    """
+    if language not in LANGUAGES:
+        raise ValueError(f"language is {language!r}; give one of {', '.join(map(repr, LANGUAGES))}")
+    return cast(Language, language)
+
+
+def translated(text: str, language: Language) -> str:
+    """A text of ours in a language; any other text as it is."""
+    if language == "en" or text not in WORDS:
+        return text
+    return WORDS[text][0 if language == "zh" else 1]

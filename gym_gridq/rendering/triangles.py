@@ -1,0 +1,176 @@
+"""Triangles: the four Q-values of a cell as coloured triangles, with numbers and greedy arrows."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pygame
+
+from gym_gridq.layout import Action
+from gym_gridq.rendering import palette, sprites
+from gym_gridq.rendering.geometry import Geometry
+from gym_gridq.rendering.labels import label
+from gym_gridq.rendering.layers import rim_of, rim_width
+from gym_gridq.rendering.numerals import decimals_at, numeral, rounded
+from gym_gridq.rendering.palette import Colour
+
+__all__ = ["Triangles"]
+
+_SMALLEST_NUMBERED = 46
+"""Cells smaller than this, in pixels, show colours and arrows alone: four numbers could not be read."""
+
+_Stamp = tuple[pygame.Surface, tuple[int, int]]
+"""A picture, and where its upper left corner goes."""
+
+
+class _Look(NamedTuple):
+    """All that is seen of the Q-values of the free cells."""
+
+    scale: float
+    shades: npt.NDArray[np.intp]  # (N, A)
+    numbers: npt.NDArray[np.float64]  # (N, A)
+    arrows: npt.NDArray[np.bool_]  # (N, A)
+
+
+class Triangles:
+    """Draws Q-values on one surface, and of those it has drawn there before only what looks different.
+
+    Args:
+        surface: what to draw on.
+        geometry: where the cells stand on it.
+    """
+
+    def __init__(self, surface: pygame.Surface, geometry: Geometry) -> None:
+        self._surface = surface
+        states = geometry.layout.free_states.tolist()
+        size = self._size = geometry.cell_size
+        self._corners = [geometry.corners[state] for state in states]
+        self._centres = [geometry.centres[state] for state in states]
+        rims = [rim_of(geometry.layout, state) for state in states]
+        cells = {rim: _cell(size, rim) for rim in set(rims)}
+        self._cells = [cells[rim] for rim in rims]
+        side = round(size * (0.42 if size >= _SMALLEST_NUMBERED else 0.74))
+        arrows = [sprites.arrow(side, action) for action in Action]
+        self._arrow_stamps = [
+            [(arrow, (x - side // 2, y - side // 2)) for arrow in arrows] for x, y in self._centres
+        ]
+        self._numerals: tuple[_Numerals, _Numerals] | None = None  # dark and white ones
+        self._seen: _Look | None = None
+
+    def forget(self) -> None:
+        """Something else was drawn where the cells are."""
+        self._seen = None
+
+    def draw(self, q_values: npt.NDArray[np.float64], arrows: npt.NDArray[np.bool_], scale: float) -> None:
+        """Draws the cells that look different from what stands there.
+
+        Args:
+            q_values: of the free cells, ``(N, A)``.
+            arrows: which of their actions get an arrow, ``(N, A)``.
+            scale: where the colours end.
+        """
+        look = _Look(scale, palette.shade(q_values, scale), rounded(q_values, scale), arrows)
+        places = self._different(look).tolist()
+        self._seen = look
+        colours = palette.colours(look.shades).tolist()
+        for place in places:
+            cell = self._cells[place]
+            cell.set_palette(colours[place])
+            self._surface.blit(cell, self._corners[place])
+        stamps = self._numbers(look, places) if self._size >= _SMALLEST_NUMBERED else []
+        self._surface.fblits(stamps + self._arrows(look, places))
+
+    def _different(self, look: _Look) -> npt.NDArray[np.intp]:
+        """Which of the free cells look different from what stands there, (n,)."""
+        seen = self._seen
+        if seen is None or seen.scale != look.scale:
+            return np.arange(len(self._cells))
+        different = look.shades != seen.shades
+        different |= look.numbers != seen.numbers
+        different |= look.arrows != seen.arrows
+        return np.flatnonzero(different.any(axis=1))
+
+    def _numbers(self, look: _Look, places: list[int]) -> list[_Stamp]:
+        size, edge = self._size, self._size // 20
+        decimals = decimals_at(look.scale)
+        if self._numerals is None or self._numerals[0].decimals != decimals:
+            self._numerals = _Numerals(size, decimals, palette.INK), _Numerals(size, decimals, palette.WHITE)
+        inks, tall = self._numerals, self._numerals[0].tall
+        numbers, white = look.numbers.tolist(), palette.wants_white_ink(look.shades).tolist()
+        stamps: list[_Stamp] = []
+        for place in places:
+            (left, top), (x, y) = self._corners[place], self._centres[place]
+            first, second, third, fourth = numbers[place]
+            white_first, white_second, white_third, white_fourth = white[place]
+            up, up_width = inks[white_first][first]
+            down, down_width = inks[white_second][second]
+            to_left, _ = inks[white_third][third]
+            to_right, right_width = inks[white_fourth][fourth]
+            stamps += (
+                (up, (x - up_width // 2, top + edge)),
+                (down, (x - down_width // 2, top + size - edge - tall)),
+                (to_left, (left + edge, y - tall // 2)),
+                (to_right, (left + size - edge - right_width, y - tall // 2)),
+            )
+        return stamps
+
+    def _arrows(self, look: _Look, places: list[int]) -> list[_Stamp]:
+        arrows = look.arrows.tolist()
+        return [
+            stamp
+            for place in places
+            for stamp, drawn in zip(self._arrow_stamps[place], arrows[place], strict=True)
+            if drawn
+        ]
+
+
+def _cell(size: int, rim: Colour | None) -> pygame.Surface:
+    """A cell whose pixels are numbers of colours: 0 to 3 those of the actions, to be set before every use.
+
+    pygame writes such a picture with given colours in two thirds of the time that drawing its parts takes.
+    """
+    cell = pygame.Surface((size, size), depth=8)
+    last, middle = size - 1, (size // 2, size // 2)
+    pygame.draw.polygon(cell, Action.UP, ((0, 0), (last, 0), middle))
+    pygame.draw.polygon(cell, Action.DOWN, ((last, last), (0, last), middle))
+    pygame.draw.polygon(cell, Action.LEFT, ((0, last), (0, 0), middle))
+    pygame.draw.polygon(cell, Action.RIGHT, ((last, 0), (last, last), middle))
+    line, edge = len(Action), len(Action) + 1
+    cell.set_palette_at(line, palette.LINE)
+    pygame.draw.line(cell, line, (0, 0), (last, last))
+    pygame.draw.line(cell, line, (0, last), (last, 0))
+    pygame.draw.rect(cell, line, cell.get_rect(), width=1)
+    if rim is not None:
+        cell.set_palette_at(edge, rim)
+        pygame.draw.rect(cell, edge, cell.get_rect(), width=rim_width(size))
+    return cell
+
+
+class _Numerals(dict[float, tuple[pygame.Surface, int]]):
+    """Rounded numbers as pictures, with their widths; each is drawn once.
+
+    Args:
+        size: side of the cells they are for, in pixels.
+        decimals: as `decimals_at` gives them.
+        ink: their colour.
+
+    Attributes:
+        decimals: the same.
+        tall: height of every picture.
+    """
+
+    MOST = 4096
+
+    def __init__(self, size: int, decimals: int | None, ink: Colour) -> None:
+        self._height = min(max(round(size * 0.165), 12), 26)
+        self._tight, self._ink, self.decimals = size < 76, ink, decimals
+        self.tall = label("0", self._height, ink).get_height()
+
+    def __missing__(self, number: float) -> tuple[pygame.Surface, int]:
+        if len(self) >= self.MOST:
+            self.clear()
+        picture = label(numeral(number, self.decimals, self._tight), self._height, self._ink)
+        self[number] = picture, picture.get_width()
+        return self[number]

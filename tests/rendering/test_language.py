@@ -1,0 +1,184 @@
+"""Words in English, Chinese and Japanese: none is missing, every character is drawn."""
+
+# ruff: noqa: RUF001 - the full-width marks are meant
+
+from __future__ import annotations
+
+import string
+
+import gymnasium
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gym_gridq import LAYOUTS, Dynamics, solve
+from gym_gridq.rendering import Overlay, Renderer, palette
+from gym_gridq.rendering.backup import explained_backup
+from gym_gridq.rendering.controls import KEYS, STEERING_KEYS, Controls
+from gym_gridq.rendering.geometry import Geometry
+from gym_gridq.rendering.labels import font_for, label, lacks
+from gym_gridq.rendering.language import LANGUAGES, WORDS, translated
+from gym_gridq.rendering.text import Terminal, draw_text
+
+BOOK = LAYOUTS["book"]
+
+
+def pixels(text, height=20, language="en"):
+    import pygame
+
+    return pygame.surfarray.array_alpha(label(text, height, palette.INK, language)).tolist()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("text", WORDS)
+def test_every_word_is_there_in_every_language_and_all_of_it_is_drawn(text, language):
+    word = translated(text, language)
+    fields = [sorted(str(field[1:3]) for field in string.Formatter().parse(part)) for part in (text, word)]
+    assert [field for field in fields[0] if "None" not in field] == [
+        field for field in fields[1] if "None" not in field
+    ]
+    assert (word == text) == (language == "en")
+    assert not [character for character in word if lacks(font_for(word, language), character)]
+
+
+def test_what_the_keys_do_is_said_in_every_language():
+    texts = {text for row in (*KEYS, *STEERING_KEYS) for text in row}
+    assert texts - set(WORDS) == {"+  -", "Q", "V", "P", "R", "S", "H", "Esc", "Ctrl+S"}
+
+
+def test_missing_characters_are_noticed():
+    assert lacks(None, "回")
+    assert lacks(font_for("回", "en"), "😀")
+    assert not lacks(None, "−")
+
+
+@pytest.mark.parametrize("text", ["plain", "−0.5", "naïve", "жук", "", "😀", "😀 abc", "жук 😀"])
+def test_what_pygames_font_draws_better_stays_with_it(text):
+    assert font_for(text, "zh") is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_characters_instead_of_boxes_in_any_language(language):
+    assert pixels("回", language=language) != pixels("合", language=language)
+    assert pixels("ス", language=language) != pixels("テ", language=language)
+    assert pixels("→", language=language) != pixels("←", language=language)
+
+
+def test_each_language_has_its_own_shapes():
+    assert pixels("直", language="zh") != pixels("直", language="ja")
+    assert pixels("直", language="en") == pixels("直", language="zh")
+    assert pixels("直す", language="en") == pixels("直す", language="ja")
+
+
+@pytest.mark.parametrize("height", [11, 13, 17, 22, 30])
+def test_letters_and_characters_are_equally_tall_and_level(height):
+    latin, chinese = (np.array(pixels(text, height)) for text in ("EHX", "国回困"))
+    top, bottom, other_top, other_bottom = (
+        edge for ink in (latin, chinese) for edge in np.flatnonzero((ink > 90).any(axis=0))[[0, -1]]
+    )
+    assert 1 <= (other_bottom - other_top + 1) / (bottom - top + 1) < 1.7
+    assert abs((top + bottom) - (other_top + other_bottom)) / 2 <= 0.1 * height + 1
+
+
+@pytest.mark.parametrize("cell_size", [32, 64, 120])
+@pytest.mark.parametrize("language", ["zh", "ja"])
+def test_a_frame_in_another_language_differs_in_its_words_alone(cell_size, language):
+    overlay = Overlay.checked(BOOK, status={"episode": 12, "my own": 3})
+    theirs, ours = (
+        Renderer(BOOK, "rgb_array", cell_size, language=chosen).draw(0, None, [0], overlay)
+        for chosen in (language, "en")
+    )
+    different = (theirs != ours).any(axis=2)
+    geometry = Geometry(BOOK, cell_size)
+    board_end = geometry.gutter + geometry.board_size[1]
+    assert different[board_end:].any()
+    assert different[:board_end].any() == (cell_size >= 40)  # START
+    x, y = geometry.corners[8]
+    different[board_end:] = False
+    different[y + cell_size * 3 // 4 : y + cell_size, x : x + cell_size] = False
+    assert not different.any()
+
+
+@settings(max_examples=60)
+@given(
+    st.dictionaries(st.text(max_size=12), st.text(max_size=12), max_size=4),
+    st.sampled_from(LANGUAGES),
+    st.sampled_from([8, 40, 100]),
+)
+def test_any_status_is_drawn(status, language, cell_size):
+    overlay = Overlay.checked(BOOK, status=status)
+    assert all(text.isprintable() for pair in overlay.status for text in pair)
+    frame = Renderer(BOOK, "rgb_array", cell_size, language=language).draw(8, None, [8], overlay)
+    geometry = Geometry(BOOK, cell_size)
+    assert frame.shape == (geometry.height, geometry.width, 3)
+    text = draw_text(BOOK, 8, overlay=overlay, terminal=Terminal(), language=language)
+    assert len(text.split("\n")) == 8 + bool(overlay.status)
+
+
+@pytest.mark.parametrize("make", [gymnasium.make, getattr(gymnasium, "make_vec", gymnasium.make)])
+@pytest.mark.parametrize("env_id", ["GridQ-v0", "GridQ-OneHot-v0"])
+def test_an_unknown_language_is_refused(make, env_id):
+    with pytest.raises(ValueError, match="language is 'fr'; give one of 'en', 'zh', 'ja'"):
+        make(env_id, language="fr")
+
+
+def test_the_environment_speaks_the_language_it_was_made_with():
+    env = gymnasium.make("GridQ-v0", render_mode="rgb_array", cell_size=60, language="ja")
+    env.reset()
+    assert env.unwrapped.language == "ja"
+    expected = Renderer(BOOK, "rgb_array", 60, language="ja").draw(8, None, [8])
+    assert np.array_equal(env.render(), expected)
+
+
+def test_a_status_line_of_text():
+    overlay = Overlay.checked(BOOK, status={"episode": 12, "return": 0.5, "mine": "x"})
+    lines = [
+        draw_text(BOOK, 8, overlay=overlay, terminal=Terminal(0, unicode), language=language).split("\n")[-1]
+        for language, unicode in (("zh", True), ("ja", True), ("zh", False))
+    ]
+    assert lines == [
+        "    回合 12 · 回报 0.5 · mine x",
+        "    エピソード 12 · 収益 0.5 · mine x",
+        "    episode 12 . return 0.5 . mine x",
+    ]
+
+
+def test_a_cell_is_explained_in_the_language():
+    dynamics = Dynamics("book")
+    title, rows = explained_backup(dynamics, solve(dynamics).q, 6, 0.9, "zh")
+    assert title == "格子 (1, 2)，状态 6，折扣率 0.9"
+    assert rows[0] == ("Q(上) = 0.90", "备份  0 + 0.9 · 1.00 = 0.90")
+    assert explained_backup(dynamics, solve(dynamics).q, 5, 0.9, "ja")[1] == [("Q", "0：このマスは壁")]
+
+
+def test_the_speed_is_told_in_the_language():
+    controls = Controls(pace=32.0, language="zh")
+    controls.faster()
+    assert controls.notice == "每秒 64 步"
+    controls.faster()
+    assert controls.notice == "全速"
+
+
+def test_a_window_shows_its_words_in_the_language(screen, tmp_path, monkeypatch):
+    import pygame
+
+    from gym_gridq.rendering.view import View
+
+    monkeypatch.chdir(tmp_path)
+    pictures = set()
+    for language in LANGUAGES:
+        view = View(BOOK, 60, pace=None, with_curves=True, language=language)
+        view.draw(8, curves={"loss": [1.0, 0.5]})
+        for key in (pygame.K_s, pygame.K_h):
+            pygame.event.post(pygame.event.Event(pygame.KEYDOWN, window=view._window._window, key=key, mod=0))
+        view.answer()
+        saved = {"en": "saved", "zh": "已保存", "ja": "保存しました"}[language]
+        assert view.controls.notice is None
+        view._save_picture()
+        assert view.controls.notice.startswith(saved)
+        view.controls.notice = None
+        view.answer()
+        pictures.add(pygame.image.tobytes(view._composed(view._window.size), "RGB"))
+        view.close()
+    assert len(pictures) == 3
