@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CACHE := .cache
 
-.PHONY: demo test test-on lint docs bench interop clean
+.PHONY: demo test test-on coverage mutants lint docs bench interop clean
 .DEFAULT_GOAL := demo
 
 demo: $(CACHE)/installed-core
@@ -28,6 +28,20 @@ test-on:
 		gymnasium==$(GYMNASIUM) 'numpy==$(NUMPY).*' --editable '.[test]'
 	@tools/display-packages
 	$(CACHE)/gymnasium-$(GYMNASIUM)/bin/python -m pytest -n auto
+
+# The branches of both packages that the whole test suite takes; fails below 95%.
+coverage: $(CACHE)/installed-test
+	@tools/display-packages
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest -n auto
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage json --quiet -o $(CACHE)/coverage.json
+	$(BIN)/python -m tools.branch_coverage $(CACHE)/coverage.json
+
+# Small changes of the code, one at a time; every one that no test notices is listed.
+mutants: $(CACHE)/installed-test $(CACHE)/installed-mutants
+	$(BIN)/mutmut run --max-children 1
+	$(BIN)/mutmut results
 
 # The documentation, every page executed, in docs/_build/html.
 docs: $(CACHE)/installed-docs

@@ -153,7 +153,7 @@ def _restored(description: Any, arrays: dict[str, npt.NDArray[Any]]) -> Checkpoi
 
 def write_archive(file: BinaryIO, description: Any, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
     """Writes arrays and a JSON description as a sealed ``.npz`` into an empty file open for reading too."""
-    arrays = {name: np.asarray(array, order="C") for name, array in sorted(arrays.items())}
+    arrays = {name: np.asarray(array) for name, array in sorted(arrays.items())}
     listing = {name: [array.dtype.str, list(array.shape)] for name, array in arrays.items()}
     for name, (dtype, _) in listing.items():
         if dtype not in _DTYPES or not _ARRAY_NAME.fullmatch(name):

@@ -8,7 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["FolderLock", "replacing", "sync_directory"]
+__all__ = ["FolderLock", "blamed_on", "replacing", "sync_directory"]
+
+
+@contextlib.contextmanager
+def blamed_on(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Lets an error of the system name ``path``, not what stands in for it meanwhile, and not nothing."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = os.fspath(path)
+        raise
 
 
 @contextlib.contextmanager
@@ -23,17 +33,18 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """
     target = Path(path)
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    try:
-        with partial.open("w+b") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            partial.unlink()
-        raise
-    sync_directory(target.parent)
+    with blamed_on(path):
+        try:
+            with partial.open("w+b") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                partial.unlink()
+            raise
+        sync_directory(target.parent)
 
 
 def sync_directory(path: str | os.PathLike[str]) -> None:

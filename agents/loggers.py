@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.base import Agent
+from agents.files import blamed_on
 from agents.training import Callback, Episode, Training
 
 __all__ = ["METRICS", "MetricsFile", "ProgressBar", "read_metrics"]
@@ -68,14 +69,16 @@ class MetricsFile(Callback):
     def on_end(self, training: Training) -> None:
         """Closes the file."""
         if self._file is not None:
-            self._file.close()
+            with blamed_on(self.path):
+                self._file.close()
             self._file = None
 
     def state(self) -> dict[str, int]:
         """Length and checksum of what is on the disk when this returns, and when Q-values were judged."""
         if self._file is not None:
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            with blamed_on(self.path):
+                self._file.flush()
+                os.fsync(self._file.fileno())
         return {"bytes": self._n_bytes, "crc32": self._checksum, "judged_at": self._judged_at}
 
     def load_state(self, state: Any) -> None:
@@ -103,7 +106,8 @@ class MetricsFile(Callback):
     def _write(self, line: str) -> None:
         assert self._file is not None
         data = line.encode() + b"\n"
-        self._file.write(data)
+        with blamed_on(self.path):
+            self._file.write(data)
         self._n_bytes += len(data)
         self._checksum = zlib.crc32(data, self._checksum)
 

@@ -91,7 +91,7 @@ class ReplayBuffer:
         before = self._latest[lanes]
         # An episode may have been given up unfinished: then this is not where the last transition led.
         led_here = self._columns["next_features"][before] == self._columns["features"][slots]
-        follows = (before >= 0) & led_here.reshape(len(slots), -1).all(axis=1)
+        follows = (before >= 0) & led_here.all(axis=tuple(range(1, led_here.ndim)))
         successor = self._columns["successor"]
         successor[slots] = -1
         successor[before[follows]] = slots[follows]

@@ -6,17 +6,21 @@ import contextlib
 import itertools
 import json
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from agents.files import FolderLock, replacing, sync_directory
+from agents.files import FolderLock, blamed_on, replacing, sync_directory
 
 __all__ = ["RunFolder"]
 
 MAX_CONFIG_BYTES = 2**20
 MAX_NUM_ENVS = 2**20
+
+_UNFINISHED = ".new-run-"
 
 
 def _is_count(value: Any, low: int = 1) -> bool:
@@ -74,18 +78,19 @@ class RunFolder:
                 f"or go on with it: gridq train --resume {os.fspath(path)}"
             )
         parent = Path("runs") if path is None else Path(path).parent
-        try:
+        with blamed_on(parent if path is None else path):
             target = cls._made(path, parent, config)
-        except OSError as error:
-            error.filename = os.fspath(parent if path is None else path)  # not that of the folder on the way
-            raise
-        sync_directory(parent)
+            sync_directory(parent)
         return cls(target)
 
     @staticmethod
     def _made(path: str | os.PathLike[str] | None, parent: Path, config: Mapping[str, Any]) -> Path:
         parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".new-run-", dir=parent, ignore_cleanup_errors=True) as made:
+        _remove_unfinished(parent)
+        with (
+            tempfile.TemporaryDirectory(prefix=_UNFINISHED, dir=parent, ignore_cleanup_errors=True) as made,
+            contextlib.closing(FolderLock(made)),
+        ):
             new = Path(made) / "run"
             new.mkdir()
             _write_json(new / "config.json", config)
@@ -173,6 +178,15 @@ class RunFolder:
         for partial in self.path.glob(".*.partial"):  # left by a process that was killed
             partial.unlink(missing_ok=True)
         return lock
+
+
+def _remove_unfinished(parent: Path) -> None:
+    """Removes what processes left that were killed while they made a run folder."""
+    for left in parent.glob(f"{_UNFINISHED}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > 60:  # long enough for a living maker to have the lock
+                with contextlib.closing(FolderLock(left)):
+                    shutil.rmtree(left, ignore_errors=True)
 
 
 def _free_names(parent: Path, config: Mapping[str, Any]) -> Iterator[Path]:

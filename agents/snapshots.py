@@ -66,9 +66,32 @@ def restore(env: Any, taken: Any) -> None:
         ValueError: if the snapshot does not belong to such an environment.
     """
     try:
+        if _is_gymnasium_s(env):
+            _try_a_step(env, copy.deepcopy(taken))
         _restore(env, taken)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"the saved state does not fit the environment {env}") from error
+
+
+def _is_gymnasium_s(env: Any) -> bool:
+    if isinstance(env, SyncVectorEnv):
+        return all(map(_is_gymnasium_s, env.envs))
+    return type(env.unwrapped).__module__.startswith(_KNOWN_FAMILIES)
+
+
+def _try_a_step(env: Any, taken: Any) -> None:
+    """Refuses a state that these environments themselves take unseen, and fail on later."""
+    try:
+        twin = copy.deepcopy(env)
+    except TypeError:  # it has drawn, and what it draws on cannot be copied
+        return
+    _restore(twin, taken)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            twin.step(twin.action_space.sample())
+        except Exception as error:
+            raise TypeError(f"no step can be made from it: {error}") from error
 
 
 def _restore(env: Any, taken: Any) -> None:

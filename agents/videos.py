@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.evaluation import Actor
-from agents.files import replacing
+from agents.files import blamed_on, replacing
 
 __all__ = ["TYPES", "greedy_frames", "write_frames", "write_gif"]
 
@@ -61,18 +61,15 @@ def write_frames(
     kind = target.suffix.lower()
     if kind not in TYPES:
         raise ValueError(f"{os.fspath(path)!r} ends in none of {', '.join(TYPES)}")
-    try:
-        if kind in (".mp4", ".webm"):
+    if kind in (".mp4", ".webm"):
+        with blamed_on(path):
             _write_film(target, frames, fps)
+        return
+    with replacing(path) as file:
+        if kind == ".gif":
+            write_gif(file, frames, round(1000 / fps))
         else:
-            with replacing(target) as file:
-                if kind == ".gif":
-                    write_gif(file, frames, round(1000 / fps))
-                else:
-                    _write_strip(file, frames)
-    except OSError as error:
-        error.filename = os.fspath(path)  # not that of the file it is written to meanwhile
-        raise
+            _write_strip(file, frames)
 
 
 def write_gif(file: IO[bytes], frames: Sequence[npt.NDArray[np.uint8]], frame_ms: int = 400) -> None:

@@ -5,15 +5,22 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 
 import gymnasium
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
+
+from tests.tried import counts
 
 # A busy machine fails no property test.
 settings.register_profile("no-clock", deadline=None)
 settings.load_profile("no-clock")
+# `make mutants` runs the tests a thousand times, and wants to know only whether they fail.
+settings.register_profile(
+    "mutants", deadline=None, derandomize=True, database=None, max_examples=40, phases=[Phase.generate]
+)
 
 HAS_LANES = hasattr(gymnasium.vector, "AutoresetMode")
 HAS_SCREEN = shutil.which("Xvfb") is not None
@@ -37,6 +44,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Hands what a test tried to its report, which also comes back from another process."""
+    if call.when == "call":
+        item.user_properties.extend(counts.items())
+        counts.clear()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Prints what all tests that passed tried."""
+    totals: Counter[str] = Counter()
+    for report in terminalreporter.getreports("passed"):
+        for what, times in report.user_properties:
+            totals[what] += times
+    if totals:
+        terminalreporter.section("tried")
+        for what, times in sorted(totals.items()):
+            terminalreporter.write_line(f"{times:9,}  {what}")
 
 
 @pytest.fixture(scope="session")

@@ -1,3 +1,4 @@
+import hashlib
 import io
 import json
 import os
@@ -34,8 +35,6 @@ def sealed(description, arrays):
 
 def reseal(path, change):
     """Changes the archive within a checkpoint and closes it with a right checksum again."""
-    import hashlib
-
     changed = change(path.read_bytes()[:-93])
     digest = hashlib.sha256(changed).hexdigest().encode()
     path.write_bytes(changed + b"gridq-checkpoint 0001 sha256 " + digest)
@@ -91,7 +90,11 @@ def test_equal_agents_give_equal_bytes_and_numpy_can_read_them(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "array", [np.arange(6.0).reshape(2, 3).T, np.array(1, np.int8), np.zeros((0, 3), bool), np.float16([1])]
+    "array",
+    [
+        *(np.arange(6.0).reshape(2, 3).T, np.array(1, np.int8), np.zeros((0, 3), bool), np.float16([1])),
+        np.ones((1, 2) * 4, np.uint16),
+    ],
 )
 def test_arrays_of_every_shape_come_back_and_can_be_written_to(array):
     _, arrays = read_archive(io.BytesIO(sealed({}, {"x": array})))
@@ -100,6 +103,40 @@ def test_arrays_of_every_shape_come_back_and_can_be_written_to(array):
     arrays["x"][...] = 0
     loaded = np.load(io.BytesIO(sealed({}, {"x": array})))["x"]
     assert np.array_equal(loaded, array)
+
+
+def test_format_version_1_stays_as_it_is():
+    """Files of it are out in the world: what is written may not drift with Python, NumPy or a change here."""
+    arrays = {
+        "x": np.arange(3, dtype=np.int32),
+        "m/y": np.zeros((2, 0, 3)),
+        "m/z": np.arange(6, dtype=np.float32).reshape(2, 3).T,
+        "all": np.array(True),
+    }
+    made = sealed({"b": [None, 0.1], "a": {"d": 1, "c": "é"}}, arrays)
+    assert hashlib.sha256(made).hexdigest() == (
+        "38067693edb5080c0ba433ea88a8e950c50094a782810d44d4e38b8a5cf3698f"
+    )
+
+
+def test_arrays_have_the_header_that_numpy_writes():
+    for array in (np.arange(3), np.zeros((2, 0, 3)), np.array(True), np.zeros((1,) * 8, np.int8)):
+        with zipfile.ZipFile(io.BytesIO(sealed({}, {"x": array}))) as archive:
+            member = archive.read("x.npy")
+        file = io.BytesIO()
+        np.save(file, array)
+        assert len(member) % 64 == array.nbytes % 64
+        assert member[:8] == file.getvalue()[:8]
+        assert member[10:].split(b"}")[0] == file.getvalue()[10:].split(b"}")[0]
+
+
+@pytest.mark.parametrize("n_bytes", [2**20 - 1, 2**20, 2**20 + 1])
+def test_the_seal_is_the_checksum_of_every_byte_before_it(n_bytes):
+    """It is taken block by block; here the last one is nearly full, full, and a single byte."""
+    around = len(sealed({}, {"x": np.zeros(10**6, np.uint8)})) - 10**6
+    made = sealed({}, {"x": np.ones(n_bytes - around + 93, np.uint8)})
+    assert len(made) == n_bytes + 93
+    assert made[-64:] == hashlib.sha256(made[:-93]).hexdigest().encode()
 
 
 def test_spaces_as_json():
@@ -235,6 +272,14 @@ def test_arrays_that_do_not_fit(saved):
         refused(saved, "array 'weights' is|call for 1704 numbers")
 
 
+def test_an_array_under_another_name_is_missed(saved):
+    weights = agents.load(saved).network.weights
+    with saved.open("rb") as file:
+        description, _ = read_archive(file)
+    saved.write_bytes(sealed(description, {"agent/wights": weights}))
+    refused(saved, "array 'weights' is missing")
+
+
 def test_archives_that_no_writer_of_ours_made(saved):
     good = saved.read_bytes()
 
@@ -245,6 +290,8 @@ def test_archives_that_no_writer_of_ours_made(saved):
         (archive_of(members, zipfile.ZIP_DEFLATED), "it holds compressed data"),
         (archive_of(members[1:]), "its members are not those of a checkpoint"),
         (archive_of([*members, ("extra.npy", b"")]), "its arrays are not those of its description"),
+        (archive_of([members[0], ("../agent/weights.npy", members[1][1])]), "its arrays are not those of"),
+        (archive_of([members[0], ("agent/weights.npy", good)]), "has not the size of <f4"),  # nested
         (archive_of([("description.json", b"[]")]), "its description is none"),
         (archive_of([("description.json", b"{" * 100)]), "cannot be used"),
         (archive_of([("description.json", b"[" * 2_000_000)]), "cannot be used"),
@@ -291,6 +338,48 @@ def test_sizes_that_lie(saved):
         saved.write_bytes(good)
         reseal(saved, change)
         refused(saved, words)
+
+
+def test_an_end_record_that_lies(saved):
+    good = saved.read_bytes()
+    at = len(good) - 93 - 22  # where the record begins
+
+    def with_bytes(place, new):
+        return lambda archive: archive[:place] + new + archive[place + len(new) :]
+
+    nowhere = "its directory is not where it belongs"
+    offset = struct.unpack("<L", good[at + 16 : at + 20])[0]
+    for change, words in [
+        (with_bytes(at, b"PK\x05\x07"), nowhere),
+        (with_bytes(at + 20, struct.pack("<H", 92)), nowhere),
+        (lambda archive: archive[:at] + b"PK\x06\x07" + bytes(16) + archive[at:], nowhere),  # zip64
+        (with_bytes(at + 16, struct.pack("<L", offset + 50)), r"not a sound archive \(it points outside"),
+        (with_bytes(at + 16, struct.pack("<L", offset - 50)), r"not a sound archive \(Bad magic"),
+    ]:
+        saved.write_bytes(good)
+        reseal(saved, change)
+        refused(saved, words)
+
+
+def test_limits_are_exact(saved, monkeypatch):
+    good = saved.read_bytes()
+    with zipfile.ZipFile(io.BytesIO(good)) as archive:
+        description_bytes = archive.getinfo("description.json").file_size
+    directory_bytes = struct.unpack("<L", good[-93 - 10 : -93 - 6])[0]
+    for name, size, words in [
+        ("MAX_FILE_BYTES", len(good), f"it has {len(good)} bytes; checkpoints end at {len(good) - 1}"),
+        ("MAX_DIRECTORY_BYTES", directory_bytes, f"its directory has {directory_bytes} bytes"),
+        (
+            "MAX_DESCRIPTION_BYTES",
+            description_bytes,
+            f"its description is longer than {description_bytes - 1}",
+        ),
+    ]:
+        with monkeypatch.context() as patch:
+            patch.setattr(agents.checkpoint, name, size)
+            agents.load(saved)
+            patch.setattr(agents.checkpoint, name, size - 1)
+            refused(saved, words)
 
 
 def test_a_name_twice(saved):

@@ -16,6 +16,7 @@ import gym_gridq
 from agents.cli import main
 from agents.loggers import read_metrics
 from agents.runs import RunFolder
+from tests.tried import tried
 
 LANES = pytest.param(["--agent", "tabular", "--num-envs", 3], marks=pytest.mark.lanes)
 FILES = {
@@ -100,6 +101,17 @@ def test_training_leaves_everything_and_says_where(capsys):
     metrics = read_metrics(folder / "metrics.csv")
     assert metrics["episode"].tolist() == list(range(1, 151))
     assert metrics["steps"][-1] == summary["steps"] == metrics["length"].sum()
+
+
+def test_progress_is_shown_on_a_terminal(capsys, monkeypatch, no_pictures):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr("agents.loggers.ProgressBar.REFRESH_SECONDS", 0.0)
+    words = ["--agent", "q-learning", "--total-steps", 60, "--num-envs", 1]
+    code, _, err = gridq(capsys, "train", *words, "--run-dir", "run")
+    assert code == 0
+    assert "| 60/60 [" in err
+    for word in ("steps/s", "loss=", "epsilon=0.10"):
+        assert word in err
 
 
 def test_pictures_are_pictures(run):
@@ -205,6 +217,48 @@ def test_resuming_a_finished_run_completes_missing_files(capsys, run):
     assert (code, err) == (0, "")
     assert visible(run) == FILES
     assert contents(run) == whole
+
+
+class Forgetful(gymnasium.Env):
+    """An environment that nobody can take a snapshot of: how far its end is, is its secret."""
+
+    metadata = {"render_modes": ["ansi"]}  # noqa: RUF012
+    observation_space = action_space = gymnasium.spaces.Discrete(2)
+
+    def __init__(self, render_mode=None):
+        self.render_mode = render_mode
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self._moves_left = int(self.np_random.integers(3, 9))
+        return 0, {}
+
+    def step(self, action):
+        self._moves_left -= 1
+        return 1, float(action), self._moves_left == 0, False, {}
+
+
+def test_an_environment_that_cannot_be_restored_goes_on_with_a_new_episode_and_says_so(
+    capsys, monkeypatch, no_pictures
+):
+    spec = gymnasium.envs.registration.EnvSpec("Forgetful-v0", Forgetful)
+    monkeypatch.setitem(gymnasium.registry, "Forgetful-v0", spec)
+
+    def interrupted(self, training):
+        if training.steps == 50:
+            training.stop("interrupted")
+
+    monkeypatch.setattr("agents.interruption.Interruption.on_step", interrupted)
+    words = ["--agent", "tabular", "--num-envs", 1, "--total-steps", 200, "--run-dir", "run", "--quiet"]
+    assert gridq(capsys, "train", "--env-id", "Forgetful-v0", *words)[0] == 130
+    n_before = len(read_metrics("run/metrics.csv")["episode"])
+    code, _, err = gridq(capsys, "train", "--resume", "run", "--quiet")
+    assert code == 0
+    assert err == "Forgetful-v0 cannot be restored; going on with a new episode\n"
+    metrics = read_metrics("run/metrics.csv")
+    assert metrics["episode"].tolist() == list(range(1, len(metrics["episode"]) + 1))
+    first_after = metrics["steps"][n_before] - metrics["length"][n_before]
+    assert first_after == 50  # the episode that was interrupted is given up, and counts for nothing
 
 
 def test_the_seconds_are_those_of_the_whole_run(capsys, monkeypatch, no_pictures):
@@ -382,6 +436,8 @@ def test_a_blank_within_a_row_is_no_end_of_it(capsys):
         (["evaluate"], 2, "the following arguments are required: RUN"),
         (["evaluate", "none"], 1, "there is no run folder 'none'"),
         (["watch", "none"], 1, "there is no run folder 'none'"),
+        (["watch", "none", "--speed", "0"], 2, "invalid number above zero value: '0'"),
+        (["play", "--env-id", "CartPole-v1"], 1, "CartPole-v1 is none of GridQ's maps"),
         (["solve", "--layout", "bok"], 1, "there is no layout and no file 'bok'"),
         (["solve", "--slip", "1.5"], 1, "slip is 1.5"),
         (["solve", "--discount", "-1"], 1, "discount is -1"),
@@ -399,6 +455,7 @@ def test_wrong_words_get_one_clear_line(capsys, words, code, message):
         assert err.startswith("gridq: error: ")
         assert err.count("\n") == 1
     assert not Path("runs").exists()
+    tried("wrong words and settings at the command line: refused with one clear line")
 
 
 def test_a_run_folder_that_exists_or_cannot_be_made(capsys):
@@ -542,3 +599,7 @@ def test_a_wrong_map_file_is_named(capsys, words):
     code, _, err = gridq(capsys, *words)
     assert code == 1
     assert "the map 'notes.txt': unknown letter" in err
+    Path("notes.txt").write_text("S" * (2**24 + 1))
+    code, _, err = gridq(capsys, *words)
+    assert code == 1
+    assert "the map 'notes.txt' is larger than" in err

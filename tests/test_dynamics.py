@@ -72,6 +72,13 @@ def test_outcomes_that_share_a_cell_stay_separate() -> None:
     ]
 
 
+def test_without_a_slip_there_is_one_way_for_a_move_to_turn_out() -> None:
+    for slip, ways in ((0.0, 1), (1e-9, 3), (1.0, 3)):
+        world = Dynamics(slip=slip)
+        assert world.turned_move.shape == (4, ways)
+        assert world.turn_probability.shape == world.turn_cumulative.shape == (ways,)
+
+
 def test_the_book_s_rewards() -> None:
     world = Dynamics()
     assert world.P[2][3] == [(1.0, 3, 1.0, True)]
@@ -79,6 +86,7 @@ def test_the_book_s_rewards() -> None:
     assert world.P[7][3] == [(1.0, 7, -1.0, False)], "bumping into the edge in the pit costs again"
     assert world.P[7][0] == [(1.0, 3, 1.0, True)]
     assert world.P[3][1] == [(1.0, 3, 0.0, True)], "the goal absorbs"
+    assert Dynamics(slip=0.5).outcomes(3, 1) == [(1.0, 3, 0.0, True)], "also where moves slip"
 
 
 def test_starts() -> None:
@@ -108,6 +116,13 @@ def test_bad_slip(slip: object) -> None:
 def test_bad_step_reward(step_reward: object) -> None:
     with pytest.raises(ValueError, match="step_reward is .*; give a finite number"):
         Dynamics(step_reward=step_reward)  # type: ignore[arg-type]
+
+
+def test_what_it_calls_itself() -> None:
+    assert repr(Dynamics("aima", 0.2, -0.04, True)) == (
+        "Dynamics('aima', slip=0.2, step_reward=-0.04, random_start=True)"
+    )
+    assert repr(Dynamics(["SG"])) == "Dynamics(('SG',), slip=0.0, step_reward=0.0, random_start=False)"
 
 
 def test_bad_start_rule() -> None:

@@ -99,6 +99,7 @@ def test_draws_come_one_a_step_through_a_cumulative_table(world: Dynamics, seed:
         turn = int((generator.random() >= world.turn_cumulative).sum()) if world.slip > 0 else 0
         state = int(world.next_state[state, world.turned_move[action, turn]])
         assert env.step(action)[0] == state
+    assert env.np_random.bit_generator.state == generator.bit_generator.state, "and nothing else draws"
 
 
 def test_slips_and_starts_have_their_frequencies() -> None:
@@ -130,11 +131,13 @@ def test_reset_without_a_seed_goes_on_with_the_generator() -> None:
     assert len({env.reset()[0] for _ in range(200)}) == 10
 
 
-@pytest.mark.parametrize("state", [7, np.int64(7), np.array(7)])
-def test_start_option(state: Any) -> None:
+@pytest.mark.parametrize(
+    ("state", "expected"), [(7, 7), (np.int64(7), 7), (np.array(7), 7), (0, 0), (11, 11)]
+)
+def test_start_option(state: Any, expected: int) -> None:
     env = gymnasium.make("GridQ-v0")
     observation, info = env.reset(options={"state": state})
-    assert (observation, type(observation), info) == (7, int, {"prob": 1.0})
+    assert (observation, type(observation), info) == (expected, int, {"prob": 1.0})
     assert env.reset(options={})[0] == 8
 
 
@@ -188,6 +191,13 @@ def test_step_and_render_before_reset() -> None:
         env.step(0)
     with pytest.raises(ResetNeeded, match="call reset"):
         env.render()
+
+
+def test_rendering_without_a_render_mode_says_how_to_get_one() -> None:
+    env = GridQEnv()
+    env.reset()
+    with pytest.warns(UserWarning, match="render_mode='human'"):
+        assert env.render() is None
 
 
 def test_unknown_arguments() -> None:
@@ -275,6 +285,18 @@ def test_copies_go_their_own_way() -> None:
         assert walk(twin, [1, 0, 3, 2] * 5) == expected
 
 
+def test_a_window_stays_with_the_environment_that_opened_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    env = GridQEnv(render_mode="human")
+    env.reset()
+    assert env.view is not None
+    assert env.view.controls.pace == env.metadata["render_fps"]
+    for twin in (copy.deepcopy(env), pickle.loads(pickle.dumps(env))):
+        assert twin.view is None
+    env.close()
+    assert env.view is None
+
+
 def test_snapshot_and_restore() -> None:
     env = GridQEnv(slip=0.5, random_start=True)
     with pytest.raises(gymnasium.error.ResetNeeded, match="nothing to keep before the first reset"):
@@ -286,6 +308,112 @@ def test_snapshot_and_restore() -> None:
     other = GridQEnv(slip=0.5, random_start=True)
     other.restore(snapshot)
     assert [*walk(other, [1, 0, 3, 2] * 5), other.reset()] == expected
+
+
+class Always(np.random.Generator):
+    """A generator that draws one number."""
+
+    def __init__(self, number: float) -> None:
+        super().__init__(np.random.PCG64(0))
+        self.number = number
+
+    def random(self) -> float:  # type: ignore[override]
+        return self.number
+
+
+@pytest.mark.parametrize(
+    ("draw", "state"),
+    [(0.0, 5), (np.nextafter(0.5, 0), 5), (0.5, 0), (np.nextafter(0.75, 0), 0), (0.75, 8), (1 - 2**-53, 8)],
+)
+def test_a_draw_on_a_threshold_belongs_to_what_comes_after_it(draw: float, state: int) -> None:
+    """To the right with 0.5, else to its left hand (up), else to its right; as in the vector environment."""
+    env = GridQEnv(["S..G"] * 3, slip=0.5)
+    env.reset(options={"state": 4})
+    env.np_random = Always(draw)
+    assert env.step(3)[0] == state
+
+
+def test_a_snapshot_from_before_the_first_reset() -> None:
+    env = GridQEnv()
+    before = env.snapshot()
+    env.reset(seed=0)
+    env.restore(before)
+    assert env.state is None
+    with pytest.raises(ResetNeeded, match="call reset"):
+        env.step(0)
+    assert env.reset()[0] == 8
+
+
+def test_what_is_drawn_after_a_restore_is_the_cell_alone() -> None:
+    """The trail and the heading are of the way that was taken; nobody took it here."""
+    env, fresh = GridQEnv(render_mode="rgb_array"), GridQEnv(render_mode="rgb_array")
+    env.reset(options={"state": 9})
+    snapshot = env.snapshot()
+    fresh.reset(options={"state": 9})
+    walk(env, [3, 0, 3])
+    env.restore(snapshot)
+    assert np.array_equal(env.render(), fresh.render())
+    walk(env, [3])
+    walk(fresh, [3])
+    assert np.array_equal(env.render(), fresh.render())
+
+
+def test_a_frame_shows_the_heading_and_the_last_way_of_this_episode_alone() -> None:
+    env, fresh = GridQEnv(render_mode="rgb_array"), GridQEnv(render_mode="rgb_array")
+    for one in (env, fresh):
+        one.reset(options={"state": 9})
+    last = [2, 0, 0, 1, 1, 3, 3, 3, 0, 2, 0, 2, 2, 2, 1, 1]
+    walk(env, [3, 3, 0, 2, 0, 2, 2, 1, 1, 3])  # once around the wall, back to where it began
+    walk(env, last)
+    walk(fresh, last)
+    assert np.array_equal(env.render(), fresh.render())
+    walk(env, [1])
+    walk(fresh, [2])  # both bump into an edge
+    assert not np.array_equal(env.render(), fresh.render())
+    for one in (env, fresh):
+        one.reset(options={"state": 0})
+    assert np.array_equal(env.render(), fresh.render())
+
+
+def test_what_is_shown_is_drawn_until_it_is_cleared() -> None:
+    env = GridQEnv(render_mode="rgb_array")
+    env.reset()
+    q_star = gym_gridq.solve(env).q
+    frames = {"nothing": env.render()}
+    for name, shown in {
+        "q": {"q_values": q_star},
+        "v": {"values": q_star.max(axis=1)},
+        "policy": {"policy": np.tile([0, 0, 0, 1], (12, 1))},
+        "status": {"status": {"episode": 3}},
+    }.items():
+        env.show(**shown)
+        frames[name] = env.render()
+    assert len({frame.tobytes() for frame in frames.values()}) == 5
+    env.show()
+    assert np.array_equal(env.render(), frames["nothing"])
+
+
+def test_the_keys_that_steer() -> None:
+    import pygame
+
+    keys = GridQEnv().get_keys_to_action()
+    arrows = [pygame.K_UP, pygame.K_DOWN, pygame.K_LEFT, pygame.K_RIGHT]
+    assert [keys[(key,)] for key in arrows] == [0, 1, 2, 3]
+    assert [keys[(ord(key),)] for key in "wsad"] == [0, 1, 2, 3]
+    assert len(keys) == 8
+
+
+def test_copies_of_what_has_drawn_draw_on() -> None:
+    env = GridQEnv(render_mode="rgb_array", cell_size=20)
+    env.reset()
+    before = env.render()
+    assert 4 * 20 <= before.shape[1] < 5 * 20 + 20, "four cells and two margins"
+    for twin in (copy.deepcopy(env), pickle.loads(pickle.dumps(env))):
+        assert np.array_equal(twin.render(), before)
+        for _ in range(2):
+            twin.close()
+    env.close()
+    assert np.array_equal(env.render(), before), "a closed one opens again"
 
 
 @pytest.mark.parametrize(

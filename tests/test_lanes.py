@@ -169,3 +169,17 @@ def test_an_agent_trains_in_the_workers_of_an_asynchronous_vector(context):
     agents.train(learner, envs, total_steps=3_000)
     envs.close()
     assert gym_gridq.grade(gymnasium.make("GridQ-v0"), learner).greedy_length == 5
+
+
+@pytest.mark.parametrize("name", ["returns", "lengths", "resetting"])
+def test_a_training_of_other_lanes_is_refused(name):
+    def lanes():
+        env = gym_gridq.GridQVectorEnv(3)
+        return agents.Training(agents.make("tabular", env, seed=0), env, total_steps=30)
+
+    one = lanes()
+    one.run()
+    state = one.state()
+    state["rollout"][name] = state["rollout"][name][:2]
+    with pytest.raises(ValueError, match=f"state of the training is damaged .*{name}"):
+        lanes().load_state(state)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -55,12 +56,24 @@ def test_nothing_in_a_layout_can_be_changed() -> None:
         book.rewards.update(G=2.0)  # type: ignore[attr-defined]
     with pytest.raises(AttributeError):
         book.rows = ("SG",)  # type: ignore[misc]
+    rewards = {"S": 0, ".": 0, "G": 1, "P": -1, "H": -1}
+    own = Layout(("SG",), rewards)
+    rewards["G"] = 5
+    assert own.rewards["G"] == 1
+    with pytest.raises(TypeError, match="cannot be changed"):
+        del own.rewards["G"]  # type: ignore[attr-defined]
+    assert pickle.loads(pickle.dumps(book.rewards)) == copy.deepcopy(book.rewards) == book.rewards
 
 
 def test_rewards_by_letter() -> None:
     layout = Layout.from_rows(["SHG"], rewards={"H": 0})
     assert layout.rewards == {"S": 0.0, ".": 0.0, "G": 1.0, "P": -1.0, "H": 0.0}
-    assert layout != Layout.from_rows(["SHG"])
+    assert {type(reward) for reward in layout.rewards.values()} == {float}
+    usual = Layout.from_rows(["SHG"], name="usual")
+    assert usual.name == "usual"
+    assert usual == Layout.from_rows(["SHG"]), "a name is no difference"
+    assert layout != usual
+    assert len({hash(layout), hash(usual), hash(Layout.from_rows(["SGH"]))}) == 3
 
 
 @pytest.mark.parametrize(
@@ -69,9 +82,12 @@ def test_rewards_by_letter() -> None:
         ([], "is empty"),
         ([""], "is empty"),
         (["S.", "G"], r"row 1 of the layout, 'G', has 1 letters, but row 0 has 2"),
-        (["S.x", "..G"], "unknown letter 'x' in row 0"),
-        (["..", ".G"], "no start"),
-        (["..", ".S"], "no goal"),
+        (
+            ["S.x", "..G"],
+            "unknown letter 'x' in row 0 of the layout, 'S.x'; use 'S' start, '.' floor, '#' wall",
+        ),
+        (["..", ".G"], "the layout has no start; mark at least one cell with 'S'"),
+        (["..", ".S"], "the layout has no goal; mark at least one cell with 'G'"),
         (["SG", 3], "row 1 of the layout is 3"),
         ("nowhere", "unknown layout 'nowhere'; named layouts are aima, book"),
         (5, "layout is 5; give a name"),
@@ -102,8 +118,27 @@ def test_bad_rewards(rewards: dict[str, float], message: str) -> None:
         Layout.from_rows(["SG"], rewards=rewards)
 
 
-def test_cells_outside_the_map() -> None:
-    with pytest.raises(ValueError, match=r"cell \(3, 0\) lies outside the 3x4 map"):
-        LAYOUTS["book"].state(3, 0)
-    with pytest.raises(ValueError, match="state 12 does not exist"):
-        LAYOUTS["book"].position(12)
+def test_rewards_of_a_bare_layout_are_complete() -> None:
+    with pytest.raises(ValueError, match=r"rewards lack \['\.', 'H', 'P', 'S'\]; Layout\.from_rows fills in"):
+        Layout(("SG",), rewards={"G": 1.0})
+
+
+@pytest.mark.parametrize("cell", [(3, 0), (0, 4), (-1, 0), (0, -1)])
+def test_cells_outside_the_map(cell: tuple[int, int]) -> None:
+    words = f"cell {cell} lies outside the 3x4 map; rows go from 0 to 2, columns from 0 to 3"
+    with pytest.raises(ValueError, match=re.escape(words)):
+        LAYOUTS["book"].state(*cell)
+
+
+@pytest.mark.parametrize("state", [-1, 12])
+def test_states_outside_the_map(state: int) -> None:
+    with pytest.raises(ValueError, match=f"state {state} does not exist; states go from 0 to 11"):
+        LAYOUTS["book"].position(state)
+
+
+def test_a_long_row_is_shortened_in_its_error() -> None:
+    row = "S" + "." * 38 + "G"
+    with pytest.raises(ValueError, match=re.escape(f"row 1 of the layout, '{row}', has 40 letters")):
+        Layout.from_rows([row + ".", row])
+    with pytest.raises(ValueError, match=re.escape(f"row 1 of the layout, '{row[:37]}...', has 41 letters")):
+        Layout.from_rows([row, row + "."])

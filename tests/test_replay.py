@@ -69,6 +69,7 @@ def test_rows_come_back_as_they_went_in():
     assert (batch.features.shape, batch.features.dtype) == ((50, 2), np.float32)
     np.testing.assert_array_equal(batch.features, rows[batch.actions])
     np.testing.assert_array_equal(batch.next_features, rows[batch.actions] + 10)
+    assert batch.rewards.dtype == batch.discounts.dtype == np.float32
 
 
 def test_only_termination_cuts_bootstrapping():
@@ -125,12 +126,71 @@ def test_a_ring_put_back_keeps_to_itself():
     assert arrays["latest"].tolist() == [0]
 
 
+def test_an_episode_that_begins_where_the_last_one_ended_is_another():
+    replay = buffer(20, n_steps=3)
+    feed(replay, [(0, 1, 1, ""), (1, 2, 2, "terminated"), (2, 4, 3, "truncated"), (3, 8, 4, "")])
+    assert by_state(replay) == {
+        0: (1 + 2 / 2, 2, 0),
+        1: (2, 2, 0),
+        2: (4, 3, 1 / 2),
+        3: (8, 4, 1 / 2),
+    }
+
+
+def test_a_lane_that_joins_late_continues_no_other():
+    """It begins where another lane stands."""
+    replay = buffer(20, n_steps=2)
+    feed(replay, [(0, 1, 1, ""), (1, 2, 2, "")], np.array([0]))
+    feed(replay, [(2, 4, 3, "")], np.array([1]))
+    assert by_state(replay) == {0: (1 + 2 / 2, 2, 1 / 4), 1: (2, 2, 1 / 2), 2: (4, 3, 1 / 2)}
+
+
+def test_vectors_follow_one_another_if_all_their_numbers_agree():
+    replay = buffer(20, n_steps=2, template=np.empty((0, 2), np.float32))
+    features = np.array([[0, 1], [2, 3], [4, 3]], np.float32)
+    next_features = np.array([[2, 3], [2, 3], [5, 5]], np.float32)  # the third does not begin where it led
+    flags = np.zeros(1, bool)
+    for i in range(3):
+        rewards = np.array([1 << i], np.float32)
+        replay.add(
+            Transitions(features[[i]], np.array([i]), rewards, next_features[[i]], flags, flags),
+            np.array([0]),
+        )
+    batch = replay.sample(200)
+    assert set(zip(batch.features[:, 0].tolist(), batch.rewards.tolist(), strict=True)) == {
+        (0, 1 + 2 / 2),
+        (2, 2),
+        (4, 4),
+    }
+
+
+def test_single_steps_need_no_links():
+    replay = buffer(20, n_steps=1)
+    feed(replay, [(0, 1, 1, ""), (1, 2, 2, "")])
+    arrays = replay.state_arrays()
+    assert arrays["successor"].tolist() == [-1, -1]
+    assert arrays["latest"].tolist() == [-1]
+
+
+def test_no_transitions_at_all_change_nothing():
+    replay = buffer(20, n_steps=2)
+    feed(replay, [(0, 1, 1, "")])
+    replay.add(transitions([], [], []), np.array([], np.int64))
+    assert (replay.size, replay.position) == (1, 1)
+
+
 def test_a_transition_that_is_overwritten_is_followed_by_nothing():
     """A ring of as many slots as lanes: the slot of what came before is that of what comes now."""
     replay = buffer(2, n_steps=3)
     for state in range(3):  # every lane runs in a circle of one state
         replay.add(transitions([7, 8], [1 + state, 1], [7, 8]))
     assert by_state(replay) == {7: (3, 7, 1 / 2), 8: (1, 8, 1 / 2)}
+
+
+def test_returns_run_on_across_the_end_of_the_ring():
+    replay = buffer(3, n_steps=2)
+    feed(replay, [(0, 1, 1, ""), (1, 2, 2, ""), (2, 4, 3, ""), (3, 8, 4, "")])
+    assert by_state(replay) == {1: (2 + 4 / 2, 3, 1 / 4), 2: (4 + 8 / 2, 4, 1 / 4), 3: (8, 4, 1 / 2)}
 
 
 def test_n_step_returns_keep_lanes_apart():
@@ -197,6 +257,9 @@ def test_n_step_returns_equal_those_of_whole_episodes(n_lanes, n_steps, capacity
         assert reward == sum(0.5**k * step[1] for k, step in enumerate(span))
         assert next_state == last[2]
         assert discount == (0 if last[3] == "terminated" else 0.5 ** len(span))
+    again = buffer(capacity, n_steps=n_steps)
+    again.load_state(replay.state_arrays(), replay.position)
+    assert by_state(again) == by_state(replay)
 
 
 def test_sampling_is_uniform_and_from_the_generator_given():
@@ -216,7 +279,7 @@ def test_more_lanes_than_room_is_refused():
         buffer(3).add(transitions([0] * 4, [0] * 4, [0] * 4))
 
 
-@pytest.mark.parametrize("n_fed", [2, 4, 7])
+@pytest.mark.parametrize("n_fed", [0, 2, 4, 7])
 def test_a_ring_put_back_goes_on_alike(n_fed):
     first, second = buffer(4, n_steps=2), buffer(4, n_steps=2)
     feed(first, [(s, s, s + 1, "") for s in range(n_fed)])
@@ -226,6 +289,18 @@ def test_a_ring_put_back_goes_on_alike(n_fed):
         feed(replay, [(50, 1, 51, "terminated")])
     for ours, theirs in zip(first.sample(30), second.sample(30), strict=True):
         np.testing.assert_array_equal(ours, theirs)
+
+
+def test_lanes_without_a_latest_transition_are_put_back():
+    """One never had any, one has ended its episode, one was overwritten."""
+    replay = buffer(4, n_steps=2)
+    feed(replay, [(0, 1, 1, "")], np.array([2]))
+    assert replay.state_arrays()["latest"].tolist() == [-1, -1, 0]
+    feed(replay, [(10 + s, 1, 11 + s, "") for s in range(3)] + [(13, 1, 14, "terminated")], np.array([0]))
+    assert replay.state_arrays()["latest"].tolist() == [-1, -1, -1]
+    again = buffer(4, n_steps=2)
+    again.load_state(replay.state_arrays(), replay.position)
+    assert by_state(again) == by_state(replay)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
 import json
+import os
+import signal
 from pathlib import Path
 
 import gymnasium
@@ -11,6 +13,7 @@ import gym_gridq  # noqa: F401 - registers the ids
 from agents.checkpoint import read_checkpoint
 from agents.runs import RunFolder
 from agents.saving import Checkpointing, continue_from, save_training
+from tests.reliability.kills import in_a_fork
 
 CONFIG = {"env_id": "module:Env/GridQ-v0", "env_kwargs": {}, "num_envs": 1, "agent": "tabular"}
 CONFIG |= {"hyperparameters": {}, "seed": 3, "total_steps": 5, "episodes": None}
@@ -46,6 +49,38 @@ def test_what_a_killed_process_left_is_cleared_away():
         assert not partial.exists()
     with run.lock():
         pass
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_folder_that_a_killed_process_was_making_is_removed_by_the_next(monkeypatch):
+    """But not one that a living process is making: that is how this test's own folder comes to be."""
+
+    def die(path, value):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def killed():
+        agents.runs._write_json = die
+        RunFolder.create("run", CONFIG)
+
+    _, status = os.waitpid(in_a_fork(killed), 0)
+    assert os.WTERMSIG(status) == signal.SIGKILL
+    (left,) = Path().iterdir()
+    assert left.name.startswith(".new-run-")
+    os.utime(left, (0, 0))  # a minute later
+    (left.with_name(".new-run-young")).mkdir()  # its maker may not have come to lock it yet
+
+    real = agents.runs._write_json
+
+    def beside(path, value):
+        monkeypatch.setattr(agents.runs, "_write_json", real)
+        assert not left.exists()
+        os.utime(path.parents[1], (0, 0))
+        RunFolder.create("beside", CONFIG)
+        real(path, value)
+
+    monkeypatch.setattr(agents.runs, "_write_json", beside)
+    RunFolder.create("run", CONFIG)
+    assert sorted(path.name for path in Path().iterdir()) == [".new-run-young", "beside", "run"]
 
 
 @pytest.mark.parametrize(
@@ -131,3 +166,15 @@ def test_a_damaged_training_is_refused(name):
         training().load_state(one.state() | {name: "junk"})
     with pytest.raises(ValueError, match="the saved state does not fit the environment"):
         training().load_state(one.state() | {"rollout": {"env": {}, "observation": 8}})
+
+
+def test_a_training_saved_before_its_first_step_begins_from_the_start():
+    one, other = training(seed=3), training(seed=3)
+    save_training(Path("c.npz"), one)
+    checkpoint = read_checkpoint("c.npz")
+    other.agent = checkpoint.agent
+    assert continue_from(checkpoint, other)
+    one.run()
+    other.run()
+    assert one.state() == other.state()
+    assert np.array_equal(one.agent.table, other.agent.table)

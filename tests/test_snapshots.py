@@ -139,6 +139,52 @@ def test_a_snapshot_of_something_else_is_refused():
             restore(env, wrong)
     with pytest.raises(ValueError, match="does not fit"):
         restore(cliff, {"own": {"step": "a method"}, "env": {}})
+    with pytest.raises(ValueError, match="does not fit"):
+        restore(cliff.unwrapped, {"own": {"step": "a method"}, "generator": np.random.default_rng(0)})
+
+
+@pytest.mark.parametrize(
+    ("env_id", "name", "value"),
+    [
+        ("CartPole-v1", "state", None),
+        ("CartPole-v1", "state", "upright"),
+        ("CartPole-v1", "state", np.zeros(3)),
+        ("FrozenLake-v1", "s", 16),
+        ("FrozenLake-v1", "s", None),
+        (TAXI, "s", -1),
+        ("Blackjack-v1", "player", None),
+    ],
+)
+@pytest.mark.parametrize("lanes", [False, True])
+def test_a_state_that_no_step_can_be_made_from_is_refused(env_id, name, value, lanes):
+    """Gymnasium's environments take any state, and would fail on it with an error that names no file."""
+
+    def reset():
+        make = [lambda: gymnasium.make(env_id)] * 2
+        env = gymnasium.vector.SyncVectorEnv(make) if lanes else make[0]()
+        env.reset(seed=0)
+        return env
+
+    env = reset()
+    good, wrong = snapshot(env), snapshot(env)
+    innermost = wrong["lanes"][1] if lanes else wrong
+    while "env" in innermost:
+        innermost = innermost["env"]
+    assert name in innermost["own"]
+    innermost["own"][name] = value
+    with pytest.raises(ValueError, match="the saved state does not fit the environment"):
+        restore(env, wrong)
+    restore(env, good)
+    assert equal(script(env, 5, 30), script(reset(), 5, 30))
+
+
+def test_a_vector_environment_remembers_that_it_was_not_reset_yet():
+    env = gym_gridq.GridQVectorEnv(3, random_start=True)
+    taken = through_json(env.snapshot())
+    env.reset(seed=0)
+    env.restore(taken)
+    with pytest.raises(gymnasium.error.ResetNeeded):
+        env.step(np.array([0, 1, 2]))
 
 
 @pytest.mark.lanes

@@ -129,6 +129,17 @@ def test_closing_the_window_ends_only_the_watching(gridq, tmp_path):
     assert json.loads((tmp_path / "run" / "summary.json").read_text())["episodes"] == 60
 
 
+def test_the_end_stays_in_sight_until_the_window_is_closed(gridq, tmp_path):
+    words = "train --agent tabular --total-steps 40 --watch --run-dir run --quiet"
+    program = gridq(*words.split())
+    window = program.window()
+    while not (tmp_path / "run" / "summary.json").exists():
+        assert program.process.poll() is None
+    assert program.process.poll() is None
+    x11.escape(program.process, window)
+    assert program.end() == (0, "")
+
+
 def test_what_is_watched_learns_the_same(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     weights = []
@@ -170,6 +181,40 @@ def test_without_a_display_the_error_says_what_to_do(capsys, no_screen, monkeypa
     err = capsys.readouterr().err
     assert "there is no display" in err
     assert advice in err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.fixture(scope="module")
+def cart_run(tmp_path_factory):
+    """A run in a world that is no map, but draws itself."""
+    folder = tmp_path_factory.mktemp("runs") / "cart"
+    words = "train --env-id CartPole-v1 --agent random --total-steps 40 --num-envs 1 --quiet --run-dir"
+    assert main([*words.split(), str(folder)]) == 0
+    return folder
+
+
+def test_any_environment_that_draws_can_be_watched_and_recorded(capsys, monkeypatch, tmp_path, cart_run):
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    assert main(["watch", str(cart_run), "--episodes", "2"]) == 0
+    length = float(re.search(r"mean length ([\d.]+) steps", capsys.readouterr().out)[1])
+    out = recorded(capsys, cart_run, tmp_path / "out.gif", "--episodes", 2)
+    assert out.startswith(f"{2 * length + 2:.0f} frames")  # the same episodes, and the start of each
+
+
+def test_what_needs_a_map_says_so(capsys, monkeypatch, tmp_path, cart_run):
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    monkeypatch.chdir(tmp_path)
+    assert main(["record", str(cart_run), "out.gif", "--time-lapse", "10"]) == 1
+    assert "a time-lapse shows Q-values on a map, and CartPole-v1 has none" in capsys.readouterr().err
+    assert main(["train", "--env-id", "CartPole-v1", "--agent", "random", "--watch"]) == 1
+    assert "--watch shows GridQ's maps, and CartPole-v1 has none" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("options", [["--episodes", "9"], ["--time-lapse", "1"]])
+def test_a_recording_without_end_is_refused(capsys, monkeypatch, run, tmp_path, options):
+    monkeypatch.setattr("agents.commands.record.MOST_FRAMES", 20)
+    assert main(["record", str(run), str(tmp_path / "out.gif"), "--cell-size", "8", *options]) == 1
+    assert "that makes more than 20 frames; record fewer episodes" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 
 

@@ -113,10 +113,7 @@ def max_q_error_from_optimum(
     dynamics = grid_of(env).dynamics
     if dynamics.n_states > MAX_DRAWN_STATES:
         return None
-    try:
-        q_star = gym_gridq.solve(dynamics, discount).q
-    except ValueError:  # without discount, a return may have no finite value
-        return None
+    q_star = gym_gridq.solve(dynamics, discount).q
     acting = ~dynamics.absorbing
 
     def max_q_error(agent: Agent) -> float:
@@ -149,6 +146,9 @@ def number_above_zero(text: str) -> float:
     if not 0 < value < float("inf"):
         raise ValueError
     return value
+
+
+number_above_zero.__name__ = "number above zero"  # what argparse calls it
 
 
 def add_language(parser: argparse.ArgumentParser) -> None:

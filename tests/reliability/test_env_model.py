@@ -18,6 +18,7 @@ from hypothesis.stateful import (
 )
 
 import gym_gridq
+from tests.tried import tried
 
 MOVES = {0: (-1, 0), 1: (1, 0), 2: (0, -1), 3: (0, 1)}
 ASIDE = {0: (2, 3), 1: (2, 3), 2: (0, 1), 3: (0, 1)}
@@ -84,6 +85,7 @@ class Programs(RuleBasedStateMachine):
             max_episode_steps=limit, render_mode=render_mode,
         )  # fmt: skip
         self.model = Model(rows, slip, step_reward)
+        tried("random programs in the environment: it did what the naive model did")
         self.random_start, self.limit, self.render_mode = random_start, limit, render_mode
         self.position = None
         self.steps = 0
@@ -177,7 +179,7 @@ class Programs(RuleBasedStateMachine):
 def test_random_programs(scale):
     run_state_machine_as_test(
         Programs,
-        settings=settings(max_examples=300 * scale, stateful_step_count=20, deadline=None, database=None),
+        settings=settings(max_examples=1000 * scale, stateful_step_count=20, deadline=None, database=None),
     )
 
 

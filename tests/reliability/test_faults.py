@@ -12,6 +12,7 @@ import agents
 import agents.files
 import gym_gridq  # noqa: F401 - registers the ids
 from agents.checkpoint import read_checkpoint
+from tests.tried import tried
 
 
 class Disk:
@@ -127,6 +128,7 @@ def test_whichever_call_fails_the_old_or_the_new_file_loads(old_and_new, monkeyp
                 assert read_checkpoint(path).agent.config == agent.config
                 assert len(disk.calls) > number
                 assert sorted(file.name for file in tmp_path.iterdir()) == ["agent.npz", "new.npz"]
+                tried("system calls of the writer that failed: the old file or the new one loads")
     # Everything up to the rename leaves the old file; only the directory's own calls come after it.
     assert outcomes == {"old": 6 * (n_calls - 3), "new": 6 * 3}
 

@@ -4,6 +4,8 @@ import sys
 
 import pytest
 
+from tests.tried import tried
+
 pytestmark = pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="needs fork")
 
 
@@ -17,3 +19,4 @@ def test_killed_trainings_end_as_if_nothing_had_been(scale):
     assert figures["different"] == 0
     assert figures["resumed_past_step_0"] > figures["kills"] / 2
     assert done.stderr == ""
+    tried("SIGKILLs: resumed to the same bytes", figures["kills"])

@@ -15,6 +15,7 @@ import agents
 import gym_gridq
 from agents.loggers import MetricsFile
 from agents.training import HISTORY_LENGTH
+from tests.tried import tried
 
 
 def open_files():
@@ -43,8 +44,10 @@ def test_memory_and_open_files_do_not_grow(tmp_path, scale, name, steps):
     tracemalloc.stop()
     assert len(marks) >= 4
     memory, files = zip(*marks[1:], strict=True)
+    print(f"{name}, {steps:,} steps: {min(memory):,} to {max(memory):,} bytes, {max(files)} open files")
     assert max(memory) - min(memory) < 200_000
     assert len(set(files)) == 1
+    tried("environment steps of training with constant memory and open files", steps)
 
 
 def test_history_is_bounded():

@@ -82,18 +82,20 @@ def test_a_full_disk_leaves_the_earlier_files(capsys):
     def limited():
         resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
 
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment.pop("COVERAGE_PROCESS_CONFIG", None)  # what coverage measures would not fit either
     done = subprocess.run(
         [sys.executable, "-m", "agents", *ENDLESS],
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=environment,
         preexec_fn=limited,
         check=False,
     )
     assert done.returncode == 1
-    assert done.stderr.startswith("gridq: error: ")
-    assert "File too large" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert done.stderr in {
+        f"gridq: error: {Path('run', name)}: File too large\n" for name in ("checkpoint.npz", "metrics.csv")
+    }
     json.loads(Path("run/config.json").read_text())
     assert not list(Path("run").glob(".*.partial"))
     # With room again, it goes on, from whatever there was.

@@ -30,6 +30,7 @@ MINUS = "\N{MINUS SIGN}"
         ({"values": np.zeros((12, 1))}, r"values has shape \(12, 1\); this map wants \(12,\)"),
         ({"policy": -np.ones((12, 4))}, "policy holds -1.0"),
         ({"q_values": np.zeros((12, 4)), "values": np.zeros(12)}, "room for one"),
+        ({"q_values": np.zeros((12, 4)), "discount": 1.5}, "discount is 1.5; give a number from 0 to 1"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused_before_anything_is(arguments, message):

@@ -108,6 +108,8 @@ def test_overlay_keys_change_the_picture(view):
 
 
 def test_a_click_shows_the_backup_of_the_cell_and_leaves_it_in_sight(view):
+    import pygame
+
     before = shown(view)
     click(view, 6)
     view.answer()
@@ -118,6 +120,11 @@ def test_a_click_shows_the_backup_of_the_cell_and_leaves_it_in_sight(view):
     assert tuple(picture[top + y, left + x + 30].tolist()) == palette.AGENT  # its rim
     assert ((picture == palette.AGENT).all(axis=2).sum()) > 500  # the rim of the card
     click(view, 6)
+    view.answer()
+    assert (shown(view) == before).all()
+    click(view, 6)
+    view.answer()
+    post(view, pygame.MOUSEBUTTONDOWN, button=1, pos=(left + 1, top + 1))  # beside the board
     view.answer()
     assert (shown(view) == before).all()
 
@@ -188,10 +195,30 @@ def test_curves_stand_beside_the_board(screen):
     view.close()
 
 
-def test_an_environment_explains_what_it_shows(screen):
+def test_a_long_curve_is_drawn_as_means_of_neighbours():
+    """A chart of 40 points: a number that stands 1,000 times looks as if it stood once."""
+    import pygame
+
+    from gym_gridq.rendering.curves import draw_curves
+
+    def drawn(series):
+        surface = pygame.Surface((92, 120))
+        draw_curves(surface, surface.get_rect(), {"loss": series})
+        return pygame.surfarray.array3d(surface)
+
+    few = np.random.default_rng(0).random(40)
+    few[7:9] = np.nan
+    np.testing.assert_array_equal(drawn(np.repeat(few, 1000)), drawn(few))
+    assert (drawn(np.repeat(few, 1000)[::-1]) != drawn(few)).any()
+
+
+def test_an_environment_shows_every_step_and_explains_it(screen):
     env = gymnasium.make("GridQ-v0", render_mode="human")
     env.unwrapped.metadata = {**env.metadata, "render_fps": 10_000.0}
     env.reset()
+    before = shown(env.unwrapped.view)
+    env.step(0)
+    assert (shown(env.unwrapped.view) != before).any()
     assert env.unwrapped.view._explain(6)[1][0] == ("Q(up) = 0.90", "backup  0 + 0.9 · 1.00 = 0.90")
     env.unwrapped.show(q_values=np.ones((12, 4)), discount=0.5)
     assert env.unwrapped.view._explain(6)[1][0] == ("Q(up) = 1.00", "backup  0 + 0.5 · 1.00 = 0.50")
