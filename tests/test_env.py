@@ -333,17 +333,6 @@ def test_a_draw_on_a_threshold_belongs_to_what_comes_after_it(draw: float, state
     assert env.step(3)[0] == state
 
 
-def test_a_snapshot_from_before_the_first_reset() -> None:
-    env = GridQEnv()
-    before = env.snapshot()
-    env.reset(seed=0)
-    env.restore(before)
-    assert env.state is None
-    with pytest.raises(ResetNeeded, match="call reset"):
-        env.step(0)
-    assert env.reset()[0] == 8
-
-
 def test_what_is_drawn_after_a_restore_is_the_cell_alone() -> None:
     """The trail and the heading are of the way that was taken; nobody took it here."""
     env, fresh = GridQEnv(render_mode="rgb_array"), GridQEnv(render_mode="rgb_array")

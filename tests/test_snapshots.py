@@ -178,15 +178,6 @@ def test_a_state_that_no_step_can_be_made_from_is_refused(env_id, name, value, l
     assert equal(script(env, 5, 30), script(reset(), 5, 30))
 
 
-def test_a_vector_environment_remembers_that_it_was_not_reset_yet():
-    env = gym_gridq.GridQVectorEnv(3, random_start=True)
-    taken = through_json(env.snapshot())
-    env.reset(seed=0)
-    env.restore(taken)
-    with pytest.raises(gymnasium.error.ResetNeeded):
-        env.step(np.array([0, 1, 2]))
-
-
 @pytest.mark.lanes
 def test_the_vector_environment_refuses_snapshots_that_its_lanes_cannot_have():
     env = gym_gridq.GridQVectorEnv(3)
