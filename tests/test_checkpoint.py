@@ -13,7 +13,8 @@ import pytest
 
 import agents
 import gym_gridq  # noqa: F401 - registers the ids
-from agents.checkpoint import read_archive, read_checkpoint, write_archive, write_checkpoint
+from agents.archive import read_archive, write_archive
+from agents.checkpoint import read_checkpoint, write_checkpoint
 from agents.spaces import describe_space, space_from
 
 LEARNERS = ["q-learning", "tabular", "random", "dqn"]
@@ -376,9 +377,9 @@ def test_limits_are_exact(saved, monkeypatch):
         ),
     ]:
         with monkeypatch.context() as patch:
-            patch.setattr(agents.checkpoint, name, size)
+            patch.setattr(agents.archive, name, size)
             agents.load(saved)
-            patch.setattr(agents.checkpoint, name, size - 1)
+            patch.setattr(agents.archive, name, size - 1)
             refused(saved, words)
 
 

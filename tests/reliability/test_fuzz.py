@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 import agents
 import gym_gridq
-from agents.checkpoint import read_archive, read_checkpoint, write_archive
+from agents.archive import read_archive, write_archive
+from agents.checkpoint import read_checkpoint
 from agents.cli import main
 from agents.commands import train
 from agents.config import TabularConfig
