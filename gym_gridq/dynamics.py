@@ -8,7 +8,6 @@ these tables and nothing else.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
@@ -17,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gym_gridq.layout import Action, Layout
-from gym_gridq.values import as_float, read_only
+from gym_gridq.values import as_float, is_reward, read_only
 
 __all__ = ["Dynamics", "Outcome"]
 
@@ -51,7 +50,7 @@ class Dynamics:
     Args:
         layout: a named layout, text rows, or a `Layout`.
         slip: probability, in [0, 1], that a move goes to one of the two perpendicular directions, half each.
-        step_reward: finite number added to the reward of every step.
+        step_reward: number up to 1e100 either way, added to the reward of every step.
         random_start: start on any cell that is neither wall nor terminal, instead of on the ``S`` cells.
 
     Attributes:
@@ -84,8 +83,10 @@ class Dynamics:
         if not 0.0 <= self.slip <= 1.0:
             raise ValueError(f"slip is {slip!r}; it is a probability, give a number from 0 to 1")
         self.step_reward = as_float(step_reward)
-        if not math.isfinite(self.step_reward):
-            raise ValueError(f"step_reward is {step_reward!r}; give a finite number")
+        if not is_reward(self.step_reward):
+            raise ValueError(
+                f"step_reward is {step_reward!r}; give a finite number, at most 1e100 either way"
+            )
         if not isinstance(random_start, bool | np.bool_):
             raise ValueError(f"random_start is {random_start!r}; give True or False")
         self.random_start = bool(random_start)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gym_gridq.values import read_only
+from gym_gridq.values import is_reward, read_only
 
 __all__ = ["LAYOUTS", "Action", "Layout"]
 
@@ -228,8 +228,11 @@ def _checked_rewards(rewards: Mapping[str, float]) -> dict[str, float]:
             value = float(reward)
         except (TypeError, ValueError):
             value = math.nan
-        if not math.isfinite(value):
-            raise ValueError(f"the reward of {letter!r} is {reward!r}; it must be a finite number")
+        if not is_reward(value):
+            raise ValueError(
+                f"the reward of {letter!r} is {reward!r}; it must be a finite number, "
+                "at most 1e100 either way"
+            )
         checked[letter] = value
     missing = set(DEFAULT_REWARDS) - set(checked)
     if missing:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["as_float", "as_integer", "greedy_actions", "read_only"]
+__all__ = ["as_float", "as_integer", "greedy_actions", "is_reward", "read_only"]
 
 TIE_TOLERANCE = 1e-9
 """Actions whose q lies within this relative distance of the best count as tied."""
@@ -33,6 +33,11 @@ def as_float(value: Any) -> float:
         return float(value)
     except (TypeError, ValueError, OverflowError):
         return math.nan
+
+
+def is_reward(value: float) -> bool:
+    """Whether a number can be a reward: sums of larger ones might leave the range of floats; NaN is none."""
+    return abs(value) <= 1e100
 
 
 def read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -188,3 +188,10 @@ def test_environments_of_others() -> None:
 def test_solutions_are_read_only() -> None:
     for array in solve(Dynamics()):
         assert not array.flags.writeable
+
+
+@pytest.mark.parametrize("slip", [0.0, 0.5])
+def test_the_largest_rewards_have_finite_values(slip: float) -> None:
+    worst = gym_gridq.solve(gym_gridq.Dynamics(slip=slip, step_reward=-1e100), discount=0.9)
+    assert np.isfinite(worst.q).all()
+    assert worst.v.min() < -1e100
