@@ -155,7 +155,7 @@ def test_a_snapshot_of_something_else_is_refused():
         ("Blackjack-v1", "player", None),
     ],
 )
-@pytest.mark.parametrize("lanes", [False, True])
+@pytest.mark.parametrize("lanes", [False, pytest.param(True, marks=pytest.mark.lanes)])
 def test_a_state_that_no_step_can_be_made_from_is_refused(env_id, name, value, lanes):
     """Gymnasium's environments take any state, and would fail on it with an error that names no file."""
 
