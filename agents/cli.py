@@ -115,7 +115,8 @@ def _told(error: Exception) -> str:
 
 
 def _failed(message: str, code: int) -> int:
-    print(f"gridq: error: {message}", file=sys.stderr)
+    # one line, whatever line breaks a library's message quotes from what it was given
+    print("gridq: error:", " ".join(message.splitlines()), file=sys.stderr)
     return code
 
 

@@ -521,6 +521,7 @@ def test_diverging_training_stops_with_the_last_good_checkpoint(capsys):
     ("error", "code", "message"),
     [
         (MemoryError("of 9 GiB"), 1, "gridq: error: not enough memory of 9 GiB\n"),
+        (ValueError("no environment '\n'"), 1, "gridq: error: no environment ' '\n"),
         (KeyboardInterrupt(), 130, "gridq: error: interrupted\n"),
         (
             OSError(28, "No space left on device", "run/x"),
