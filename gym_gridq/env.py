@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import deque
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -13,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium.error import InvalidAction, ResetNeeded
 
+from gym_gridq.drawing import RENDER_MODES, TRAIL_LENGTH, DrawingStyle, checked_render_mode
 from gym_gridq.dynamics import Dynamics, Outcome
 from gym_gridq.layout import Action, Layout
-from gym_gridq.values import as_integer
+from gym_gridq.values import as_integer, restored_generator
 
 if TYPE_CHECKING:
     from gym_gridq.dynamic_programming import Solution
@@ -25,11 +25,6 @@ if TYPE_CHECKING:
     from gym_gridq.rendering.view import View
 
 __all__ = ["GridQEnv"]
-
-RENDER_MODES = ("human", "rgb_array", "ansi")
-
-TRAIL_LENGTH = 13
-"""Cells that are remembered for drawing, the present one included."""
 
 
 class GridQEnv(gymnasium.Env[Any, Any]):
@@ -107,22 +102,11 @@ class GridQEnv(gymnasium.Env[Any, Any]):
         cell_size: int | None = None,
         language: str = "en",
     ) -> None:
-        if render_mode is not None and render_mode not in RENDER_MODES:
-            raise ValueError(f"render_mode is {render_mode!r}; give None or one of {', '.join(RENDER_MODES)}")
+        self.render_mode = checked_render_mode(render_mode)
         self.dynamics = Dynamics(layout, slip, step_reward, random_start)
         self.observation_space = gymnasium.spaces.Discrete(self.dynamics.n_states)
         self.action_space = gymnasium.spaces.Discrete(self.dynamics.n_actions)
-        self.render_mode = render_mode
-        if cell_size is not None:
-            from gym_gridq.rendering.geometry import checked_cell_size
-
-            cell_size = checked_cell_size(self.layout, cell_size)
-        self._cell_size = cell_size
-        self._language: Language = "en"
-        if language != "en":
-            from gym_gridq.rendering.language import checked_language
-
-            self._language = checked_language(language)
+        self._style = DrawingStyle.checked(self.layout, cell_size, language)
         self._table = _OutcomeTable(self.dynamics)
         self._state: int | None = None
         self._choices: dict[int, list[Outcome]] = {}  # what each action may lead to; none before reset
@@ -142,7 +126,7 @@ class GridQEnv(gymnasium.Env[Any, Any]):
     @property
     def language(self) -> Language:
         """The language of what is drawn."""
-        return self._language
+        return self._style.language
 
     @property
     def P(self) -> dict[int, dict[int, list[Outcome]]]:  # noqa: N802 - the toy-text environments' name
@@ -241,10 +225,10 @@ class GridQEnv(gymnasium.Env[Any, Any]):
             self._renderer = Renderer(
                 self.layout,
                 self.render_mode,
-                self._cell_size,
+                self._style.cell_size,
                 self.metadata["render_fps"],
                 self._explain,
-                self._language,
+                self._style.language,
             )
         return self._renderer.draw(self._state, self._heading, self._trail, self._overlay)
 
@@ -330,7 +314,7 @@ class GridQEnv(gymnasium.Env[Any, Any]):
             q_values, discount = self._optimum.q, 0.9
         else:
             q_values, discount = self._overlay.q_values, self._overlay.discount
-        return explained_backup(self.dynamics, q_values, state, discount, self._language)
+        return explained_backup(self.dynamics, q_values, state, discount, self._style.language)
 
     @cached_property
     def _optimum(self) -> Solution:
@@ -361,22 +345,6 @@ class GridQEnv(gymnasium.Env[Any, Any]):
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_renderer": None}  # a window stays with the process that opened it
-
-
-def restored_generator(state: Any) -> np.random.Generator:
-    """A generator in a state that `numpy.random.PCG64.state` once gave.
-
-    Raises:
-        ValueError: if it is no such state.
-    """
-    generator = np.random.default_rng(0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", DeprecationWarning)  # NumPy 1 only warns of numbers out of range
-        try:
-            generator.bit_generator.state = state
-        except (KeyError, TypeError, ValueError, OverflowError, DeprecationWarning) as error:
-            raise ValueError(f"the snapshot holds no state of a NumPy PCG64 generator: {error}") from error
-    return generator
 
 
 class _OutcomeTable(dict[int, dict[int, list[Outcome]]]):

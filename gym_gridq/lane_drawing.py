@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from gym_gridq.env import TRAIL_LENGTH
+from gym_gridq.drawing import TRAIL_LENGTH
 from gym_gridq.layout import Action, Layout
 
 if TYPE_CHECKING:

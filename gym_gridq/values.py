@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import operator
+import warnings
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["as_float", "as_integer", "greedy_actions", "is_reward", "read_only"]
+__all__ = ["as_float", "as_integer", "greedy_actions", "is_reward", "read_only", "restored_generator"]
 
 TIE_TOLERANCE = 1e-9
 """Actions whose q lies within this relative distance of the best count as tied."""
@@ -51,3 +52,19 @@ def greedy_actions(q: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     slack = TIE_TOLERANCE * np.maximum(1.0, np.abs(q).max(axis=1, keepdims=True))
     greedy: npt.NDArray[np.bool_] = q >= q.max(axis=1, keepdims=True) - slack
     return greedy
+
+
+def restored_generator(state: Any) -> np.random.Generator:
+    """A generator in a state that `numpy.random.PCG64.state` once gave.
+
+    Raises:
+        ValueError: if it is no such state.
+    """
+    generator = np.random.default_rng(0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DeprecationWarning)  # NumPy 1 only warns of numbers out of range
+        try:
+            generator.bit_generator.state = state
+        except (KeyError, TypeError, ValueError, OverflowError, DeprecationWarning) as error:
+            raise ValueError(f"the snapshot holds no state of a NumPy PCG64 generator: {error}") from error
+    return generator

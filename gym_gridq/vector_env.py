@@ -6,18 +6,19 @@ Nothing here knows a rule of the world: every answer is taken from the tables of
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gymnasium
 import numpy as np
 import numpy.typing as npt
 from gymnasium.error import ClosedEnvironmentError, ResetNeeded
 
+from gym_gridq.drawing import RENDER_MODES, DrawingStyle, checked_render_mode
 from gym_gridq.dynamics import Dynamics, Outcome
-from gym_gridq.env import RENDER_MODES, chosen_start, restored_generator
+from gym_gridq.env import chosen_start
 from gym_gridq.lane_drawing import LaneDrawing
 from gym_gridq.layout import Action, Layout
-from gym_gridq.values import as_integer, read_only
+from gym_gridq.values import as_integer, read_only, restored_generator
 from gym_gridq.vector_arguments import (
     NO_LIMIT,
     checked_actions,
@@ -35,9 +36,6 @@ except ImportError as error:
         "GridQ's vector environment needs gymnasium >= 1.1, which brought AutoresetMode; "
         f"this is {gymnasium.__version__}. Upgrade it, or use gymnasium.vector.SyncVectorEnv"
     ) from error
-
-if TYPE_CHECKING:
-    from gym_gridq.rendering.language import Language
 
 __all__ = ["GridQVectorEnv"]
 
@@ -105,21 +103,10 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         self.num_envs = checked_num_envs(num_envs)
         self.autoreset_mode = _checked_mode(autoreset_mode)
         self._limit = checked_limit(max_episode_steps)
-        if render_mode is not None and render_mode not in RENDER_MODES:
-            raise ValueError(f"render_mode is {render_mode!r}; give None or one of {', '.join(RENDER_MODES)}")
-        self.render_mode = render_mode
+        self.render_mode = checked_render_mode(render_mode)
         self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}
         self.dynamics = dynamics = Dynamics(layout, slip, step_reward, random_start)
-        if cell_size is not None:
-            from gym_gridq.rendering.geometry import checked_cell_size
-
-            cell_size = checked_cell_size(self.layout, cell_size)
-        self._cell_size = cell_size
-        self._language: Language = "en"
-        if language != "en":
-            from gym_gridq.rendering.language import checked_language
-
-            self._language = checked_language(language)
+        self._style = DrawingStyle.checked(self.layout, cell_size, language)
         self.single_observation_space = gymnasium.spaces.Discrete(dynamics.n_states)
         self.single_action_space = gymnasium.spaces.Discrete(dynamics.n_actions)
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
@@ -373,7 +360,7 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
             assert self.render_mode is not None
             fps = float(self.metadata["render_fps"])
             self._drawing = LaneDrawing(
-                self.layout, self.num_envs, self.render_mode, self._cell_size, fps, self._language
+                self.layout, self.num_envs, self.render_mode, self._style.cell_size, fps, self._style.language
             )
         return self._drawing
 

@@ -60,10 +60,11 @@ def test_pygame_is_known_to_rendering_alone() -> None:
         ("dynamics", {"values", "layout"}),
         ("bellman", {"layout"}),
         ("dynamic_programming", {"values", "layout", "dynamics", "bellman"}),
-        ("env", {"values", "layout", "dynamics", "dynamic_programming", "rendering"}),
+        ("drawing", {"layout", "rendering"}),
+        ("env", {"values", "layout", "dynamics", "drawing", "dynamic_programming", "rendering"}),
         (
             "vector_env",
-            {"values", "layout", "dynamics", "env", "vector_arguments", "lane_drawing", "rendering"},
+            {"values", "layout", "dynamics", "drawing", "env", "vector_arguments", "lane_drawing"},
         ),
     ],
 )

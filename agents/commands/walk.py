@@ -11,11 +11,9 @@ import numpy as np
 from agents.commands.common import grid_of
 from agents.training import Training
 from gym_gridq import Action, Layout
+from gym_gridq.drawing import TRAIL_LENGTH
 
 __all__ = ["Lane", "Walk"]
-
-TRAIL_LENGTH = 13
-"""Cells a trail leads through, the present one included."""
 
 
 class Walk:

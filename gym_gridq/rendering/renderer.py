@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium.error import DependencyNotInstalled
 
+from gym_gridq.drawing import RENDER_MODES
 from gym_gridq.layout import Action, Layout
 from gym_gridq.rendering.geometry import Geometry, checked_cell_size
 from gym_gridq.rendering.language import checked_language
@@ -51,7 +52,7 @@ class Renderer:
         explain: Callable[[int], Explanation] | None = None,
         language: str = "en",
     ) -> None:
-        if render_mode not in ("human", "rgb_array", "ansi"):
+        if render_mode not in RENDER_MODES:
             raise ValueError(f"render_mode is {render_mode!r}; give 'human', 'rgb_array' or 'ansi'")
         self._layout, self._mode, self._fps = layout, render_mode, fps
         self._explain, self._language = explain, checked_language(language)
