@@ -4,13 +4,13 @@ Nothing heavy is imported here: an agent's own module, and DeZero with it, comes
 asks for it.
 """
 
-from agents.base import Agent
-from agents.callbacks import PeriodicEvaluation, StopAtExactValues, TensorBoard
-from agents.checkpoint import CheckpointError, load
+from agents.algorithms.base import Agent
+from agents.algorithms.checkpoint import CheckpointError, load
+from agents.algorithms.registry import AGENTS, make
 from agents.errors import DivergenceError
-from agents.evaluation import Evaluation, evaluate
-from agents.registry import AGENTS, make
-from agents.training import Callback, Episode, History, Training, train
+from agents.training.callbacks import PeriodicEvaluation, StopAtExactValues, TensorBoard
+from agents.training.evaluation import Evaluation, evaluate
+from agents.training.loop import Callback, Episode, History, Training, train
 
 __all__ = [
     "AGENTS",

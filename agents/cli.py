@@ -5,12 +5,11 @@ Exit codes: 0 done, 1 a clear error, 2 wrong usage, 130 interrupted.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NoReturn
 
+from agents.commands.parser import UsageError
 from agents.config import suggestion
 
 __all__ = ["main"]
@@ -25,41 +24,6 @@ COMMANDS = {
     "solve": "print the exact optimum of a map",
 }
 """Each command is the module of that name in `agents.commands`, imported when it is asked for."""
-
-
-class UsageError(Exception):
-    """The command line makes no sense; exit code 2."""
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser that takes no abbreviations and says the nearest known option."""
-
-    def __init__(self, prog: str, description: str) -> None:
-        super().__init__(
-            prog=prog,
-            description=description,
-            allow_abbrev=False,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            argument_default=argparse.SUPPRESS,
-        )
-
-    def error(self, message: str) -> NoReturn:
-        """Raises `UsageError` instead of leaving the program from within."""
-        raise UsageError(f"{message} (see {self.prog} --help)")
-
-    def parse(self, arguments: Sequence[str]) -> argparse.Namespace:
-        """The options, of which only those given are in the result.
-
-        Raises:
-            UsageError: for options that make no sense.
-        """
-        options, unknown = self.parse_known_args(arguments)
-        if unknown:
-            name = unknown[0].split("=")[0]
-            known = [option for action in self._actions for option in action.option_strings]
-            hint = f"; {suggestion(name, known)}" if name.startswith("-") else ""
-            self.error(f"unrecognized argument {unknown[0]!r}{hint}")
-        return options
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -19,9 +19,9 @@ from typing import Any
 import gymnasium
 
 import agents
-from agents.callbacks import PeriodicEvaluation
 from agents.settings import tuned_settings
-from agents.training import Training
+from agents.training.callbacks import PeriodicEvaluation
+from agents.training.loop import Training
 from benchmarks.learning import Stopwatch
 
 TARGET = 475.0

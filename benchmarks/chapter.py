@@ -21,7 +21,7 @@ import numpy as np
 
 import agents
 import gym_gridq
-from agents.compat import dezero
+from agents.networks.compat import dezero
 
 
 class PlainNetwork(dezero.Model):

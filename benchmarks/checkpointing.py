@@ -20,8 +20,8 @@ import gymnasium
 
 import agents
 import gym_gridq  # noqa: F401 - registers the ids
-from agents.checkpoint import read_checkpoint
-from agents.saving import Checkpointing, save_training
+from agents.algorithms.checkpoint import read_checkpoint
+from agents.training.saving import Checkpointing, save_training
 
 CASES: list[tuple[str, str, int, dict[str, Any]]] = [
     ("tabular", "GridQ-v0", 1000, {}),

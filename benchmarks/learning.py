@@ -29,9 +29,9 @@ import numpy as np
 
 import agents
 import gym_gridq
-from agents.callbacks import StopAtExactValues
 from agents.settings import tuned_settings
-from agents.training import Callback, Training
+from agents.training.callbacks import StopAtExactValues
+from agents.training.loop import Callback, Training
 
 TOLERANCE = 0.01
 DISCOUNT = 0.9

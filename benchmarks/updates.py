@@ -23,11 +23,11 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from agents.compat import dezero
+from agents.algorithms.dqn import DQNAgent
 from agents.config import DQNConfig
-from agents.dqn import DQNAgent
-from agents.networks import QNetwork, td_loss
-from agents.optimizers import Adam
+from agents.networks.compat import dezero
+from agents.networks.optimizers import Adam
+from agents.networks.q_network import QNetwork, td_loss
 
 try:
     import torch

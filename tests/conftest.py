@@ -30,7 +30,12 @@ HAS_SCREEN = shutil.which("Xvfb") is not None
 collect_ignore = (
     []
     if HAS_LANES
-    else ["test_vector_env.py", "test_vector_wrappers.py", "test_lanes.py", "rendering/test_lanes.py"]
+    else [
+        "gym_gridq/test_vector_env.py",
+        "gym_gridq/test_vector_wrappers.py",
+        "gym_gridq/rendering/test_lanes.py",
+        "agents/experience/test_lanes.py",
+    ]
 )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from gymnasium import spaces
 
-from agents.registry import agent_class
+from agents.algorithms.registry import agent_class
 
 __all__ = ["BsuiteAgent"]
 

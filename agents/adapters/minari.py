@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 
-from agents.base import Agent
-from agents.dqn import DQNAgent
+from agents.algorithms.base import Agent
+from agents.algorithms.dqn import DQNAgent
 
 __all__ = ["Recording", "export_replay", "learn_from", "recordings"]
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 import gym_gridq
-from agents.base import Agent
+from agents.algorithms.base import Agent
 from gym_gridq.rendering.language import LANGUAGES
 
 __all__ = [

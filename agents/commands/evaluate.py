@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
-from agents.checkpoint import load
-from agents.cli import Parser
+from agents.algorithms.checkpoint import load
 from agents.commands.common import integer_from, make_env, print_json
+from agents.commands.parser import Parser
 from agents.commands.report import EPISODES, judge, table
-from agents.runs import RunFolder
+from agents.storage.run_folder import RunFolder
 
 __all__ = ["run"]
 

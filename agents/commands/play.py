@@ -9,7 +9,6 @@ from typing import Any
 import gymnasium
 
 import gym_gridq
-from agents.cli import Parser
 from agents.commands.common import (
     add_language,
     integer_from,
@@ -19,6 +18,7 @@ from agents.commands.common import (
     options_of_drawing,
 )
 from agents.commands.maps import environment_arguments
+from agents.commands.parser import Parser
 from agents.commands.walk import Walk
 
 __all__ = ["run"]

@@ -7,12 +7,12 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from agents.cli import Parser
 from agents.commands.common import need_display
-from agents.files import replacing
-from agents.loggers import read_metrics
-from agents.plotting import draw_runs
-from agents.runs import RunFolder
+from agents.commands.parser import Parser
+from agents.pictures.curves import draw_runs
+from agents.storage.files import replacing
+from agents.storage.run_folder import RunFolder
+from agents.training.metrics import read_metrics
 
 __all__ = ["run"]
 

@@ -12,9 +12,9 @@ import gymnasium
 import numpy as np
 import numpy.typing as npt
 
-from agents.base import Agent
-from agents.checkpoint import load
-from agents.cli import Parser
+from agents.algorithms.base import Agent
+from agents.algorithms.checkpoint import load
+from agents.algorithms.registry import make
 from agents.commands.common import (
     add_language,
     grid_of,
@@ -26,11 +26,12 @@ from agents.commands.common import (
     number_above_zero,
     options_of_drawing,
 )
+from agents.commands.parser import Parser
 from agents.commands.walk import Lane, Walk
-from agents.registry import check_spaces, make
-from agents.runs import RunFolder
-from agents.training import Callback, Training
-from agents.videos import TYPES, greedy_frames, write_frames
+from agents.experience.spaces import check_spaces
+from agents.pictures.films import TYPES, greedy_frames, write_frames
+from agents.storage.run_folder import RunFolder
+from agents.training.loop import Callback, Training
 from gym_gridq.rendering import Overlay, Renderer
 
 __all__ = ["run"]

@@ -12,15 +12,15 @@ from typing import Any
 import gymnasium
 
 import gym_gridq
-from agents.base import Agent
+from agents.algorithms.base import Agent
 from agents.commands.common import MAX_DRAWN_STATES, discount_of, grid_of, grid_q_values, is_grid, make_env
-from agents.evaluation import evaluate
-from agents.files import replacing
-from agents.loggers import read_metrics
-from agents.plotting import draw_curves
-from agents.runs import RunFolder
-from agents.training import Training
-from agents.videos import greedy_frames, write_frames, write_gif
+from agents.pictures.curves import draw_curves
+from agents.pictures.films import greedy_frames, write_frames, write_gif
+from agents.storage.files import replacing
+from agents.storage.run_folder import RunFolder
+from agents.training.evaluation import evaluate
+from agents.training.loop import Training
+from agents.training.metrics import read_metrics
 
 __all__ = ["judge", "table", "write_report"]
 

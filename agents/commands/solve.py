@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 import gym_gridq
-from agents.cli import Parser
 from agents.commands.common import print_json
 from agents.commands.maps import read_layout
+from agents.commands.parser import Parser
 
 __all__ = ["run"]
 

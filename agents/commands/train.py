@@ -10,8 +10,9 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from agents.base import Agent
-from agents.checkpoint import read_checkpoint
+from agents.algorithms.base import Agent
+from agents.algorithms.checkpoint import read_checkpoint
+from agents.algorithms.registry import agent_class
 from agents.commands.common import (
     discount_of,
     is_grid,
@@ -23,12 +24,13 @@ from agents.commands.common import (
 )
 from agents.commands.report import write_report
 from agents.commands.train_options import defaults_for, option_of, run_config, train_parser
-from agents.interruption import Interruption
-from agents.loggers import MetricsFile, ProgressBar
-from agents.registry import agent_class, single_spaces
-from agents.runs import RunFolder
-from agents.saving import Checkpointing, continue_from, save_training
-from agents.training import Callback, Training
+from agents.experience.spaces import single_spaces
+from agents.storage.run_folder import RunFolder
+from agents.training.interruption import Interruption
+from agents.training.loop import Callback, Training
+from agents.training.metrics import MetricsFile
+from agents.training.progress import ProgressBar
+from agents.training.saving import Checkpointing, continue_from, save_training
 
 if TYPE_CHECKING:
     from agents.commands.watching import Watching

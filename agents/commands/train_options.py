@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
 
-from agents.base import Agent
-from agents.cli import Parser, UsageError
+from agents.algorithms.base import Agent
+from agents.algorithms.registry import AGENTS, agent_class
 from agents.commands.common import HAS_LANES, add_language, integer_from, number_above_zero
 from agents.commands.maps import environment_arguments
+from agents.commands.parser import Parser, UsageError
 from agents.config import Config, field_types, parse_setting
-from agents.registry import AGENTS, agent_class
-from agents.runs import MAX_NUM_ENVS
-from agents.saving import Checkpointing
 from agents.settings import tuned_settings
+from agents.storage.run_folder import MAX_NUM_ENVS
+from agents.training.saving import Checkpointing
 
 __all__ = ["Defaults", "defaults_for", "option_of", "run_config", "train_parser"]
 

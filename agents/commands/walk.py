@@ -9,7 +9,7 @@ import gymnasium
 import numpy as np
 
 from agents.commands.common import grid_of
-from agents.training import Training
+from agents.training.loop import Training
 from gym_gridq import Action, Layout
 from gym_gridq.drawing import TRAIL_LENGTH
 

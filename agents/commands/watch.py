@@ -8,9 +8,8 @@ from typing import Any
 
 import gymnasium
 
-from agents.base import Agent
-from agents.checkpoint import load
-from agents.cli import Parser
+from agents.algorithms.base import Agent
+from agents.algorithms.checkpoint import load
 from agents.commands.common import (
     add_language,
     discount_of,
@@ -22,10 +21,11 @@ from agents.commands.common import (
     number_above_zero,
     options_of_drawing,
 )
+from agents.commands.parser import Parser
 from agents.commands.walk import Walk
-from agents.evaluation import evaluate
-from agents.registry import check_spaces
-from agents.runs import RunFolder
+from agents.experience.spaces import check_spaces
+from agents.storage.run_folder import RunFolder
+from agents.training.evaluation import evaluate
 
 __all__ = ["run"]
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from agents.commands.common import grid_of, grid_q_values, max_q_error_from_optimum
 from agents.commands.walk import Lane
-from agents.training import Callback, Episode, Training
+from agents.training.loop import Callback, Episode, Training
 
 __all__ = ["Watching"]
 

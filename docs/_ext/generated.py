@@ -128,8 +128,8 @@ def _save_picture(env: Any, q_values: Any, name: str) -> None:
 
 def command_line(_: str) -> str:
     """A section for each command: what its parser says to `--help`."""
+    from agents.algorithms.registry import AGENTS
     from agents.cli import COMMANDS
-    from agents.registry import AGENTS
 
     parts = []
     for command, summary in COMMANDS.items():
@@ -158,7 +158,7 @@ def settings(_: str) -> str:
     """A table for each agent, made from its configuration."""
     import dataclasses
 
-    from agents.registry import AGENTS, agent_class
+    from agents.algorithms.registry import AGENTS, agent_class
 
     parts = []
     for name in AGENTS:

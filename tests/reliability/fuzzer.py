@@ -25,7 +25,7 @@ import gymnasium
 
 import agents
 import gym_gridq
-from agents.checkpoint import read_checkpoint
+from agents.algorithms.checkpoint import read_checkpoint
 from agents.commands.solve import read_layout
 
 FOLDERS = tuple(str(Path(module.__file__ or "").parent) for module in (agents, gym_gridq))

@@ -27,12 +27,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import agents.saving
-from agents.checkpoint import read_checkpoint
+import agents.training.saving
+from agents.algorithms.checkpoint import read_checkpoint
 from agents.commands.common import HAS_LANES
 from agents.commands.train import train_into
 from agents.commands.train_options import defaults_for, run_config, train_parser
-from agents.runs import RunFolder
+from agents.storage.run_folder import RunFolder
 
 CONFIGURATIONS = [
     "--agent tabular --num-envs 1 --total-steps 600 --env-arg slip=0.3",
@@ -84,7 +84,7 @@ def trained(folder: Path, config: dict[str, Any], every: int) -> None:
 def death_while_writing(rng: random.Random) -> Iterator[None]:
     """Kills this process at a random call, of Python or of C, within the writing of a random checkpoint."""
     real, due_write, due_call = (
-        agents.saving.save_training,
+        agents.training.saving.save_training,
         rng.randrange(CHECKPOINTS_A_RUN),
         rng.randrange(260),
     )
@@ -104,11 +104,11 @@ def death_while_writing(rng: random.Random) -> Iterator[None]:
         real(path, training)
         sys.setprofile(None)
 
-    agents.saving.save_training = save
+    agents.training.saving.save_training = save
     try:
         yield
     finally:
-        agents.saving.save_training = real
+        agents.training.saving.save_training = real
 
 
 def kill_once(folder: Path, config: dict[str, Any], every: int, seconds: float, rng: random.Random) -> bool:

@@ -68,9 +68,9 @@ def test_threads_with_agents_of_their_own_do_not_touch_each_other():
 
 
 def test_evaluation_progress_and_checkpoints_do_not_change_what_is_learned(tmp_path):
-    from agents.callbacks import PeriodicEvaluation
-    from agents.loggers import MetricsFile
-    from agents.saving import Checkpointing
+    from agents.training.callbacks import PeriodicEvaluation
+    from agents.training.metrics import MetricsFile
+    from agents.training.saving import Checkpointing
 
     def trained(*callbacks):
         env = gymnasium.make("GridQ-v0", slip=0.2)

@@ -9,9 +9,9 @@ import gymnasium
 import pytest
 
 import agents
-import agents.files
+import agents.storage.files
 import gym_gridq  # noqa: F401 - registers the ids
-from agents.checkpoint import read_checkpoint
+from agents.algorithms.checkpoint import read_checkpoint
 from tests.tried import tried
 
 
@@ -27,7 +27,7 @@ class Disk:
         self.fail_at, self.error, self.half = fail_at, error, half
         self._real = {name: getattr(os, name) for name in ("fsync", "open", "close")}
         for name in self._real:
-            monkeypatch.setattr(agents.files.os, name, self._call_of(name))
+            monkeypatch.setattr(agents.storage.files.os, name, self._call_of(name))
         real_replace = Path.replace
 
         def replace(path, target):

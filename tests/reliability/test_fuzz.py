@@ -18,15 +18,15 @@ from hypothesis import strategies as st
 
 import agents
 import gym_gridq
-from agents.archive import read_archive, write_archive
-from agents.checkpoint import read_checkpoint
+from agents.algorithms.checkpoint import read_checkpoint
+from agents.algorithms.registry import AGENTS, agent_class
+from agents.algorithms.tabular import TabularQAgent
 from agents.cli import main
 from agents.commands import train
 from agents.config import TabularConfig
-from agents.registry import AGENTS, agent_class
-from agents.runs import RunFolder
-from agents.saving import continue_from, save_training
-from agents.tabular import TabularQAgent
+from agents.storage.archive import read_archive, write_archive
+from agents.storage.run_folder import RunFolder
+from agents.training.saving import continue_from, save_training
 from tests.tried import tried
 
 SEAL_BYTES = 93

@@ -13,8 +13,8 @@ import pytest
 
 import agents
 import gym_gridq
-from agents.loggers import MetricsFile
-from agents.training import HISTORY_LENGTH
+from agents.training.loop import HISTORY_LENGTH
+from agents.training.metrics import MetricsFile
 from tests.tried import tried
 
 

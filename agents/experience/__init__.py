@@ -1,0 +1,1 @@
+"""What is seen: episodes stepped on, observations and transitions checked and encoded."""

@@ -1,0 +1,224 @@
+"""Rollouts: one environment, or many lanes of one, stepped for ever.
+
+Whatever a vector environment does when an episode ends, a rollout gives the loop the same: transitions with
+their true successors, and the observation to act on next.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, TypeVar
+
+import gymnasium
+import numpy as np
+import numpy.typing as npt
+
+from agents.experience.snapshots import restore, snapshot
+
+__all__ = ["Rollout", "ScalarRollout", "Transition", "VectorRollout", "rollout_of"]
+
+ObservationT = TypeVar("ObservationT")
+
+
+class Transition(NamedTuple):
+    """One transition, or a batch of them: the arguments of `Agent.learn`."""
+
+    observation: Any
+    action: Any
+    reward: Any
+    next_observation: Any
+    terminated: Any
+    truncated: Any
+    lanes: npt.NDArray[np.int64] | None = None
+
+
+class ScalarRollout:
+    """One environment, reset whenever its episode ends.
+
+    Attributes:
+        observation: what to act on next.
+        n_moved: environment steps made by the last call of `step`.
+        ended: return and length of each episode that ended in it.
+    """
+
+    n_lanes = 1
+
+    def __init__(self, env: gymnasium.Env[Any, Any]) -> None:
+        self.env = env
+        self.observation: Any = None
+        self.n_moved = 0
+        self.ended: list[tuple[float, int]] = []
+        self._return = 0.0
+        self._length = 0
+
+    def reset(self, seed: int | None) -> None:
+        """Begins the first episode."""
+        self.observation, _ = self.env.reset(seed=seed)
+
+    def step(self, action: Any) -> Transition:
+        """Takes one action and begins a new episode if need be."""
+        observation = self.observation
+        next_observation, reward, terminated, truncated, _ = self.env.step(action)
+        self.n_moved = 1
+        self._return += float(reward)
+        self._length += 1
+        if terminated or truncated:
+            self.ended = [(self._return, self._length)]
+            self._return, self._length = 0.0, 0
+            self.observation, _ = self.env.reset()
+        else:
+            self.ended = []
+            self.observation = next_observation
+        return Transition(observation, action, reward, next_observation, terminated, truncated)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Plain data from which `restore` goes on; ``env`` is None where an environment cannot tell."""
+        return {
+            "env": snapshot(self.env),
+            "observation": self.observation,
+            "return": self._return,
+            "length": self._length,
+        }
+
+    def restore(self, taken: dict[str, Any]) -> None:
+        """Goes on where `snapshot` was taken.
+
+        Raises:
+            ValueError: if the snapshot is not one of such an environment.
+        """
+        fresh, _ = self.env.reset()
+        restore(self.env, taken["env"])
+        self.observation = _like(fresh, taken["observation"])
+        self._return, self._length = taken["return"], taken["length"]
+        if type(self._return) is not float or type(self._length) is not int:
+            raise TypeError(f"return {self._return!r:.40} and length {self._length!r:.40} of an episode")
+
+
+class VectorRollout:
+    """Many lanes, each reset when its episode ends, in whichever autoreset mode.
+
+    Attributes:
+        observation: what to act on next, one row a lane.
+        n_moved: environment steps made by the last call of `step`; a reset is none.
+        ended: return and length of each episode that ended in it, in the order of lanes.
+
+    Raises:
+        ValueError: if the vector environment does not say how it resets (Gymnasium before 1.1).
+    """
+
+    def __init__(self, envs: gymnasium.vector.VectorEnv[Any, Any, Any]) -> None:
+        mode = envs.metadata.get("autoreset_mode")
+        self._mode = getattr(mode, "value", mode)
+        if self._mode not in ("NextStep", "SameStep", "Disabled"):
+            raise ValueError(
+                f"the vector environment's metadata give its autoreset mode as {mode!r}; training needs "
+                "NextStep, SameStep or Disabled, which Gymnasium 1.1 and later provide"
+            )
+        self.envs = envs
+        self.n_lanes = int(envs.num_envs)
+        self.observation: Any = None
+        self.n_moved = 0
+        self.ended: list[tuple[float, int]] = []
+        self._returns = np.zeros(self.n_lanes)
+        self._lengths = np.zeros(self.n_lanes, np.int64)
+        self._resetting = np.zeros(self.n_lanes, np.bool_)  # lanes whose next step is a mere reset
+
+    def reset(self, seed: int | None) -> None:
+        """Begins the first episode of every lane."""
+        self.observation, _ = self.envs.reset(seed=seed)
+
+    def step(self, actions: npt.NDArray[np.int64]) -> Transition:
+        """Takes one action a lane; the transitions are those of the lanes that really moved."""
+        observation = self.observation
+        self.observation, rewards, terminated, truncated, infos = self.envs.step(actions)
+        next_observation = self.observation
+        over = terminated | truncated  # (B,)
+        any_over = bool(over.any())
+        if any_over and self._mode == "SameStep":
+            next_observation = _with_rows(self.observation, over, infos["final_obs"])
+        elif any_over and self._mode == "Disabled":
+            self.observation, _ = self.envs.reset(options={"reset_mask": over})
+
+        moved = ~self._resetting
+        self.n_moved = int(np.count_nonzero(moved))
+        self._returns += rewards  # a mere reset is worth 0
+        self._lengths += moved
+        self.ended = []
+        if any_over:
+            self.ended = [
+                (float(self._returns[lane]), int(self._lengths[lane])) for lane in np.flatnonzero(over)
+            ]
+            self._returns[over] = 0.0
+            self._lengths[over] = 0
+        transition = Transition(observation, actions, rewards, next_observation, terminated, truncated)
+        if self.n_moved < self.n_lanes:
+            transition = Transition(*(_rows(part, moved) for part in transition[:-1]))
+            transition = transition._replace(lanes=np.flatnonzero(moved))
+        if self._mode == "NextStep":
+            self._resetting = over
+        return transition
+
+    def snapshot(self) -> dict[str, Any]:
+        """See `ScalarRollout.snapshot`."""
+        return {
+            "env": snapshot(self.envs),
+            "observation": self.observation,
+            "returns": self._returns,
+            "lengths": self._lengths,
+            "resetting": self._resetting,
+        }
+
+    def restore(self, taken: dict[str, Any]) -> None:
+        """See `ScalarRollout.restore`."""
+        fresh, _ = self.envs.reset()
+        restore(self.envs, taken["env"])
+        self.observation = _like(fresh, taken["observation"])
+        for name, mine in (
+            ("returns", self._returns),
+            ("lengths", self._lengths),
+            ("resetting", self._resetting),
+        ):
+            if taken[name].shape != mine.shape or taken[name].dtype != mine.dtype:
+                raise TypeError(f"{name} of {taken[name].dtype} {taken[name].shape}")
+            mine[:] = taken[name]
+
+
+Rollout = ScalarRollout | VectorRollout
+
+
+def rollout_of(env: gymnasium.Env[Any, Any] | gymnasium.vector.VectorEnv[Any, Any, Any]) -> Rollout:
+    """The rollout for a scalar or a vector environment."""
+    return VectorRollout(env) if isinstance(env, gymnasium.vector.VectorEnv) else ScalarRollout(env)
+
+
+def _like(fresh: Any, observation: Any) -> Any:
+    """The observation, if it has the shape of a fresh one; a batch would be acted on as a batch."""
+    if not isinstance(fresh, dict | tuple) and np.shape(observation) != np.shape(fresh):
+        raise TypeError(f"observation {observation!r:.40}")
+    return observation
+
+
+def _rows(batch: Any, rows: npt.NDArray[np.bool_]) -> Any:
+    """Chosen rows of an array, or of every array in a tuple or dict."""
+    if isinstance(batch, dict):
+        return {key: _rows(part, rows) for key, part in batch.items()}
+    if isinstance(batch, tuple):
+        return tuple(_rows(part, rows) for part in batch)
+    return batch[rows]
+
+
+def _with_rows(batch: Any, rows: npt.NDArray[np.bool_], replacements: Any) -> Any:
+    """A copy of ``batch`` whose chosen rows are those of ``replacements``, one observation a lane."""
+    if isinstance(batch, dict):
+        return {
+            key: _with_rows(part, rows, [row and row[key] for row in replacements])
+            for key, part in batch.items()
+        }
+    if isinstance(batch, tuple):
+        return tuple(
+            _with_rows(part, rows, [row and row[place] for row in replacements])
+            for place, part in enumerate(batch)
+        )
+    copy = batch.copy()
+    for lane in np.flatnonzero(rows):
+        copy[lane] = replacements[lane]
+    return copy

@@ -1,0 +1,1 @@
+"""The Q-network and its optimizers: the only room that knows DeZero."""

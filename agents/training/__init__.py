@@ -1,0 +1,1 @@
+"""The loop in which an agent learns, and what hangs on it."""

@@ -1,0 +1,82 @@
+"""Evaluation: how well an agent does when it does not explore."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Protocol
+
+import gymnasium
+import numpy as np
+import numpy.typing as npt
+
+from agents.algorithms.base import Agent
+from agents.arguments import checked_count, checked_seed
+from agents.experience.spaces import check_spaces
+
+__all__ = ["Evaluation", "evaluate"]
+
+
+class Actor(Protocol):
+    """Anything that chooses actions as `agents.algorithms.base.Agent` does."""
+
+    def act(self, observation: Any, explore: bool = True) -> Any:
+        """Chooses an action."""
+
+
+class Evaluation(NamedTuple):
+    """What `evaluate` found.
+
+    Attributes:
+        mean_return: mean undiscounted return.
+        std_return: standard deviation of the returns.
+        mean_length: mean number of steps.
+        returns: float64 (episodes,).
+        lengths: int64 (episodes,).
+    """
+
+    mean_return: float
+    std_return: float
+    mean_length: float
+    returns: npt.NDArray[np.float64]
+    lengths: npt.NDArray[np.int64]
+
+
+def evaluate(
+    agent: Actor,
+    env: gymnasium.Env[Any, Any],
+    episodes: int = 100,
+    seed: int | None = 0,
+    max_steps: int | None = None,
+) -> Evaluation:
+    """Runs whole episodes without exploring or learning; the agent is left as it was.
+
+    Args:
+        agent: the agent.
+        env: a scalar environment; a half-trained policy may never end without its time limit.
+        episodes: number of episodes, at least 1.
+        seed: seed of the first reset.
+        max_steps: steps after which an episode is broken off, where the environment has no limit.
+
+    Raises:
+        ValueError: if a number is none, ``env`` is a vector environment, or it has other spaces than those
+            the agent was made for.
+    """
+    episodes, seed = checked_count("episodes", episodes), checked_seed(seed)
+    if max_steps is not None:
+        max_steps = checked_count("max_steps", max_steps)
+    if isinstance(env, gymnasium.vector.VectorEnv):
+        raise ValueError(
+            f"evaluation runs one environment, but {env} is a vector of them; use gymnasium.make"
+        )
+    if isinstance(agent, Agent):
+        check_spaces(agent, env)
+    returns, lengths = np.zeros(episodes), np.zeros(episodes, np.int64)
+    for episode in range(episodes):
+        observation, _ = env.reset(seed=seed if episode == 0 else None)
+        over = False
+        while not over:
+            action = agent.act(observation, explore=False)
+            observation, reward, terminated, truncated, _ = env.step(action)
+            returns[episode] += float(reward)
+            lengths[episode] += 1
+            over = terminated or truncated or lengths[episode] == max_steps
+    return Evaluation(float(returns.mean()), float(returns.std()), float(lengths.mean()), returns, lengths)

@@ -1,0 +1,271 @@
+"""Training: the loop in which an agent acts, the environment answers, and the agent learns."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import gymnasium
+import numpy as np
+import numpy.typing as npt
+
+from agents.algorithms.base import Agent
+from agents.arguments import checked_count, checked_seed
+from agents.experience.rollout import rollout_of
+from agents.experience.spaces import check_spaces
+
+__all__ = ["Callback", "Episode", "History", "Training", "train"]
+
+HISTORY_LENGTH = 100_000
+
+
+class Episode(NamedTuple):
+    """One finished training episode.
+
+    Attributes:
+        number: counted from 1.
+        steps: environment steps made in all when it ended.
+        episode_return: undiscounted sum of its rewards.
+        length: number of its steps.
+        loss: mean loss of the updates since the last step in which an episode ended; NaN if there were none.
+        epsilon: probability of a random action when it ended.
+    """
+
+    number: int
+    steps: int
+    episode_return: float
+    length: int
+    loss: float
+    epsilon: float
+
+
+class History:
+    """The last 100,000 finished episodes of a training, oldest first.
+
+    Attributes:
+        episodes: the episodes.
+    """
+
+    def __init__(self) -> None:
+        self.episodes: deque[Episode] = deque(maxlen=HISTORY_LENGTH)
+
+    @property
+    def returns(self) -> npt.NDArray[np.float64]:
+        """Return of each episode, (E,)."""
+        return np.array([episode.episode_return for episode in self.episodes])
+
+    @property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """Length of each episode, (E,)."""
+        return np.array([episode.length for episode in self.episodes], np.int64)
+
+    @property
+    def losses(self) -> npt.NDArray[np.float64]:
+        """Mean loss of each episode, (E,); NaN where nothing was learned."""
+        return np.array([episode.loss for episode in self.episodes])
+
+
+class Callback:
+    """What hangs on the loop: progress bars, files, judgement, early ends. Override what you need."""
+
+    def on_start(self, training: Training) -> None:
+        """Called once before the first step."""
+
+    def on_step(self, training: Training) -> None:
+        """Called after every step of the environment, or of all its lanes."""
+
+    def on_episode(self, training: Training, episode: Episode) -> None:
+        """Called for every finished episode, before `on_step`."""
+
+    def on_end(self, training: Training) -> None:
+        """Called once when the loop has ended, however it ended."""
+
+    def state(self) -> Any:
+        """Plain data from which `load_state` goes on in a resumed training."""
+        return None
+
+    def load_state(self, state: Any) -> None:
+        """Goes on where `state` was taken; called before `on_start`."""
+
+
+class Training:
+    """A training under way: everything that `run` needs to go on, and that a checkpoint must hold.
+
+    Attributes:
+        agent: the agent.
+        rollout: the environment and its episodes.
+        steps: environment steps made so far.
+        n_episodes: episodes finished so far.
+        total_steps: where to end, or None.
+        total_episodes: where to end, or None.
+        history: finished episodes of this process.
+        last_loss: loss of the latest update, or None.
+        stop_reason: why a callback asked to stop, or None.
+
+    Args:
+        agent: the agent.
+        env: environment or vector environment.
+        total_steps: environment steps to make in all, lanes counted one by one.
+        episodes: episodes to finish in all; the first limit reached ends the training.
+        callbacks: called in this order.
+        seed: seed of the environment; the agent's own by default.
+
+    Raises:
+        ValueError: if neither limit is given, a number is none, or the environment has other spaces than
+            those the agent was made for.
+    """
+
+    def __init__(
+        self,
+        agent: Agent,
+        env: gymnasium.Env[Any, Any] | gymnasium.vector.VectorEnv[Any, Any, Any],
+        total_steps: int | None = None,
+        episodes: int | None = None,
+        callbacks: Iterable[Callback] = (),
+        seed: int | None = None,
+    ) -> None:
+        if total_steps is None and episodes is None:
+            raise ValueError("training needs an end: give total_steps, episodes, or both")
+        check_spaces(agent, env)
+        self.agent = agent
+        self.rollout = rollout_of(env)
+        self.total_steps = None if total_steps is None else checked_count("total_steps", total_steps)
+        self.total_episodes = None if episodes is None else checked_count("episodes", episodes)
+        self.callbacks = tuple(callbacks)
+        self.history = History()
+        self.steps = 0
+        self.n_episodes = 0
+        self.last_loss: float | None = None
+        self.stop_reason: str | None = None
+        self._seed = agent.seed if seed is None else checked_seed(seed)
+        self._loss_sum = 0.0
+        self._n_losses = 0
+
+    @property
+    def finished(self) -> bool:
+        """Whether a limit is reached."""
+        return (self.total_steps is not None and self.steps >= self.total_steps) or (
+            self.total_episodes is not None and self.n_episodes >= self.total_episodes
+        )
+
+    def stop(self, reason: str) -> None:
+        """Ends the loop after the present step; for callbacks."""
+        self.stop_reason = reason
+
+    def run(self) -> History:
+        """Trains until a limit is reached or a callback stops it.
+
+        Raises:
+            DivergenceError: if a reward or a loss is not finite.
+        """
+        agent, rollout = self.agent, self.rollout
+        if rollout.observation is None:
+            rollout.reset(self._seed)
+        watchers = [callback for callback in self.callbacks if type(callback).on_step is not Callback.on_step]
+        for callback in self.callbacks:
+            callback.on_start(self)
+        try:
+            # Numbers that leave their range are reported by the agent, by name, instead of by NumPy.
+            with np.errstate(over="ignore", invalid="ignore"):
+                while not self.finished and self.stop_reason is None:
+                    action = agent.act(rollout.observation)
+                    transition = rollout.step(action)
+                    if rollout.n_moved:
+                        self._account(agent.learn(*transition))
+                    for watcher in watchers:
+                        watcher.on_step(self)
+        finally:
+            for callback in self.callbacks:
+                callback.on_end(self)
+        return self.history
+
+    def _account(self, loss: float | None) -> None:
+        """Books the step just made and the episodes that ended in it."""
+        self.steps += self.rollout.n_moved
+        if loss is not None:
+            self.last_loss = loss
+            self._loss_sum += loss
+            self._n_losses += 1
+        if not self.rollout.ended:
+            return
+        mean_loss = self._loss_sum / self._n_losses if self._n_losses else math.nan
+        self._loss_sum, self._n_losses = 0.0, 0
+        for episode_return, length in self.rollout.ended:
+            self.n_episodes += 1
+            episode = Episode(
+                self.n_episodes, self.steps, episode_return, length, mean_loss, float(self.agent.epsilon)
+            )
+            self.history.episodes.append(episode)
+            for callback in self.callbacks:
+                callback.on_episode(self, episode)
+
+    def _lasting_callbacks(self) -> Iterator[tuple[str, Callback]]:
+        """Those with a state of their own, by name; a progress bar or a window comes and goes."""
+        for callback in self.callbacks:
+            if type(callback).state is not Callback.state:
+                yield type(callback).__name__, callback
+
+    def state(self) -> dict[str, Any]:
+        """Plain data from which `load_state` goes on, between two steps."""
+        return {
+            "steps": self.steps,
+            "n_episodes": self.n_episodes,
+            "last_loss": self.last_loss,
+            "loss_sum": self._loss_sum,
+            "n_losses": self._n_losses,
+            "rollout": None if self.rollout.observation is None else self.rollout.snapshot(),
+            "callbacks": {name: callback.state() for name, callback in self._lasting_callbacks()},
+        }
+
+    def load_state(self, state: dict[str, Any]) -> bool:
+        """Goes on where `state` was taken, with the same callbacks.
+
+        Returns:
+            Whether the environment too goes on exactly. If not, it begins a new episode.
+
+        Raises:
+            ValueError: if the state is damaged or that of another environment.
+        """
+        try:
+            self.steps, self.n_episodes = state["steps"], state["n_episodes"]
+            self.last_loss = state["last_loss"]
+            self._loss_sum, self._n_losses = state["loss_sum"], state["n_losses"]
+            counters = (self.steps, self.n_episodes, self._n_losses)
+            if any(type(counter) is not int or counter < 0 for counter in counters):
+                raise TypeError(f"counters {counters}")
+            if type(self._loss_sum) is not float or type(self.last_loss) not in (float, type(None)):
+                raise TypeError(f"losses {self._loss_sum!r:.40}, {self.last_loss!r:.40}")
+            for name, callback in self._lasting_callbacks():
+                callback.load_state(state["callbacks"][name])
+            taken = state["rollout"]
+            if taken is None:
+                return True
+            if taken["env"] is None:
+                self.rollout.reset(None if self._seed is None else self._seed + self.steps)
+                return False
+            self.rollout.restore(taken)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"the saved state of the training is damaged ({error})") from error
+        return True
+
+
+def train(
+    agent: Agent,
+    env: gymnasium.Env[Any, Any] | gymnasium.vector.VectorEnv[Any, Any, Any],
+    total_steps: int | None = None,
+    episodes: int | None = None,
+    callbacks: Iterable[Callback] = (),
+    seed: int | None = None,
+) -> History:
+    """Trains an agent; see `Training` for the arguments.
+
+    Returns:
+        The finished episodes.
+
+    Raises:
+        ValueError: for limits that are none, or an environment that the agent was not made for.
+        DivergenceError: if a reward or a loss is not finite.
+    """
+    return Training(agent, env, total_steps, episodes, callbacks, seed).run()

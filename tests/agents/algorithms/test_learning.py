@@ -1,0 +1,47 @@
+"""Proof by number: what the agents learn of the grid, against its exact solution."""
+
+import gymnasium
+import numpy as np
+import pytest
+
+import agents
+import gym_gridq
+from agents.settings import tuned_settings
+from agents.training.callbacks import StopAtExactValues
+from agents.training.loop import Training
+
+SOLUTION = gym_gridq.solve(gym_gridq.GridQEnv())
+LIVE = np.flatnonzero(SOLUTION.policy.any(axis=1))
+
+
+@pytest.mark.lanes
+@pytest.mark.parametrize("agent_name", ["dqn", "tabular"])
+@pytest.mark.parametrize("mode", ["NextStep", "SameStep", "Disabled"])
+def test_tuned_settings_learn_the_exact_values(agent_name, mode):
+    tuned = tuned_settings("GridQ-v0", agent_name)
+    envs = gymnasium.make_vec("GridQ-v0", num_envs=tuned["num_envs"], autoreset_mode=mode)
+    agent = agents.make(agent_name, envs, seed=0, **tuned["hyperparameters"])
+    judge = StopAtExactValues(SOLUTION.q, LIVE, tolerance=0.01, every_steps=320)
+    training = Training(agent, envs, tuned["total_steps"], callbacks=[judge])
+    training.run()
+    assert judge.max_error <= 0.01
+
+
+@pytest.mark.parametrize("settings", [{}, {"n_steps": 3}, {"loss": "huber", "max_grad_norm": 1.0}])
+def test_defaults_find_the_shortest_path_from_the_fixed_start(settings):
+    env = gymnasium.make("GridQ-v0")
+    agent = agents.make("dqn", env, seed=0, **settings)
+    agents.train(agent, env, total_steps=1_000)
+    assert gym_gridq.grade(env, agent.q_values(np.arange(12))).greedy_length == 5
+
+
+def test_rows_learn_what_indices_learn():
+    """The one-hot environment and the plain one are the same to the network, up to rounding."""
+    values = []
+    for env_id in ("GridQ-v0", "GridQ-OneHot-v0"):
+        env = gymnasium.make(env_id)
+        agent = agents.make("dqn", env, seed=3, learning_starts=60)
+        agents.train(agent, env, total_steps=100)
+        observations = np.arange(12) if env_id == "GridQ-v0" else np.eye(12, dtype=np.float32)
+        values.append(agent.q_values(observations))
+    np.testing.assert_allclose(*values, atol=1e-4)
