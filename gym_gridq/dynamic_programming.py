@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from gym_gridq.bellman import distances, predecessors, solve_equations
+from gym_gridq.checks import DISCOUNT, as_float, read_only
 from gym_gridq.dynamics import Dynamics
+from gym_gridq.greedy import greedy_actions
 from gym_gridq.layout import Action
-from gym_gridq.values import as_float, greedy_actions, read_only
 
 __all__ = ["Solution", "dynamics_of", "evaluate_policy", "solve"]
 
@@ -42,7 +43,7 @@ class Solution(NamedTuple):
     policy: FloatArray
 
 
-def solve(env_or_dynamics: Any, discount: SupportsFloat = 0.9) -> Solution:
+def solve(env_or_dynamics: Any, discount: SupportsFloat = DISCOUNT) -> Solution:
     """Solves a world exactly, by policy iteration (Sutton & Barto, section 4.3).
 
     Args:
@@ -93,7 +94,9 @@ def solve(env_or_dynamics: Any, discount: SupportsFloat = 0.9) -> Solution:
     return Solution(read_only(v), read_only(q), read_only(policy))
 
 
-def evaluate_policy(env_or_dynamics: Any, policy: npt.ArrayLike, discount: SupportsFloat = 0.9) -> FloatArray:
+def evaluate_policy(
+    env_or_dynamics: Any, policy: npt.ArrayLike, discount: SupportsFloat = DISCOUNT
+) -> FloatArray:
     """Solves for the value of a policy (Sutton & Barto, section 4.1).
 
     Args:

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from gym_gridq.checks import as_float, is_reward, read_only
 from gym_gridq.layout import Action, Layout
-from gym_gridq.values import as_float, is_reward, read_only
 
 __all__ = ["Dynamics", "Outcome"]
 

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium.error import InvalidAction, ResetNeeded
 
+from gym_gridq.checks import DISCOUNT, as_integer, restored_generator
 from gym_gridq.drawing import RENDER_MODES, TRAIL_LENGTH, DrawingStyle, checked_render_mode
 from gym_gridq.dynamics import Dynamics, Outcome
 from gym_gridq.layout import Action, Layout
-from gym_gridq.values import as_integer, restored_generator
 
 if TYPE_CHECKING:
     from gym_gridq.dynamic_programming import Solution
@@ -238,7 +238,7 @@ class GridQEnv(gymnasium.Env[Any, Any]):
         values: npt.ArrayLike | None = None,
         policy: npt.ArrayLike | None = None,
         status: Mapping[str, Any] | None = None,
-        discount: float = 0.9,
+        discount: float = DISCOUNT,
     ) -> None:
         """Lays values, arrows and a status line over the board from the next frame on; `show()` clears.
 
@@ -311,7 +311,7 @@ class GridQEnv(gymnasium.Env[Any, Any]):
         from gym_gridq.rendering.backup import explained_backup
 
         if self._overlay is None or self._overlay.q_values is None:
-            q_values, discount = self._optimum.q, 0.9
+            q_values, discount = self._optimum.q, DISCOUNT
         else:
             q_values, discount = self._overlay.q_values, self._overlay.discount
         return explained_backup(self.dynamics, q_values, state, discount, self._style.language)
@@ -320,7 +320,7 @@ class GridQEnv(gymnasium.Env[Any, Any]):
     def _optimum(self) -> Solution:
         from gym_gridq.dynamic_programming import solve
 
-        return solve(self.dynamics, 0.9)
+        return solve(self.dynamics, DISCOUNT)
 
     def _checked_action(self, action: Any) -> int:
         if self._state is None:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from gym_gridq.checks import as_float, as_integer
 from gym_gridq.layout import Layout
-from gym_gridq.values import as_float, as_integer
 
 __all__ = ["random_layout"]
 

@@ -10,9 +10,9 @@ import gymnasium
 import numpy as np
 import numpy.typing as npt
 
+from gym_gridq.checks import DISCOUNT, as_integer
 from gym_gridq.dynamic_programming import checked_discount, dynamics_of, policy_value, solve
 from gym_gridq.dynamics import Dynamics
-from gym_gridq.values import as_integer
 
 __all__ = ["Grade", "grade"]
 
@@ -42,7 +42,7 @@ class Grade:
     max_q_error: float | None = None
 
 
-def grade(env: Any, policy: Any, discount: SupportsFloat = 0.9) -> Grade:
+def grade(env: Any, policy: Any, discount: SupportsFloat = DISCOUNT) -> Grade:
     """Grades a policy exactly, by solving its Bellman equations.
 
     Args:

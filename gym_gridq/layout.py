@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gym_gridq.values import is_reward, read_only
+from gym_gridq.checks import is_reward, read_only
 
 __all__ = ["LAYOUTS", "Action", "Layout"]
 

@@ -8,12 +8,11 @@ from typing import Any
 
 import gymnasium
 
+from gym_gridq.checks import DISCOUNT
 from gym_gridq.env import GridQEnv
 from gym_gridq.layout import Layout
 
-__all__ = ["DISCOUNT", "WORLDS", "World"]
-
-DISCOUNT = 0.9
+__all__ = ["WORLDS", "World"]
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ import gymnasium
 import numpy as np
 import numpy.typing as npt
 
+from gym_gridq.checks import DISCOUNT, as_float, as_integer
 from gym_gridq.grading import Grade, grade
-from gym_gridq.learner_worlds import DISCOUNT, WORLDS, World
-from gym_gridq.values import as_float, as_integer
+from gym_gridq.learner_worlds import WORLDS, World
 from gym_gridq.wrappers import OneHotObservation
 
 __all__ = ["WORLDS", "LearnerReport", "World", "WorldReport", "check_learner", "learn_by_table"]

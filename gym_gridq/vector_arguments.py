@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium.error import InvalidAction
 
-from gym_gridq.values import as_integer
+from gym_gridq.checks import as_integer
 
 __all__ = [
     "NO_LIMIT",

@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium.error import ClosedEnvironmentError, ResetNeeded
 
+from gym_gridq.checks import as_integer, read_only, restored_generator
 from gym_gridq.drawing import RENDER_MODES, DrawingStyle, checked_render_mode
 from gym_gridq.dynamics import Dynamics, Outcome
 from gym_gridq.env import chosen_start
 from gym_gridq.lane_drawing import LaneDrawing
 from gym_gridq.layout import Action, Layout
-from gym_gridq.values import as_integer, read_only, restored_generator
 from gym_gridq.vector_arguments import (
     NO_LIMIT,
     checked_actions,

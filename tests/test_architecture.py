@@ -55,16 +55,17 @@ def test_pygame_is_known_to_rendering_alone() -> None:
 @pytest.mark.parametrize(
     ("name", "allowed"),
     [
-        ("values", set()),
-        ("layout", {"values"}),
-        ("dynamics", {"values", "layout"}),
+        ("checks", set()),
+        ("greedy", set()),
+        ("layout", {"checks"}),
+        ("dynamics", {"checks", "layout"}),
         ("bellman", {"layout"}),
-        ("dynamic_programming", {"values", "layout", "dynamics", "bellman"}),
+        ("dynamic_programming", {"checks", "greedy", "layout", "dynamics", "bellman"}),
         ("drawing", {"layout", "rendering"}),
-        ("env", {"values", "layout", "dynamics", "drawing", "dynamic_programming", "rendering"}),
+        ("env", {"checks", "layout", "dynamics", "drawing", "dynamic_programming", "rendering"}),
         (
             "vector_env",
-            {"values", "layout", "dynamics", "drawing", "env", "vector_arguments", "lane_drawing"},
+            {"checks", "layout", "dynamics", "drawing", "env", "vector_arguments", "lane_drawing"},
         ),
     ],
 )

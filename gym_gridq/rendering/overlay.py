@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from gym_gridq.checks import DISCOUNT, as_float
+from gym_gridq.greedy import greedy_actions
 from gym_gridq.layout import Action, Layout
 from gym_gridq.rendering.numerals import printable, status_text
-from gym_gridq.values import as_float, greedy_actions
 
 __all__ = ["NOTHING", "Overlay"]
 
@@ -33,7 +34,7 @@ class Overlay:
     values: npt.NDArray[np.float64] | None = None
     policy: npt.NDArray[np.bool_] | None = None
     status: tuple[tuple[str, str], ...] = ()
-    discount: float = 0.9
+    discount: float = DISCOUNT
 
     @classmethod
     def checked(
@@ -43,7 +44,7 @@ class Overlay:
         values: Any = None,
         policy: Any = None,
         status: Any = None,
-        discount: Any = 0.9,
+        discount: Any = DISCOUNT,
     ) -> Overlay:
         """Makes an overlay of what a user gave.
 

@@ -19,7 +19,8 @@ import numpy as np
 import pytest
 
 import gym_gridq
-from gym_gridq.testing import DISCOUNT, WORLDS, LearnerReport, check_learner, learn_by_table
+from gym_gridq.checks import DISCOUNT
+from gym_gridq.testing import WORLDS, LearnerReport, check_learner, learn_by_table
 
 BY_NAME = {world.name: world for world in WORLDS}
 

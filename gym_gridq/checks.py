@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["as_float", "as_integer", "greedy_actions", "is_reward", "read_only", "restored_generator"]
+__all__ = ["DISCOUNT", "as_float", "as_integer", "is_reward", "read_only", "restored_generator"]
 
-TIE_TOLERANCE = 1e-9
-"""Actions whose q lies within this relative distance of the best count as tied."""
+DISCOUNT = 0.9
+"""The book's discount, where nothing else is said."""
 
 
 def as_integer(value: Any) -> int | None:
@@ -45,13 +45,6 @@ def read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """The same array, closed for writing."""
     array.flags.writeable = False
     return array
-
-
-def greedy_actions(q: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-    """Which actions are best in each row, ``(S, A)``; all of them where several are tied."""
-    slack = TIE_TOLERANCE * np.maximum(1.0, np.abs(q).max(axis=1, keepdims=True))
-    greedy: npt.NDArray[np.bool_] = q >= q.max(axis=1, keepdims=True) - slack
-    return greedy
 
 
 def restored_generator(state: Any) -> np.random.Generator:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gym_gridq.values import as_float, as_integer, greedy_actions
+from gym_gridq.checks import as_float, as_integer
+from gym_gridq.greedy import greedy_actions
 
 
 @pytest.mark.parametrize(

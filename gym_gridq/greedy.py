@@ -1,0 +1,18 @@
+"""Which actions count as best: the one rule of ties, for solutions, grades and arrows."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["greedy_actions"]
+
+TIE_TOLERANCE = 1e-9
+"""Actions whose q lies within this relative distance of the best count as tied."""
+
+
+def greedy_actions(q: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Which actions are best in each row, ``(S, A)``; all of them where several are tied."""
+    slack = TIE_TOLERANCE * np.maximum(1.0, np.abs(q).max(axis=1, keepdims=True))
+    greedy: npt.NDArray[np.bool_] = q >= q.max(axis=1, keepdims=True) - slack
+    return greedy
