@@ -1,8 +1,10 @@
-"""ObservationEncoder: what an environment observes -> what a network takes in, checked on the way."""
+"""What an environment observes -> what a network or a table takes in, checked on the way."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -11,18 +13,20 @@ from numpy.typing import NDArray
 
 from agents.errors import DivergenceError
 
+__all__ = ["Features", "ObservationEncoder", "StateEncoder"]
+
 Features: TypeAlias = NDArray[Any]
 """Indices, int64 (B,), or rows, float32 (B, F)."""
 
-_SUPPORTED = "Discrete, Box, MultiDiscrete, MultiBinary, Tuple or Dict"
+Encode: TypeAlias = Callable[[Any], tuple[Features, bool]]
 
 
 class ObservationEncoder:
     """Turns observations of a space, single or batched, into features.
 
     A `Discrete` observation stays one index per row, so that a network can look its first layer's row up
-    instead of multiplying by a one-hot vector. Everything else becomes a float32 row, flattened exactly as
-    `gymnasium.spaces.flatten` does.
+    instead of multiplying by a one-hot vector. Everything else becomes a float32 row, flattened by
+    `gymnasium.spaces.flatten`.
 
     A batch has one more leading axis than the space says; a batch of `Tuple` or `Dict` observations is a
     tuple or dict of batches, as Gymnasium's vector environments give it.
@@ -42,8 +46,18 @@ class ObservationEncoder:
     def __init__(self, space: spaces.Space[Any]) -> None:
         self.space = space
         self.is_index = isinstance(space, spaces.Discrete)
-        self._encode = _discrete_encoder(space) if isinstance(space, spaces.Discrete) else _row_encoder(space)
+        if isinstance(space, spaces.Discrete):
+            self._encode = _index_of(space)
+        elif isinstance(space, spaces.Box):
+            self._encode = _row_of(space)
+        else:
+            self._encode = _flattened(space)
         self.n_features = int(spaces.flatdim(space))
+
+    @property
+    def column(self) -> tuple[tuple[int, ...], Any]:
+        """Shape and dtype of one encoded observation, as `State.rows` asks for them."""
+        return ((), np.int64) if self.is_index else ((self.n_features,), np.float32)
 
     def encode(self, observation: Any) -> tuple[Features, bool]:
         """Check `observation` and encode it.
@@ -63,10 +77,45 @@ class ObservationEncoder:
         return self._encode(observation)
 
 
-_Encoder: TypeAlias = Callable[[Any], tuple[Features, bool]]
+class StateEncoder(ObservationEncoder):
+    """Numbers the observations of a finite space from 0 up, so that a table has a row for each.
+
+    The parts of a `Tuple` or `MultiDiscrete` are the digits of a number, the first one the most significant.
+
+    Args:
+        space: a `Discrete` space, or a `Tuple` or `MultiDiscrete` of such.
+
+    Raises:
+        ValueError: for any other space.
+    """
+
+    def __init__(self, space: spaces.Space[Any]) -> None:
+        self._sizes = _digit_sizes(space)
+        if self._sizes is None:
+            raise ValueError(
+                f"the observation space is {space}; a table needs a Discrete one, or a Tuple or "
+                "MultiDiscrete of such; agents with a network take others"
+            )
+        super().__init__(space)
+        self.is_index = True
+        self.n_features = math.prod(self._sizes)
+
+    def encode(self, observation: Any) -> tuple[Features, bool]:
+        """See `ObservationEncoder.encode`; features are always indices."""
+        features, batched = super().encode(observation)
+        return features if features.ndim == 1 else (features @ self._places).astype(np.int64), batched
+
+    @cached_property
+    def _places(self) -> NDArray[np.float64]:
+        """What each number of a flattened observation, one-hot digit after one-hot digit, counts for."""
+        place, places = self.n_features, []
+        for size in self._sizes or ():
+            place //= size
+            places.append(np.arange(size, dtype=np.float64) * place)
+        return np.concatenate(places)
 
 
-def _discrete_encoder(space: spaces.Discrete) -> _Encoder:
+def _index_of(space: spaces.Discrete) -> Encode:
     start, n = int(space.start), int(space.n)
 
     def encode(observation: Any) -> tuple[Features, bool]:
@@ -85,30 +134,8 @@ def _discrete_encoder(space: spaces.Discrete) -> _Encoder:
     return encode
 
 
-def _row_encoder(space: spaces.Space[Any]) -> _Encoder:
-    """The encoder to float32 rows (B, F) for any supported space."""
-    if isinstance(space, spaces.Box):
-        return _box_encoder(space)
-    if isinstance(space, spaces.Discrete):
-        return _one_hot_encoder(space, np.array([space.n]), np.array([space.start]))
-    if isinstance(space, spaces.MultiDiscrete):
-        # Gymnasium 0.29.1 already knows `start` here.
-        return _one_hot_encoder(space, space.nvec.ravel(), space.start.ravel())
-    if isinstance(space, spaces.MultiBinary):
-        return _binary_encoder(space)
-    if isinstance(space, spaces.Tuple):
-        return _joint_encoder(space, dict(enumerate(space.spaces)))
-    if isinstance(space, spaces.Dict):
-        return _joint_encoder(space, dict(space.spaces))
-    raise ValueError(f"an observation space of {space} cannot be flattened; expected {_SUPPORTED}")
-
-
-def _box_encoder(space: spaces.Box) -> _Encoder:
-    if space.dtype == np.uint8 and len(space.shape) >= 2:
-        raise ValueError(
-            f"{space} is an image, and these agents have no convolutional network; "
-            "flatten it yourself (gymnasium.wrappers.FlattenObservation) if that is what you want"
-        )
+def _row_of(space: spaces.Box) -> Encode:
+    _refuse_images(space)
 
     def encode(observation: Any) -> tuple[Features, bool]:
         values, batched = _array(observation, space, "fiub")
@@ -121,47 +148,87 @@ def _box_encoder(space: spaces.Box) -> _Encoder:
     return encode
 
 
-def _binary_encoder(space: spaces.MultiBinary) -> _Encoder:
-    def encode(observation: Any) -> tuple[Features, bool]:
-        values, batched = _array(observation, space, "iub")
-        if not np.isin(values, (0, 1)).all():
-            raise _mismatch(observation, f"zeros and ones for {space}")
-        return values.reshape(len(values) if batched else 1, -1).astype(np.float32), batched
-
-    return encode
-
-
-def _one_hot_encoder(space: spaces.Space[Any], sizes: NDArray[Any], starts: NDArray[Any]) -> _Encoder:
-    ends = np.cumsum(sizes)
-    offsets = ends - sizes - starts
+def _flattened(space: spaces.Space[Any]) -> Encode:
+    """The encoder by Gymnasium's `flatten`, which takes one observation at a time and checks nothing."""
+    members = _members(space)
 
     def encode(observation: Any) -> tuple[Features, bool]:
-        values, batched = _array(observation, space, "iu")
-        choices = values.reshape(len(values) if batched else 1, -1).astype(np.int64)  # (B, parts)
-        if ((choices < starts) | (choices >= starts + sizes)).any():
-            raise _mismatch(observation, f"values within {space}")
-        rows = np.zeros((len(choices), ends[-1]), np.float32)
-        np.put_along_axis(rows, choices + offsets, 1.0, axis=1)
+        batched = not members.contains(observation)
+        try:
+            ones = _unstacked(space, observation) if batched else [observation]
+        except (TypeError, ValueError, KeyError) as error:
+            raise _mismatch(observation, f"an observation of {space}, or a batch") from error
+        if batched and not all(map(members.contains, ones)):
+            raise _mismatch(observation, f"an observation of {space}, or a batch")
+        rows = np.empty((len(ones), int(spaces.flatdim(space))), np.float32)
+        with np.errstate(over="ignore"):
+            for row, one in zip(rows, ones, strict=True):
+                row[:] = np.asarray(spaces.flatten(space, one))
+        if not np.isfinite(rows).all():
+            raise _mismatch(observation, f"finite numbers for {space}", DivergenceError)
         return rows, batched
 
     return encode
 
 
-def _joint_encoder(space: spaces.Space[Any], parts: dict[Any, spaces.Space[Any]]) -> _Encoder:
-    encoders = {key: _row_encoder(part) for key, part in parts.items()}
-    kind = tuple if isinstance(space, spaces.Tuple) else dict
+class _AnyNumbers(spaces.Box):
+    """A `Box` that asks for its shape alone: bounds, and what is not finite, are not its business."""
 
-    def encode(observation: Any) -> tuple[Features, bool]:
-        if not isinstance(observation, kind) or len(observation) != len(encoders):
-            raise _mismatch(observation, f"a {kind.__name__} of {len(encoders)} parts for {space}")
-        if isinstance(observation, dict) and observation.keys() != encoders.keys():
-            raise _mismatch(observation, f"the keys {list(encoders)}")
-        encoded = [encoder(observation[key]) for key, encoder in encoders.items()]
-        if len({(len(rows), batched) for rows, batched in encoded}) > 1:
-            raise _mismatch(observation, "one observation, or batches of one length, in every part")
-        return np.concatenate([rows for rows, _ in encoded], axis=1), encoded[0][1]
+    def contains(self, x: Any) -> bool:
+        values = np.asarray(x)
+        return values.dtype.kind in "fiub" and values.shape == self.shape
 
-    return encode
+
+def _members(space: spaces.Space[Any]) -> spaces.Space[Any]:
+    """A space with the observations that an agent takes: those of ``space``, and any numbers in a `Box`."""
+    if isinstance(space, spaces.Box):
+        _refuse_images(space)
+        return _AnyNumbers(-np.inf, np.inf, space.shape, np.float64)
+    if isinstance(space, spaces.Tuple):
+        return spaces.Tuple([_members(part) for part in space.spaces])
+    if isinstance(space, spaces.Dict):
+        return spaces.Dict({key: _members(part) for key, part in space.spaces.items()})
+    if isinstance(space, spaces.Discrete | spaces.MultiDiscrete | spaces.MultiBinary):
+        return space
+    raise ValueError(
+        f"an observation space of {space} cannot be flattened; "
+        "expected Discrete, Box, MultiDiscrete, MultiBinary, Tuple or Dict"
+    )
+
+
+def _unstacked(space: spaces.Space[Any], batch: Any) -> list[Any]:
+    """The observations of a batch, one by one."""
+    if isinstance(space, spaces.Tuple):
+        parts = [_unstacked(part, values) for part, values in zip(space.spaces, batch, strict=True)]
+        return list(zip(*parts, strict=True))
+    if isinstance(space, spaces.Dict):
+        columns = {key: _unstacked(part, batch[key]) for key, part in space.spaces.items()}
+        return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    return list(batch)
+
+
+def _digit_sizes(space: spaces.Space[Any]) -> list[int] | None:
+    """The sizes of the `Discrete` spaces that a space is made of, in order; None if of others too."""
+    if isinstance(space, spaces.Discrete):
+        return [int(space.n)]
+    if isinstance(space, spaces.MultiDiscrete):
+        return [int(n) for n in space.nvec.ravel()]
+    if not isinstance(space, spaces.Tuple):
+        return None
+    sizes: list[int] = []
+    for part in map(_digit_sizes, space.spaces):
+        if part is None:
+            return None
+        sizes += part
+    return sizes
+
+
+def _refuse_images(space: spaces.Box) -> None:
+    if space.dtype == np.uint8 and len(space.shape) >= 2:
+        raise ValueError(
+            f"{space} is an image, and these agents have no convolutional network; "
+            "flatten it yourself (gymnasium.wrappers.FlattenObservation) if that is what you want"
+        )
 
 
 def _array(observation: Any, space: spaces.Space[Any], kinds: str) -> tuple[NDArray[Any], bool]:
