@@ -26,8 +26,9 @@ from gymnasium import spaces
 from agents.algorithms.dqn import DQNAgent
 from agents.config import DQNConfig
 from agents.networks.compat import dezero
+from agents.networks.functions import td_loss
 from agents.networks.optimizers import Adam
-from agents.networks.q_network import QNetwork, td_loss
+from agents.networks.q_network import QNetwork
 
 try:
     import torch

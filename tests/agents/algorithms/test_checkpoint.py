@@ -13,8 +13,9 @@ import pytest
 
 import agents
 import gym_gridq  # noqa: F401 - registers the ids
-from agents.algorithms.checkpoint import read_checkpoint, write_checkpoint
+from agents.algorithms.checkpoint import read_checkpoint
 from agents.storage.archive import read_archive, write_archive
+from agents.storage.checkpoint_file import write_checkpoint
 from agents.storage.space_descriptions import describe_space, space_from
 
 LEARNERS = ["q-learning", "tabular", "random", "dqn"]
@@ -150,16 +151,18 @@ def test_spaces_as_json():
         spaces.MultiBinary([2, 3]),
         spaces.Tuple([spaces.Discrete(2), spaces.Dict({"a": spaces.Discrete(3)})]),
     ]:
-        assert space_from(json.loads(json.dumps(describe_space(space)))) == space
+        arrays = {}
+        told = json.loads(json.dumps(describe_space(space, arrays)))
+        assert space_from(told, arrays) == space
     with pytest.raises(ValueError, match="Text cannot be described"):
-        describe_space(spaces.Text(5))
+        describe_space(spaces.Text(5), {})
     for wrong in (
         *({"kind": "Text"}, {}, None, {"kind": "Discrete", "n": 0, "start": 0}),
         {"kind": "Box", "low": [0], "high": [1], "dtype": "O"},
         {"kind": "MultiBinary", "shape": "ab"},
     ):
         with pytest.raises(ValueError, match="describes no space"):
-            space_from(wrong)
+            space_from(wrong, {})
 
 
 # -- files that are no checkpoints -------------------------------------------------------------------------
@@ -242,14 +245,14 @@ def edited(saved, edit, **arrays):
         (lambda d: d["agent"]["config"].update(speed=2), "unknown hyperparameter 'speed'"),
         (
             lambda d: d["agent"]["config"].update(hidden_sizes=[200]),
-            "call for 3404 numbers, but it holds 1704",
+            r"array 'weights' is float32 \(1704,\), but this agent holds float32 \(3404,\)",
         ),
-        (lambda d: d["agent"]["config"].update(hidden_sizes=[65536] * 9), "call for 34"),
+        (lambda d: d["agent"]["config"].update(hidden_sizes=[65536] * 9), r"holds float32 \(34\d{9},\)"),
         (
             lambda d: d["agent"]["config"].update(hidden_sizes=[50]),
             r"array 'weights' is float32 \(1704,\), but",
         ),
-        (lambda d: d["agent"]["observation_space"].update(n=10**15), "call for"),
+        (lambda d: d["agent"]["observation_space"].update(n=10**15), "array 'weights' is"),
         (lambda d: d["agent"]["action_space"].update(kind="Box"), "describes no space"),
         (lambda d: d["agent"].pop("state"), "its description is incomplete"),
         (lambda d: d["agent"]["state"]["generators"].pop("replay"), "random generator 'replay' is damaged"),
@@ -258,8 +261,11 @@ def edited(saved, edit, **arrays):
             "random generator 'weights' is damaged",
         ),
         (lambda d: d["agent"].update(seed="x"), "seed is 'x'"),
+        (lambda d: d["agent"].update(config=[1]), r"its settings are \[1\]; a JSON object was expected"),
+        (lambda d: d["agent"].update(state=0), "its state is 0; a JSON object was expected"),
+        (lambda d: d["agent"]["state"].update(speed=3), "it holds 'speed', which this agent cannot use"),
         (lambda d: d.pop("agent"), "its description is incomplete"),
-        (lambda d: d.update(training=3), "its description of the training is none"),
+        (lambda d: d.update(training=3), "its description of the training is 3; a JSON object was expected"),
     ],
 )
 def test_descriptions_that_make_no_agent(saved, edit, words):
@@ -270,7 +276,7 @@ def test_descriptions_that_make_no_agent(saved, edit, words):
 def test_arrays_that_do_not_fit(saved):
     for weights in (np.zeros(1704), np.zeros((1704, 1), np.float32), np.zeros(0, np.float32)):
         edited(saved, lambda d: None, **{"agent/weights": weights})
-        refused(saved, "array 'weights' is|call for 1704 numbers")
+        refused(saved, "array 'weights' is")
 
 
 def test_an_array_under_another_name_is_missed(saved):
@@ -293,7 +299,7 @@ def test_archives_that_no_writer_of_ours_made(saved):
         (archive_of([*members, ("extra.npy", b"")]), "its arrays are not those of its description"),
         (archive_of([members[0], ("../agent/weights.npy", members[1][1])]), "its arrays are not those of"),
         (archive_of([members[0], ("agent/weights.npy", good)]), "has not the size of <f4"),  # nested
-        (archive_of([("description.json", b"[]")]), "its description is none"),
+        (archive_of([("description.json", b"[]")]), "its description is not a JSON object"),
         (archive_of([("description.json", b"{" * 100)]), "cannot be used"),
         (archive_of([("description.json", b"[" * 2_000_000)]), "cannot be used"),
         (archive_of([("description.json", b" " * 3_000_000)]), "its description is longer"),
