@@ -70,11 +70,12 @@ class ReplayBuffer:
                 "successor": ((), np.int64),  # slot of what followed; -1: nothing (yet)
             },
             most=capacity,
+            fill=-1,
         )
         # Slot of the last transition of each lane's unfinished episode, or -1; (lanes,).
-        self._latest = state.rows({"latest": ((), np.int64)})
+        self._latest = state.rows({"latest": ((), np.int64)}, fill=-1)
         state.counters(self, "position")
-        self._latest.lengthen(1, fill=-1)
+        self._latest.lengthen(1)
         self._check_ring()
 
     @property
@@ -100,7 +101,7 @@ class ReplayBuffer:
         if n > self.capacity:
             raise ValueError(f"replay_capacity is {self.capacity}, too small for {n} transitions at once")
         lanes = _checked_lanes(lanes, n)
-        self._transitions.lengthen(min(self.position + n, self.capacity), fill=-1)  # nothing follows yet
+        self._transitions.lengthen(min(self.position + n, self.capacity))
         slots = np.arange(self.position, self.position + n) % self.capacity
         columns = self._transitions.columns
         for name in ("features", "actions", "rewards", "next_features", "terminated"):
@@ -110,8 +111,8 @@ class ReplayBuffer:
         self.position = (self.position + n) % self.capacity
 
     def _link(self, slots: IntArray, episode_over: NDArray[np.bool_], lanes: IntArray) -> None:
-        self._latest.lengthen(int(lanes.max(initial=-1)) + 1, fill=-1)
-        latest, columns = self._latest.held()["latest"], self._transitions.columns
+        self._latest.lengthen(int(lanes.max(initial=-1)) + 1)
+        latest, columns = self._latest.columns["latest"], self._transitions.columns
         overwritten = (latest - self.position) % self.capacity < len(slots)
         latest[overwritten] = -1
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -90,29 +90,16 @@ class StateEncoder(ObservationEncoder):
     """
 
     def __init__(self, space: spaces.Space[Any]) -> None:
-        self._sizes = _digit_sizes(space)
-        if self._sizes is None:
+        sizes = _digit_sizes(space)
+        if sizes is None:
             raise ValueError(
                 f"the observation space is {space}; a table needs a Discrete one, or a Tuple or "
                 "MultiDiscrete of such; agents with a network take others"
             )
         super().__init__(space)
-        self.is_index = True
-        self.n_features = math.prod(self._sizes)
-
-    def encode(self, observation: Any) -> tuple[Features, bool]:
-        """See `ObservationEncoder.encode`; features are always indices."""
-        features, batched = super().encode(observation)
-        return features if features.ndim == 1 else (features @ self._places).astype(np.int64), batched
-
-    @cached_property
-    def _places(self) -> NDArray[np.float64]:
-        """What each number of a flattened observation, one-hot digit after one-hot digit, counts for."""
-        place, places = self.n_features, []
-        for size in self._sizes or ():
-            place //= size
-            places.append(np.arange(size, dtype=np.float64) * place)
-        return np.concatenate(places)
+        if not self.is_index:
+            self.is_index, self.n_features = True, math.prod(sizes)
+            self._encode = _numbered(self._encode, sizes)
 
 
 def _index_of(space: spaces.Discrete) -> Encode:
@@ -205,6 +192,24 @@ def _unstacked(space: spaces.Space[Any], batch: Any) -> list[Any]:
         columns = {key: _unstacked(part, batch[key]) for key, part in space.spaces.items()}
         return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
     return list(batch)
+
+
+def _numbered(encode_rows: Encode, sizes: list[int]) -> Encode:
+    """The encoder to numbers from 0 up, out of rows that hold one one-hot digit after another."""
+
+    @cache  # made when first needed: a file may tell of a space that no memory would hold
+    def worth() -> NDArray[np.float64]:
+        """What each place of a row counts for."""
+        places = [math.prod(sizes[i + 1 :]) for i in range(len(sizes))]
+        return np.concatenate(
+            [np.arange(size) * float(place) for size, place in zip(sizes, places, strict=True)]
+        )
+
+    def encode(observation: Any) -> tuple[Features, bool]:
+        rows, batched = encode_rows(observation)
+        return (rows @ worth()).astype(np.int64), batched
+
+    return encode
 
 
 def _digit_sizes(space: spaces.Space[Any]) -> list[int] | None:

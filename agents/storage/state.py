@@ -30,22 +30,22 @@ class Rows:
     Args:
         columns: the rows to begin with, by name.
         most: how many rows there may be.
+        fill: what new rows are full of.
     """
 
-    def __init__(self, columns: Mapping[str, Array], most: int) -> None:
+    def __init__(self, columns: Mapping[str, Array], most: int, fill: float) -> None:
         self.columns = dict(columns)
         self.length = len(next(iter(self.columns.values())))
-        self._most = most
+        self._room, self._most, self._fill = self.length, most, fill
 
-    def lengthen(self, length: int, fill: float = 0) -> None:
-        """Holds at least ``length`` rows, new ones full of ``fill``; `columns` may be other arrays then."""
-        for name, column in self.columns.items() if length > self.length else ():
-            if length > len(column):
-                room = min(max(length, 2 * len(column)), self._most)
-                grown = np.empty((room, *column.shape[1:]), column.dtype)
-                grown[: self.length] = column[: self.length]
+    def lengthen(self, length: int) -> None:
+        """Holds at least ``length`` rows; `columns` may be other arrays then."""
+        if length > self._room:
+            self._room = min(max(length, 2 * self._room), self._most)
+            for name, column in self.columns.items():
+                grown = np.full((self._room, *column.shape[1:]), self._fill, column.dtype)
+                grown[: len(column)] = column
                 self.columns[name] = grown
-            self.columns[name][self.length : length] = fill
         self.length = max(self.length, length)
 
     def held(self) -> dict[str, Array]:
@@ -99,20 +99,22 @@ class State:
         self._arrays[name] = array
         return array
 
-    def rows(self, columns: Mapping[str, tuple[tuple[int, ...], Any]], most: int = 2**62) -> Rows:
+    def rows(
+        self, columns: Mapping[str, tuple[tuple[int, ...], Any]], most: int = 2**62, fill: float = 0
+    ) -> Rows:
         """Declares columns of one length that grow; those of a new learner are empty.
 
         Args:
             columns: the shape of one row and the dtype, by name.
             most: how many rows there may be.
+            fill: what new rows are full of.
 
         Raises:
             ValueError: if what was kept is missing, different, of unequal lengths or too long.
         """
         if self._kept_arrays is None:
-            rows = Rows(
-                {name: np.empty((0, *shape), dtype) for name, (shape, dtype) in columns.items()}, most
-            )
+            empty = {name: np.empty((0, *shape), dtype) for name, (shape, dtype) in columns.items()}
+            rows = Rows(empty, most, fill)
         else:
             kept = {
                 name: self._kept(self._prefix + name, (None, *shape), dtype)
@@ -121,7 +123,7 @@ class State:
             lengths = {self._prefix + name: len(column) for name, column in kept.items()}
             if len(set(lengths.values())) > 1 or max(lengths.values()) > most:
                 raise ValueError(f"arrays of one length, at most {most}, have the lengths {lengths}")
-            rows = Rows(kept, most)
+            rows = Rows(kept, most, fill)
         self._rows.append((self._prefix, rows))
         return rows
 

@@ -1,6 +1,6 @@
 """Checkpoints written before agents declared what they learn with: they load, and go on as they would have.
 
-The files in `format_1` are trainings stopped in the middle of an episode, and their agents 60 steps later, all
+The files in `format_1` are trainings stopped in the middle of an episode, and their agents 60 steps on, all
 written by version 0.1.0 before that change. Numbers that a matrix product had a part in are compared to
 rounding, since they differ in the last bits from one machine to the next; all others are compared exactly.
 """

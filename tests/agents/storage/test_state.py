@@ -23,8 +23,8 @@ class Part:
     def __init__(self, state, n=3):
         self.table = state.array("table", (n, 2), np.float64)
         self.drawn = state.array("drawn", (n,), np.float32, lambda: np.arange(n, dtype=np.float32))
-        self.episode = state.rows({"states": ((), np.int64), "rewards": ((2,), np.float32)}, most=5)
-        self.lanes = state.within("lane_").rows({"now": ((), np.int64)})
+        self.episode = state.rows({"states": ((), np.int64), "rewards": ((2,), np.float32)}, most=5, fill=4)
+        self.lanes = state.within("lane_").rows({"now": ((), np.int64)}, fill=-1)
         state.counters(self, "steps", calls="_calls")
 
 
@@ -53,9 +53,9 @@ def changed():
     part = Part(state)
     part.table[1] = 7
     part.drawn += 1
-    part.episode.lengthen(2, fill=4)
+    part.episode.lengthen(2)
     part.episode.columns["states"][1] = 9
-    part.lanes.lengthen(3, fill=-1)
+    part.lanes.lengthen(3)
     part.steps, part._calls = 12, 3
     return part, state
 
@@ -80,12 +80,12 @@ def test_what_is_kept_comes_back_and_goes_its_own_way():
 def test_rows_grow_keep_what_they_hold_and_end_at_their_limit():
     part, _ = changed()
     for length in (3, 5):
-        part.episode.lengthen(length, fill=length)
+        part.episode.lengthen(length)
     part.episode.lengthen(1)
     held = part.episode.held()
     assert part.episode.length == 5
-    assert held["states"].tolist() == [4, 9, 3, 5, 5]
-    assert held["rewards"].tolist() == [[4, 4], [4, 4], [3, 3], [5, 5], [5, 5]]
+    assert held["states"].tolist() == [4, 9, 4, 4, 4]
+    assert held["rewards"].tolist() == [[4, 4]] * 5
     assert len(part.episode.columns["states"]) == 5
 
 
@@ -153,13 +153,13 @@ class Tracing(Agent):
 
     def _build(self):
         self.lanes = self.state.rows(
-            {"last": self.encoder.column, "trace": ((self.encoder.n_features,), np.float64)}
+            {"last": self.encoder.column, "trace": ((self.encoder.n_features,), np.float64)}, fill=-1
         )
         self.state.counters(self, "steps")
 
     def _learn(self, batch, lanes):
         lanes = np.arange(len(batch.features)) if lanes is None else lanes
-        self.lanes.lengthen(int(lanes.max()) + 1, fill=-1)
+        self.lanes.lengthen(int(lanes.max()) + 1)
         last, trace = self.lanes.columns["last"], self.lanes.columns["trace"]
         trace[lanes] *= np.where(last[lanes] < 0, 0.0, 0.9)[:, None]
         trace[lanes, batch.features] += 1
