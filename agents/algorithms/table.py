@@ -7,7 +7,8 @@ from typing import ClassVar
 import numpy as np
 
 from agents.algorithms.base import Agent
-from agents.experience.observations import Features, ObservationEncoder, StateEncoder
+from agents.experience.observations import Features, ObservationEncoder
+from agents.experience.states import StateEncoder
 from agents.experience.transitions import FloatArray
 
 __all__ = ["TableAgent"]

@@ -1,10 +1,8 @@
-"""What an environment observes -> what a network or a table takes in, checked on the way."""
+"""ObservationEncoder: what an environment observes -> what an agent takes in, checked on the way."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -13,7 +11,7 @@ from numpy.typing import NDArray
 
 from agents.errors import DivergenceError
 
-__all__ = ["Features", "ObservationEncoder", "StateEncoder"]
+__all__ = ["Encode", "Features", "ObservationEncoder", "array_of", "index_of", "mismatch"]
 
 Features: TypeAlias = NDArray[Any]
 """Indices, int64 (B,), or rows, float32 (B, F)."""
@@ -47,7 +45,7 @@ class ObservationEncoder:
         self.space = space
         self.is_index = isinstance(space, spaces.Discrete)
         if isinstance(space, spaces.Discrete):
-            self._encode = _index_of(space)
+            self._encode = index_of(space)
         elif isinstance(space, spaces.Box):
             self._encode = _row_of(space)
         else:
@@ -77,32 +75,8 @@ class ObservationEncoder:
         return self._encode(observation)
 
 
-class StateEncoder(ObservationEncoder):
-    """Numbers the observations of a finite space from 0 up, so that a table has a row for each.
-
-    The parts of a `Tuple` or `MultiDiscrete` are the digits of a number, the first one the most significant.
-
-    Args:
-        space: a `Discrete` space, or a `Tuple` or `MultiDiscrete` of such.
-
-    Raises:
-        ValueError: for any other space.
-    """
-
-    def __init__(self, space: spaces.Space[Any]) -> None:
-        sizes = _digit_sizes(space)
-        if sizes is None:
-            raise ValueError(
-                f"the observation space is {space}; a table needs a Discrete one, or a Tuple or "
-                "MultiDiscrete of such; agents with a network take others"
-            )
-        super().__init__(space)
-        if not self.is_index:
-            self.is_index, self.n_features = True, math.prod(sizes)
-            self._encode = _numbered(self._encode, sizes)
-
-
-def _index_of(space: spaces.Discrete) -> Encode:
+def index_of(space: spaces.Discrete) -> Encode:
+    """The encoder to indices from 0 up."""
     start, n = int(space.start), int(space.n)
 
     def encode(observation: Any) -> tuple[Features, bool]:
@@ -111,11 +85,11 @@ def _index_of(space: spaces.Discrete) -> Encode:
             return np.array([int(observation) - start]), False  # (1,)
         values = np.asarray(observation)
         if values.dtype.kind not in "iu" or values.ndim > 1:
-            raise _mismatch(observation, f"an integer or an integer array (B,) for {space}")
+            raise mismatch(observation, f"an integer or an integer array (B,) for {space}")
         indices = np.atleast_1d(values).astype(np.int64) - start  # (B,)
         # Seen as unsigned, a negative index is a huge one: one reduction checks both ends.
         if indices.size and indices.view(np.uint64).max() >= n:
-            raise _mismatch(observation, f"values from {start} to {start + n - 1} for {space}")
+            raise mismatch(observation, f"values from {start} to {start + n - 1} for {space}")
         return indices, values.ndim == 1
 
     return encode
@@ -125,11 +99,11 @@ def _row_of(space: spaces.Box) -> Encode:
     _refuse_images(space)
 
     def encode(observation: Any) -> tuple[Features, bool]:
-        values, batched = _array(observation, space, "fiub")
+        values, batched = array_of(observation, space, "fiub")
         with np.errstate(over="ignore"):  # what overflows float32 is reported below, as not finite
             rows = values.reshape(len(values) if batched else 1, -1).astype(np.float32)
         if not np.isfinite(rows).all():
-            raise _mismatch(observation, f"finite numbers for {space}", DivergenceError)
+            raise mismatch(observation, f"finite numbers for {space}", DivergenceError)
         return rows, batched
 
     return encode
@@ -144,15 +118,15 @@ def _flattened(space: spaces.Space[Any]) -> Encode:
         try:
             ones = _unstacked(space, observation) if batched else [observation]
         except (TypeError, ValueError, KeyError) as error:
-            raise _mismatch(observation, f"an observation of {space}, or a batch") from error
+            raise mismatch(observation, f"an observation of {space}, or a batch") from error
         if batched and not all(map(members.contains, ones)):
-            raise _mismatch(observation, f"an observation of {space}, or a batch")
+            raise mismatch(observation, f"an observation of {space}, or a batch")
         rows = np.empty((len(ones), int(spaces.flatdim(space))), np.float32)
         with np.errstate(over="ignore"):
             for row, one in zip(rows, ones, strict=True):
                 row[:] = np.asarray(spaces.flatten(space, one))
         if not np.isfinite(rows).all():
-            raise _mismatch(observation, f"finite numbers for {space}", DivergenceError)
+            raise mismatch(observation, f"finite numbers for {space}", DivergenceError)
         return rows, batched
 
     return encode
@@ -194,40 +168,6 @@ def _unstacked(space: spaces.Space[Any], batch: Any) -> list[Any]:
     return list(batch)
 
 
-def _numbered(encode_rows: Encode, sizes: list[int]) -> Encode:
-    """The encoder to numbers from 0 up, out of rows that hold one one-hot digit after another."""
-
-    @cache  # made when first needed: a file may tell of a space that no memory would hold
-    def worth() -> NDArray[np.float64]:
-        """What each place of a row counts for."""
-        places = [math.prod(sizes[i + 1 :]) for i in range(len(sizes))]
-        return np.concatenate(
-            [np.arange(size) * float(place) for size, place in zip(sizes, places, strict=True)]
-        )
-
-    def encode(observation: Any) -> tuple[Features, bool]:
-        rows, batched = encode_rows(observation)
-        return (rows @ worth()).astype(np.int64), batched
-
-    return encode
-
-
-def _digit_sizes(space: spaces.Space[Any]) -> list[int] | None:
-    """The sizes of the `Discrete` spaces that a space is made of, in order; None if of others too."""
-    if isinstance(space, spaces.Discrete):
-        return [int(space.n)]
-    if isinstance(space, spaces.MultiDiscrete):
-        return [int(n) for n in space.nvec.ravel()]
-    if not isinstance(space, spaces.Tuple):
-        return None
-    sizes: list[int] = []
-    for part in map(_digit_sizes, space.spaces):
-        if part is None:
-            return None
-        sizes += part
-    return sizes
-
-
 def _refuse_images(space: spaces.Box) -> None:
     if space.dtype == np.uint8 and len(space.shape) >= 2:
         raise ValueError(
@@ -236,22 +176,23 @@ def _refuse_images(space: spaces.Box) -> None:
         )
 
 
-def _array(observation: Any, space: spaces.Space[Any], kinds: str) -> tuple[NDArray[Any], bool]:
+def array_of(observation: Any, space: spaces.Space[Any], kinds: str) -> tuple[NDArray[Any], bool]:
     """`observation` as an array of one of the dtype `kinds`, and whether it has a leading batch axis."""
     shape = space.shape
     assert shape is not None  # true of every space that is an array
     try:
         values = np.asarray(observation)
     except ValueError as error:  # a ragged list
-        raise _mismatch(observation, f"an array of shape {shape}") from error
+        raise mismatch(observation, f"an array of shape {shape}") from error
     if values.dtype.kind not in kinds:
-        raise _mismatch(observation, f"numbers for {space}")
+        raise mismatch(observation, f"numbers for {space}")
     if values.shape != shape and values.shape[1:] != shape:
-        raise _mismatch(observation, f"shape {shape}, or {('B', *shape)} for a batch")
+        raise mismatch(observation, f"shape {shape}, or {('B', *shape)} for a batch")
     return values, values.ndim > len(shape)
 
 
-def _mismatch(observation: Any, expected: str, kind: type[ValueError] = ValueError) -> ValueError:
+def mismatch(observation: Any, expected: str, kind: type[ValueError] = ValueError) -> ValueError:
+    """The error that an observation is not what was expected."""
     given = f"observation {observation!r:.200}"
     if isinstance(observation, np.ndarray):
         given += f" (shape {observation.shape}, dtype {observation.dtype})"

@@ -5,6 +5,7 @@ import os
 import pickle
 import re
 import struct
+import tracemalloc
 import zipfile
 
 import gymnasium
@@ -14,6 +15,7 @@ import pytest
 import agents
 import gym_gridq  # noqa: F401 - registers the ids
 from agents.algorithms.checkpoint import read_checkpoint
+from agents.algorithms.registry import agent_class
 from agents.storage.archive import read_archive, write_archive
 from agents.storage.checkpoint_file import write_checkpoint
 from agents.storage.space_descriptions import describe_space, space_from
@@ -81,6 +83,68 @@ def test_other_spaces_come_back(tmp_path, env_id):
     again = agents.load(tmp_path / "agent.npz")
     assert again.observation_space == env.observation_space
     assert again.action_space == env.action_space
+
+
+@pytest.mark.parametrize("name", ["q-learning", "random"])
+def test_a_box_of_any_size_comes_back(tmp_path, name):
+    """Its bounds are kept as arrays: as text they would be longer than a description may be."""
+    rng = np.random.default_rng(0)
+    bounds = rng.uniform(-2, -1, 60_000), rng.uniform(1, 2, 60_000)
+    settings = agent_class(name).config_class.from_mapping(
+        {"hidden_sizes": ()} if name == "q-learning" else {}
+    )
+    box = gymnasium.spaces.Box(*bounds, dtype=np.float64)
+    agent = agent_class(name)(box, gymnasium.spaces.Discrete(2), settings, 0)
+    agent.save(tmp_path / "agent.npz")
+    assert agents.load(tmp_path / "agent.npz").observation_space == box
+
+
+def test_what_could_not_be_read_again_is_not_written(tmp_path, saved, monkeypatch):
+    agent, good = agents.load(saved), saved.read_bytes()
+    for what, most in (("description", 3_000), ("directory", 200), ("file", 8_000)):
+        with monkeypatch.context() as patch:
+            patch.setattr(agents.storage.archive, f"MAX_{what.upper()}_BYTES", most)
+            message = rf"the checkpoint's {what} has \d+ bytes, but only {most} could be read again"
+            if what == "description":
+                with pytest.raises(ValueError, match=message):
+                    write_checkpoint(saved, agent, {"long": "x" * most})
+            else:
+                with pytest.raises(ValueError, match=message):
+                    write_checkpoint(saved, agent, {}, {str(i): np.zeros(600) for i in range(3)})
+    assert saved.read_bytes() == good
+    assert list(tmp_path.iterdir()) == [saved]
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_what_the_writer_allows_the_reader_takes(tmp_path, monkeypatch, name):
+    """At the very limits of both."""
+    trained(name)[0].save(tmp_path / "agent.npz")
+    made = (tmp_path / "agent.npz").read_bytes()
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        monkeypatch.setattr(
+            agents.storage.archive, "MAX_DESCRIPTION_BYTES", archive.getinfo("description.json").file_size
+        )
+    directory_bytes = struct.unpack("<L", made[-93 - 10 : -93 - 6])[0]
+    monkeypatch.setattr(agents.storage.archive, "MAX_DIRECTORY_BYTES", directory_bytes)
+    monkeypatch.setattr(agents.storage.archive, "MAX_FILE_BYTES", len(made))
+    agents.load(tmp_path / "agent.npz").save(tmp_path / "again.npz")
+    assert (tmp_path / "again.npz").read_bytes() == made
+
+
+def test_the_largest_replay_costs_what_it_holds(tmp_path):
+    """A file of some kilobytes that calls for a replay of 100 million transitions."""
+    env = gymnasium.make("CartPole-v1")
+    agent = agents.make("dqn", env, seed=0, hidden_sizes=(), replay_capacity=100_000_000, batch_size=8)
+    agents.train(agent, env, total_steps=50)
+    agent.save(tmp_path / "agent.npz")
+    assert (tmp_path / "agent.npz").stat().st_size < 10_000
+    tracemalloc.start()
+    again = agents.load(tmp_path / "agent.npz")
+    agents.train(again, env, total_steps=200)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert again.replay.size == 250
+    assert peak < 2**20
 
 
 def test_equal_agents_give_equal_bytes_and_numpy_can_read_them(tmp_path):

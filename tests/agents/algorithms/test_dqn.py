@@ -189,6 +189,40 @@ def test_counters_that_cannot_be_are_refused(bad):
         rebuild(*made_of, {**description, **bad})
 
 
+def test_sparse_adam_leaves_other_states_alone():
+    agent = agent_with(spaces.Discrete(40), optimizer="sparse-adam", hidden_sizes=(8,))
+    table = agent.network.l0.W.data
+    start = table.copy()
+    for _ in range(3):
+        learn_one(agent, state=7, next_state=9, reward=1.0)
+    moved = np.flatnonzero((table != start).any(axis=1))
+    assert moved.tolist() == [7]
+
+
+def test_sparse_adam_is_for_numbered_states():
+    with pytest.raises(
+        ValueError, match=r"optimizer is 'sparse-adam', .* Box.* are not numbered; use 'adam'"
+    ):
+        agent_with(spaces.Box(-1, 1, (2,), np.float32), optimizer="sparse-adam")
+
+
+@pytest.mark.parametrize("n_states", [12, 128, 129, 300])
+@pytest.mark.parametrize("optimizer", ["adam", "sparse-adam"])
+def test_an_algorithm_is_the_same_for_every_number_of_states(n_states, optimizer):
+    """States that are never visited change nothing for those that are."""
+    agents_of_two_sizes = [
+        agent_with(spaces.Discrete(n), optimizer=optimizer, hidden_sizes=()) for n in (5, n_states)
+    ]
+    for agent in agents_of_two_sizes:
+        agent.network.weights[:] = 0
+        agent.target_network.weights[:] = 0
+        for t in range(30):
+            learn_one(agent, t % 5, t % 2, float(t % 3), (t + 1) % 5)
+    small, large = (agent.network.l0.W.data for agent in agents_of_two_sizes)
+    np.testing.assert_allclose(large[:5], small, rtol=1e-4)
+    assert not large[5:].any()
+
+
 def test_the_same_seed_gives_the_same_bits():
     def weights(seed):
         agent = agent_with(hidden_sizes=(16,), seed=seed)

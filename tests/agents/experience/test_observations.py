@@ -8,7 +8,8 @@ from gymnasium import spaces
 from gymnasium.vector.utils import batch_space, concatenate, create_empty_array
 
 from agents.errors import DivergenceError
-from agents.experience.observations import ObservationEncoder, StateEncoder
+from agents.experience.observations import ObservationEncoder
+from agents.experience.states import StateEncoder
 
 BOX = spaces.Box(-1.0, 1.0, (2, 3), np.float32)
 NESTED = spaces.Dict(
