@@ -34,7 +34,7 @@ class StateEncoder(ObservationEncoder):
 
     def __init__(self, space: spaces.Space[Any]) -> None:
         digits = _digits(space)
-        if digits is None:
+        if not digits:
             raise ValueError(
                 f"the observation space is {space}; a table needs a Discrete one, or a Tuple or "
                 "MultiDiscrete of such; agents with a network take others"
