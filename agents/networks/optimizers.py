@@ -67,7 +67,8 @@ class _Optimizer(dezero.optimizers.Optimizer):  # type: ignore[misc]
         value = float(loss.data)
         if not math.isfinite(value):
             raise DivergenceError(
-                f"the loss is {value}: the network has diverged; lower learning_rate ({self.learning_rate})"
+                f"the loss is {value}: the network has diverged; "
+                f"lower the learning rate ({self.learning_rate})"
             )
         with graph_lock:
             self.target.cleargrads()

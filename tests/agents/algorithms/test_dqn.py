@@ -246,7 +246,7 @@ def test_a_loss_that_is_no_number_stops_training_before_it_does_harm():
     agent = agent_with(hidden_sizes=(8,))
     before = agent.network.weights.copy()
     with pytest.raises(
-        DivergenceError, match=r"loss is inf: the network has diverged; lower learning_rate \(0.002\)"
+        DivergenceError, match=r"loss is inf: the network has diverged; lower the learning rate \(0.002\)"
     ):
         learn_one(agent, reward=1e30)
     np.testing.assert_array_equal(agent.network.weights, before)
