@@ -5,9 +5,10 @@ asks for it.
 """
 
 from agents.algorithms.base import Agent
-from agents.algorithms.checkpoint import CheckpointError, load
+from agents.algorithms.checkpoint import load
 from agents.algorithms.registry import AGENTS, make
 from agents.errors import DivergenceError
+from agents.storage.checkpoint_file import CheckpointError
 from agents.training.callbacks import PeriodicEvaluation, StopAtExactValues, TensorBoard
 from agents.training.evaluation import Evaluation, evaluate
 from agents.training.loop import Callback, Episode, History, Training, train

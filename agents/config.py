@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
+from agents.arguments import as_integer
+
 __all__ = ["Config", "DQNConfig", "QLearningConfig", "RandomConfig", "TabularConfig", "setting", "suggestion"]
 
 ConfigT = TypeVar("ConfigT", bound="Config")
@@ -91,6 +93,19 @@ class Config:
                 raise ValueError(f"unknown hyperparameter {name!r}; {suggestion(name, names)}")
         return cls(**values)
 
+    @classmethod
+    def from_file(cls: type[ConfigT], values: Mapping[str, Any], n_states: int | None) -> ConfigT:
+        """Builds the configuration of a saved agent; one that gained a setting extends it for older files.
+
+        Args:
+            values: what `to_dict` gave when it was saved.
+            n_states: number of states of a `Discrete` observation space, else None.
+
+        Raises:
+            ValueError: as `from_mapping`.
+        """
+        return cls.from_mapping(values)
+
     def to_dict(self) -> dict[str, Any]:
         """The settings as JSON can hold them; `from_mapping` gives the same configuration back."""
         return {
@@ -129,6 +144,11 @@ class DQNConfig(Config):
 
     discount: float = setting(0.9, "discount factor gamma", low=0, high=1)
     learning_rate: float = setting(2e-3, "step size of Adam", above=0, high=1)
+    optimizer: str = setting(
+        "adam",
+        "sparse-adam steps only the states in the batch: cheap where there are many, but another algorithm",
+        choices=("adam", "sparse-adam"),
+    )
     hidden_sizes: tuple[int, ...] = setting((100,), "width of each hidden layer", low=1, high=65_536)
     batch_size: int = setting(64, "transitions in a gradient step", low=1, high=1_000_000)
     replay_capacity: int = setting(10_000, "transitions the replay keeps", low=1, high=100_000_000)
@@ -174,6 +194,12 @@ class DQNConfig(Config):
             )
         if self.epsilon_schedule == "exponential" and self.epsilon_final == 0:
             raise ValueError("epsilon_final is 0, which an exponential schedule never reaches; use 'linear'")
+
+    @classmethod
+    def from_file(cls, values: Mapping[str, Any], n_states: int | None) -> DQNConfig:
+        """See `Config.from_file`. Before `optimizer` was a setting, more than 128 states made Adam sparse."""
+        before = {"optimizer": "sparse-adam" if n_states is not None and n_states > 128 else "adam"}
+        return super().from_file(before | dict(values), n_states)
 
 
 def field_types(config_class: type[Config]) -> dict[str, Any]:
@@ -232,15 +258,14 @@ def _checked(field: dataclasses.Field[Any], kind: Any, value: Any) -> Any:
 
 
 def _converted(kind: Any, value: Any) -> Any:
-    """The value as ``kind``, or None if it is none."""
+    """The value as ``kind``, or None if it is something else."""
     if kind is bool or kind is str:
         return value if isinstance(value, kind) else None
-    if kind is int or kind is float:
-        if isinstance(value, bool) or not isinstance(value, numbers.Real):
-            return None
-        if kind is int:
-            return int(value) if isinstance(value, numbers.Integral) else None
-        return float(value) if math.isfinite(value) else None
+    if kind is int:
+        return as_integer(value)
+    if kind is float:
+        is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+        return float(value) if is_number and math.isfinite(value) else None
     if isinstance(value, str) or not isinstance(value, Iterable):
         return None
     parts = tuple(_converted(int, part) for part in value)

@@ -8,5 +8,5 @@ __all__ = ["DivergenceError"]
 class DivergenceError(ArithmeticError, ValueError):
     """Training has left the numbers: a reward, an observation, a value or a loss is NaN or infinite.
 
-    A `ValueError` too, as such a number is none that an agent can be given.
+    A `ValueError` too, as an agent can use no such number.
     """

@@ -26,8 +26,9 @@ from gymnasium import spaces
 from agents.algorithms.dqn import DQNAgent
 from agents.config import DQNConfig
 from agents.networks.compat import dezero
-from agents.networks.optimizers import Adam
-from agents.networks.q_network import QNetwork, td_loss
+from agents.networks.functions import td_loss
+from agents.networks.optimizers import Adam, SparseAdam
+from agents.networks.q_network import QNetwork
 
 try:
     import torch
@@ -55,7 +56,7 @@ class Batch:
 
 
 def our_step(network: QNetwork, batch: Batch) -> Step:
-    optimizer = Adam(LEARNING_RATE).setup(network)
+    optimizer = (SparseAdam if network.sparse else Adam)(LEARNING_RATE).setup(network)
 
     def step() -> float:
         loss = td_loss(network(batch.features), batch.actions, batch.targets)
@@ -231,19 +232,24 @@ def torch_choice(parameters: Sequence[Any], rows: Any) -> Callable[[], Any]:
 def measure_growth(rounds: int) -> list[dict[str, Any]]:
     """A step at batch 32 as the number of states grows; by hand with dense one-hot rows.
 
-    And a whole `DQNAgent.learn` of one transition, with a target network that is copied every 100 steps, and
-    with one that follows after every step, which touches all weights.
+    With Adam and with sparse Adam. And a whole `DQNAgent.learn` of one transition, with a target network that
+    is copied every 100 steps, and with one that follows after every step, which touches all weights.
     """
     rows = []
     for n_states in (12, 48, 128, 129, 500, 1_000, 4_000, 10_000):
         network = QNetwork(n_states, 4, (100,), np.random.default_rng(0))
         batch = Batch(n_states, 4, 32, index=True)
         parameters = [parameter.data for parameter in network.parameters]
+        sparse = QNetwork(n_states, 4, (100,), np.random.default_rng(0), sparse=True)
+        copied = {"target_update_interval": 100, "target_tau": 1.0}
         steps: dict[str, Callable[[], Any]] = {
             "NumPy by hand": numpy_step(parameters, batch),
             "ours": our_step(network, batch),
-            "learn, copied target": learning(n_states, target_update_interval=100, target_tau=1.0),
-            "learn, soft target": learning(n_states),
+            "ours, sparse": our_step(sparse, batch),
+            "learn, copied": learning(n_states, **copied),
+            "learn, soft": learning(n_states),
+            "sparse, copied": learning(n_states, optimizer="sparse-adam", **copied),
+            "sparse, soft": learning(n_states, optimizer="sparse-adam"),
         }
         rows.append({"states": n_states, "batch": 32, **best_of_turns(steps, rounds, 5)})
     return rows

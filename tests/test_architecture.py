@@ -20,10 +20,7 @@ def imports(path: Path) -> Iterator[tuple[str, bool]]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     late = set()
     for node in ast.walk(tree):
-        lazy = isinstance(node, ast.FunctionDef) or (
-            isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        )
-        if lazy:
+        if isinstance(node, ast.FunctionDef) or is_typing_only(node):
             late.update(map(id, ast.walk(node)))
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -34,6 +31,17 @@ def imports(path: Path) -> Iterator[tuple[str, bool]]:
             yield node.module or "", id(node) not in late
             for alias in node.names:
                 yield f"{node.module}.{alias.name}", id(node) not in late
+
+
+def is_typing_only(node: ast.AST) -> bool:
+    """Whether only a type checker goes in here."""
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+
+
+def name_of(path: Path) -> str:
+    """The module that a file is."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def of(package: str) -> list[Path]:
@@ -82,20 +90,95 @@ def test_rendering_is_imported_when_something_is_drawn() -> None:
             assert not any(f"{module}.".startswith("gym_gridq.rendering.") for module in early), path
 
 
-AGENTS_THAT_KNOW_MORE = {
-    "gym_gridq": {"commands"},
+# The rooms of `agents` from the ground up: each may import from the floors below it, and from its own room.
+FLOORS = [
+    {"errors", "arguments"},
+    {"config"},
+    {"settings", "storage"},
+    {"experience"},
+    {"networks"},
+    {"algorithms"},
+    {"adapters", "training"},
+    {"pictures", "experiments"},
+    {"commands"},
+    {"cli"},
+    {"__main__"},
+]
+FLOOR_OF = {room: height for height, rooms in enumerate(FLOORS) for room in rooms}
+ALGORITHM_FREE = {"experience", "storage", "networks", "pictures"}
+LIBRARIES = {
+    "gym_gridq": {"commands", "experiments"},
     "dezero": {"networks"},
     "tqdm": {"training"},
 }
 
 
-@pytest.mark.parametrize("library", AGENTS_THAT_KNOW_MORE)
+MODULES = {name_of(path) for path in SOURCES}
+
+
+def room_of(module: str) -> str:
+    return module.split(".")[1]
+
+
+def own_imports(path: Path) -> set[str]:
+    """Files of `agents` or `gym_gridq` that a file imports, sooner or later, apart from TYPE_CHECKING."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    typing_only = {id(inner) for node in ast.walk(tree) if is_typing_only(node) for inner in ast.walk(node)}
+    found = set()
+    for node in ast.walk(tree):
+        if id(node) in typing_only:
+            continue
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            named = {f"{node.module}.{alias.name}" for alias in node.names}
+            # `from package import module` asks for the module; anything else is in the file itself
+            found |= {name if name in MODULES else node.module or "" for name in named}
+    return found & MODULES
+
+
+@pytest.mark.parametrize("path", of("agents"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_agents_import_from_the_floors_below(path: Path) -> None:
+    if path == ROOT / "agents" / "__init__.py":
+        return  # the public names, from every floor
+    room = room_of(name_of(path))
+    for module in own_imports(path):
+        if module.startswith("agents."):
+            other = room_of(module)
+            below = FLOOR_OF[other] < FLOOR_OF[room]
+            assert other == room or below, f"{path} imports {module}, which is not below it"
+
+
+def test_rooms_that_know_no_algorithm() -> None:
+    """They may know what an agent is, not which there are."""
+    for path in of("agents"):
+        if room_of(name_of(path) + ".") in ALGORITHM_FREE:
+            for module in own_imports(path):
+                assert not module.startswith("agents.algorithms.") or module == "agents.algorithms.base", path
+
+
+def test_commands_are_imported_by_the_entry_point_alone() -> None:
+    for path in SOURCES:
+        if not path.is_relative_to(ROOT / "agents" / "commands") and path.name != "cli.py":
+            assert not any(module.startswith("agents.commands") for module in own_imports(path)), path
+
+
+def test_no_file_imports_itself_in_a_circle() -> None:
+    """Also among imports inside functions."""
+    graph = {name_of(path): own_imports(path) - {name_of(path)} for path in SOURCES}
+    while ends := [name for name, imported in graph.items() if not imported & graph.keys()]:
+        for name in ends:
+            del graph[name]
+    assert graph == {}
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
 def test_agents_know_no_more_than_they_need(library: str) -> None:
     """They are for any environment; the commands bring ours in."""
     for path in of("agents"):
         room = path.relative_to(ROOT / "agents").parts[0]
         known = {module.split(".")[0] for module, _ in imports(path)}
-        assert library not in known or room in AGENTS_THAT_KNOW_MORE[library], path
+        assert library not in known or room in LIBRARIES[library], path
 
 
 def test_importing_the_world_is_cheap() -> None:

@@ -11,6 +11,7 @@ from gymnasium import spaces
 
 from agents.algorithms.base import Agent
 from agents.algorithms.dqn import DQNAgent
+from agents.arguments import checked_count
 
 __all__ = ["Recording", "export_replay", "learn_from", "recordings"]
 
@@ -37,13 +38,11 @@ def learn_from(agent: Agent, dataset: Iterable[Any], passes: int = 1) -> int:
         The number of transitions learned from.
 
     Raises:
-        ValueError: if ``passes`` is no positive integer, the data set is empty, or its observations or
+        ValueError: if ``passes`` is not an integer from 1 up, the data set is empty, or its observations or
             actions are not the agent's.
     """
-    if isinstance(passes, bool) or not isinstance(passes, int) or passes < 1:
-        raise ValueError(f"passes is {passes!r}; give a positive integer")
     n_transitions = 0
-    for _ in range(passes):
+    for _ in range(checked_count("passes", passes)):
         for episode in dataset:
             for step, action in enumerate(episode.actions):
                 agent.learn(
@@ -74,7 +73,7 @@ def recordings(agent: DQNAgent) -> list[Recording]:
         raise ValueError(f"the observation space is {space}; only Discrete and Box ones can be exported")
     if replay.size == 0:
         raise ValueError("the replay is empty; train the agent first")
-    columns = replay.state_arrays()
+    columns = replay.held()
     order = (np.arange(replay.size) + replay.position) % replay.size  # (T,), the oldest slot first
     features = _observations(space, columns["features"][order])  # (T, ...)
     next_features = _observations(space, columns["next_features"][order])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -12,14 +11,16 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 
+from agents.algorithms.choice import epsilon_greedy, greedy
 from agents.arguments import checked_seed
 from agents.config import Config
-from agents.errors import DivergenceError
-from agents.experience.observations import ObservationEncoder
-from agents.experience.transitions import FloatArray, IntArray, TransitionEncoder, Transitions
+from agents.experience.observations import Features, ObservationEncoder
+from agents.experience.transitions import FloatArray, IntArray, TransitionBatch, TransitionEncoder
+from agents.storage.checkpoint_file import SavedAgent, write_checkpoint
 from agents.storage.plain_data import put_generator_state
+from agents.storage.state import State
 
-__all__ = ["Agent", "restored"]
+__all__ = ["Agent"]
 
 STREAMS = ("exploration", "weights", "replay")
 """What an agent draws at random. Each has a generator of its own, so that one never disturbs another."""
@@ -38,12 +39,14 @@ class Agent(ABC):
         encoder: turns observations into features.
         n_actions: number of actions A.
         generators: one random generator for each of `STREAMS`.
+        state: the arrays and counters it learns with.
 
     Args:
         observation_space: space of one observation (of one lane, for a vector environment).
         action_space: space of one action; discrete.
         config: settings.
         seed: integer >= 0 that fixes everything random, or None for a fresh one.
+        state: what to restore the agent from; None for a new one.
 
     Raises:
         ValueError: for a space that cannot be handled, or a bad seed.
@@ -51,6 +54,7 @@ class Agent(ABC):
 
     name: ClassVar[str]
     config_class: ClassVar[type[Config]]
+    encoder_class: ClassVar[type[ObservationEncoder]] = ObservationEncoder
 
     def __init__(
         self,
@@ -58,6 +62,7 @@ class Agent(ABC):
         action_space: spaces.Space[Any],
         config: Config,
         seed: int | None = None,
+        state: State | None = None,
     ) -> None:
         if not isinstance(action_space, spaces.Discrete):
             raise ValueError(
@@ -68,7 +73,7 @@ class Agent(ABC):
         self.action_space = action_space
         self.config = config
         self.seed = checked_seed(seed)
-        self.encoder = ObservationEncoder(observation_space)
+        self.encoder = self.encoder_class(observation_space)
         self.n_actions = int(action_space.n)
         self._first_action = int(action_space.start)
         self._transitions = TransitionEncoder(self.encoder, action_space)
@@ -76,11 +81,16 @@ class Agent(ABC):
         self.generators = {
             stream: np.random.default_rng(child) for stream, child in zip(STREAMS, children, strict=True)
         }
+        self.state = State() if state is None else state
         self._build()
 
     @abstractmethod
     def _build(self) -> None:
-        """Makes what the agent learns with; configuration, encoder and generators are there by then."""
+        """Makes what the agent learns with; configuration, encoder and generators are there by then.
+
+        Whatever changes while it learns is asked of `state`. So it is saved, restored and copied exactly, and
+        a checkpoint that does not bring it is refused before memory is taken.
+        """
 
     @property
     @abstractmethod
@@ -120,11 +130,11 @@ class Agent(ABC):
         return self._learn(batch, lanes)
 
     @abstractmethod
-    def _learn(self, batch: Transitions, lanes: Any) -> float | None:
+    def _learn(self, batch: TransitionBatch, lanes: Any) -> float | None:
         """Takes in checked transitions; see `learn` for the lanes and what is returned."""
 
     @abstractmethod
-    def _q_of(self, features: npt.NDArray[Any]) -> FloatArray:
+    def _q_of(self, features: Features) -> FloatArray:
         """Action values of encoded observations, (B, A)."""
 
     def q_values(self, observations: Any) -> FloatArray:
@@ -143,7 +153,7 @@ class Agent(ABC):
             ``int`` for one observation, int64 (B,) for a batch.
 
         Raises:
-            ValueError: for an observation that is none of the space's.
+            ValueError: for an observation that is not one of the space's.
         """
         features, batched = self.encoder.encode(observation)
         actions = self._choose(features, explore) + self._first_action
@@ -165,48 +175,17 @@ class Agent(ABC):
         """
         return np.asarray(self.act(observation, explore=not deterministic)), state
 
-    def _choose(self, features: npt.NDArray[Any], explore: bool) -> IntArray:
+    def _choose(self, features: Features, explore: bool) -> IntArray:
         """Actions counted from 0, (B,)."""
-        rng, n_lanes = self.generators["exploration"], len(features)
-        if n_lanes == 1:
-            if explore and rng.random() < self.epsilon:
-                return np.array([int(rng.random() * self.n_actions)])
-            q = self._q_of(features)[0].tolist()  # a list, as NumPy takes longer to begin than this to end
-            if not math.isfinite(sum(q)):
-                raise _diverged(q)
-            highest = max(q)
-            if not explore or q.count(highest) == 1:
-                return np.array([q.index(highest)])
-            best = [action for action, value in enumerate(q) if value == highest]
-            return np.array([best[int(rng.random() * len(best))]])
         if not explore:
-            greedy: IntArray = self._finite_q_of(features).argmax(axis=1)
-            return greedy
-        exploring = rng.random(n_lanes) < self.epsilon
-        if exploring.all():
-            return (rng.random(n_lanes) * self.n_actions).astype(np.int64)
-        q = self._finite_q_of(features)  # (B, A)
-        best = q == q.max(axis=1, keepdims=True)
-        # break ties uniformly at random; where there is none, argmax alone decides
-        tied = np.count_nonzero(best) > n_lanes
-        lottery = best * (1.0 - rng.random(best.shape)) if tied else best
-        actions: IntArray = lottery.argmax(axis=1)
-        if exploring.any():
-            actions[exploring] = rng.random(np.count_nonzero(exploring)) * self.n_actions
-        return actions
-
-    def _finite_q_of(self, features: npt.NDArray[Any]) -> FloatArray:
-        """Action values to choose by, (B, A): diverged ones would make the first action look best."""
-        q = self._q_of(features)
-        if not np.isfinite(q).all():
-            raise _diverged(q)
-        return q
+            return greedy(self._q_of, features)
+        rng = self.generators["exploration"]
+        return epsilon_greedy(self._q_of, features, self.n_actions, self.epsilon, rng)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Rebuilt and put back: the parts of a network that share memory would come apart in a plain copy.
-        arrays = {name: array.copy() for name, array in self.state_arrays().items()}
-        made_of = (self.observation_space, self.action_space, self.config, self.seed)
-        return _rebuilt, (type(self), made_of, arrays, self.state_description())
+        # Rebuilt and restored: the parts of a network that share memory would come apart in a plain copy.
+        made_of = (type(self), self.observation_space, self.action_space, self.config, self.seed)
+        return _rebuilt, (*made_of, self.state_arrays(), self.state_description())
 
     # -- files -----------------------------------------------------------------------------------------
 
@@ -215,72 +194,52 @@ class Agent(ABC):
 
         Raises:
             OSError: if the file cannot be written; an earlier file of that name is then as it was.
+            ValueError: if there is more to keep than a checkpoint may hold.
         """
-        from agents.algorithms.checkpoint import write_checkpoint
-
         write_checkpoint(path, self)
 
     def state_arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """Everything learned, as named arrays; no object arrays. Agents that learn extend it."""
-        return {}
+        """Everything learned, as named arrays: the agent's own, not copies."""
+        return self.state.kept_arrays()
 
     def state_description(self) -> dict[str, Any]:
-        """The rest of the state, as JSON can hold it; agents with more (counters) extend it."""
-        return {
-            "generators": {name: generator.bit_generator.state for name, generator in self.generators.items()}
-        }
+        """The rest of the state, as JSON can hold it: random generators and counters."""
+        generators = {name: generator.bit_generator.state for name, generator in self.generators.items()}
+        return {"generators": generators, **self.state.kept_counters()}
 
     @classmethod
-    def n_numbers(
-        cls, observation_space: spaces.Space[Any], action_space: spaces.Space[Any], config: Config
-    ) -> int:
-        """How many numbers `state_arrays` holds at least, known before any memory is taken.
-
-        A file that calls for more than it brings is refused on this ground.
-        """
-        return 0
-
-    def load_state(self, arrays: Mapping[str, npt.NDArray[Any]], description: Mapping[str, Any]) -> None:
-        """Puts back what `state_arrays` and `state_description` gave; agents with more extend it.
+    def restored(cls, saved: SavedAgent) -> Agent:
+        """The agent of a file.
 
         Raises:
-            ValueError: for an array or an entry that is missing or does not fit; the agent is then not to
-                be used.
+            ValueError: for a setting, an array or a counter that is missing, damaged, or does not fit.
         """
-        try:
-            for name, generator in self.generators.items():
-                put_generator_state(generator, description["generators"][name])
-        except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"the state of random generator {name!r} is damaged") from error
-
-
-def _diverged(q: Any) -> DivergenceError:
-    return DivergenceError(f"the action values are {q!r:.200}: training has diverged")
+        if not isinstance(saved.config, Mapping):
+            raise ValueError(f"its settings are {saved.config!r:.80}; a JSON object was expected")
+        space = saved.observation_space
+        n_states = int(space.n) if isinstance(space, spaces.Discrete) else None
+        config = cls.config_class.from_file(saved.config, n_states)
+        return _rebuilt(cls, space, saved.action_space, config, saved.seed, saved.arrays, saved.state)
 
 
 def _rebuilt(
     cls: type[Agent],
-    made_of: tuple[Any, ...],
-    arrays: dict[str, npt.NDArray[Any]],
-    description: dict[str, Any],
+    observation_space: spaces.Space[Any],
+    action_space: spaces.Space[Any],
+    config: Config,
+    seed: Any,
+    arrays: Mapping[str, npt.NDArray[Any]],
+    description: Any,
 ) -> Agent:
-    """The agent that pickle or copy took apart."""
-    agent = cls(*made_of)
-    agent.load_state(arrays, description)
+    """The agent that a file, pickle or copy took apart."""
+    if not isinstance(description, Mapping):
+        raise ValueError(f"its state is {description!r:.80}; a JSON object was expected")
+    counters = {name: value for name, value in description.items() if name != "generators"}
+    agent = cls(observation_space, action_space, config, seed, State(arrays, counters))
+    agent.state.complete()
+    try:
+        for name, generator in agent.generators.items():
+            put_generator_state(generator, description["generators"][name])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"the state of random generator {name!r} is damaged") from error
     return agent
-
-
-def restored(arrays: Mapping[str, npt.NDArray[Any]], name: str, like: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """The array ``name``, of the shape and dtype of ``like``.
-
-    Raises:
-        ValueError: if it is missing or different.
-    """
-    array = arrays.get(name)
-    if array is None:
-        raise ValueError(f"array {name!r} is missing")
-    if array.shape != like.shape or array.dtype != like.dtype:
-        raise ValueError(
-            f"array {name!r} is {array.dtype} {array.shape}, but this agent holds {like.dtype} {like.shape}"
-        )
-    return array

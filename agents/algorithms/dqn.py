@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
-from gymnasium import spaces
-from numpy.typing import NDArray
 
-from agents.algorithms.base import Agent, restored
+from agents.algorithms.base import Agent
 from agents.algorithms.replay import ReplayBuffer
 from agents.algorithms.schedules import make_schedule
 from agents.config import Config, DQNConfig
-from agents.errors import DivergenceError
-from agents.experience.transitions import FloatArray, Transitions
+from agents.experience.observations import Features
+from agents.experience.transitions import FloatArray, TransitionBatch
 from agents.networks.compat import graph_lock
-from agents.networks.optimizers import Adam
-from agents.networks.q_network import QNetwork, n_weights, td_loss
+from agents.networks.functions import td_loss
+from agents.networks.optimizers import Adam, SparseAdam
+from agents.networks.q_network import QNetwork
 
 __all__ = ["DQNAgent"]
 
@@ -33,40 +30,52 @@ class DQNAgent(Agent):
     Attributes:
         network: the Q-network.
         target_network: values what lies behind a return.
-        optimizer: Adam.
+        optimizer: Adam, or sparse Adam.
         replay: past transitions.
         steps: transitions taken in so far.
         updates: gradient steps made so far.
+
+    Raises:
+        ValueError: for sparse Adam where observations are not `Discrete`.
     """
 
     name: ClassVar[str] = "dqn"
     config_class: ClassVar[type[Config]] = DQNConfig
     config: DQNConfig
+    steps: int
+    updates: int
+    _calls: int  # of `learn`
+    _untrained: int  # transitions since the last training
 
     def _build(self) -> None:
-        c, encoder = self.config, self.encoder
-        self.network, self.target_network = (
-            QNetwork(encoder.n_features, self.n_actions, c.hidden_sizes, self.generators["weights"])
-            for _ in range(2)
-        )
-        self.target_network.weights[:] = self.network.weights
-        self.optimizer = Adam(c.learning_rate, max_grad_norm=c.max_grad_norm).setup(self.network)
-        template = (
-            np.empty(0, np.int64) if encoder.is_index else np.empty((0, encoder.n_features), np.float32)
-        )
+        c, rng, sparse = self.config, self.generators, self.config.optimizer == "sparse-adam"
+        if sparse and not self.encoder.is_index:
+            raise ValueError(
+                f"optimizer is 'sparse-adam', which steps the states of a batch, but those of "
+                f"{self.observation_space} are not numbered; use 'adam'"
+            )
+        shape = self.encoder.n_features, self.n_actions, c.hidden_sizes
+        self.network = QNetwork(*shape, rng["weights"], self.state, sparse)
+        self.target_network = QNetwork(*shape, self.network, self.state.within("target_"))
+        optimizer = (SparseAdam if sparse else Adam)(c.learning_rate, max_grad_norm=c.max_grad_norm)
+        self.optimizer = optimizer.setup(self.network, self.state.within("adam_"))
         self.replay = ReplayBuffer(
-            c.replay_capacity, template, c.n_steps, c.discount, self.generators["replay"]
+            c.replay_capacity,
+            self.encoder,
+            c.n_steps,
+            c.discount,
+            rng["replay"],
+            self.state.within("replay_"),
         )
+        self.state.counters(self, "steps", "updates", calls="_calls", untrained="_untrained")
         self._epsilon_after = make_schedule(c.epsilon_schedule, c.epsilon, c.epsilon_final, c.epsilon_steps)
-        self.steps = self.updates = 0
-        self._calls = self._untrained = 0  # calls of `learn`; transitions since the last training
 
     @property
     def epsilon(self) -> float:
         """As scheduled for the steps taken so far."""
         return self._epsilon_after(self.steps)
 
-    def _learn(self, batch: Transitions, lanes: Any) -> float | None:
+    def _learn(self, batch: TransitionBatch, lanes: Any) -> float | None:
         """Remember the transitions, and train if it is time to.
 
         Returns:
@@ -90,24 +99,15 @@ class DQNAgent(Agent):
         # What does not fit into float32 is found in the loss, with a better word than NumPy's.
         with graph_lock, np.errstate(over="ignore", invalid="ignore"):
             targets = batch.rewards + batch.discounts * self._values(batch.next_features)  # (B,)
-            loss = td_loss(
-                self.network(batch.features), batch.actions, targets, huber=self.config.loss == "huber"
-            )
-            value = float(loss.data)
-            if not math.isfinite(value):
-                raise DivergenceError(
-                    f"the loss is {value} after {self.updates} gradient steps: the network has diverged; "
-                    f"lower learning_rate ({self.config.learning_rate}) or set max_grad_norm"
-                )
-            self.network.cleargrads()
-            loss.backward()
-            self.optimizer.update()
+            q = self.network(batch.features)  # (B, A)
+            loss = td_loss(q, batch.actions, targets, huber=self.config.loss == "huber")
+            value = self.optimizer.minimize(loss)
         self.updates += 1
         if self.updates % self.config.target_update_interval == 0:
             self._update_target()
         return value
 
-    def _values(self, features: NDArray[Any]) -> FloatArray:
+    def _values(self, features: Features) -> FloatArray:
         """What observations are worth to the target network, (B,)."""
         q = self.target_network.predict(features)  # (B, A)
         if not self.config.double_q:
@@ -125,53 +125,5 @@ class DQNAgent(Agent):
         else:
             target += self.config.target_tau * (self.network.weights - target)
 
-    def _q_of(self, features: NDArray[Any]) -> FloatArray:
+    def _q_of(self, features: Features) -> FloatArray:
         return self.network.predict(features)
-
-    def state_arrays(self) -> dict[str, NDArray[Any]]:
-        """Weights of both networks, the optimizer's moments and the replay."""
-        arrays = {"weights": self.network.weights, "target_weights": self.target_network.weights}
-        arrays |= {f"adam_{name}": moment for name, moment in self.optimizer.state.items()}
-        return arrays | {f"replay_{name}": array for name, array in self.replay.state_arrays().items()}
-
-    def state_description(self) -> dict[str, Any]:
-        """Counters. See `Agent.state_description`."""
-        return {
-            **super().state_description(),
-            "steps": self.steps,
-            "updates": self.updates,
-            "calls": self._calls,
-            "untrained": self._untrained,
-            "adam_steps": self.optimizer.t,
-            "replay_position": self.replay.position,
-        }
-
-    def load_state(self, arrays: Mapping[str, NDArray[Any]], description: Mapping[str, Any]) -> None:
-        """See `Agent.load_state`."""
-        super().load_state(arrays, description)
-        vectors = {"weights": self.network.weights, "target_weights": self.target_network.weights}
-        vectors |= {f"adam_{name}": moment for name, moment in self.optimizer.state.items()}
-        for name, vector in vectors.items():
-            vector[:] = restored(arrays, name, vector)
-        counters = ("steps", "updates", "calls", "untrained", "adam_steps", "replay_position")
-        for name in counters:
-            if type(description.get(name)) is not int or description[name] < 0:
-                raise ValueError(f"counter {name!r} is {description.get(name)!r}; it should be 0 or more")
-        self.steps, self.updates, self._calls, self._untrained, self.optimizer.t, position = (
-            description[name] for name in counters
-        )
-        prefix = "replay_"
-        replay = {
-            name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)
-        }
-        self.replay.load_state(replay, position)
-
-    @classmethod
-    def n_numbers(
-        cls, observation_space: spaces.Space[Any], action_space: spaces.Space[Any], config: Config
-    ) -> int:
-        """Weights of two networks and two moments of each weight; a replay grows as it is filled."""
-        assert isinstance(config, DQNConfig)
-        return 4 * n_weights(
-            spaces.flatdim(observation_space), spaces.flatdim(action_space), config.hidden_sizes
-        )

@@ -9,7 +9,7 @@ import gymnasium
 
 from agents.algorithms.base import Agent
 from agents.config import suggestion
-from agents.experience.spaces import single_spaces
+from agents.experience.env_spaces import single_spaces
 
 __all__ = ["AGENTS", "agent_class", "make"]
 
@@ -17,7 +17,7 @@ AGENTS = {
     "dqn": "agents.algorithms.dqn:DQNAgent",
     "q-learning": "agents.algorithms.q_learning:QLearningAgent",
     "tabular": "agents.algorithms.tabular:TabularQAgent",
-    "random": "agents.algorithms.tabular:RandomAgent",
+    "random": "agents.algorithms.random_agent:RandomAgent",
 }
 """Where each agent lives, by name."""
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.algorithms.base import restored
-from agents.experience.transitions import FloatArray, IntArray, Transitions
+from agents.experience.observations import ObservationEncoder
+from agents.experience.transitions import FloatArray, IntArray, TransitionBatch
+from agents.storage.state import State
+
+__all__ = ["ReplayBatch", "ReplayBuffer"]
 
 
 class ReplayBatch(NamedTuple):
@@ -23,7 +25,7 @@ class ReplayBatch(NamedTuple):
 
 
 class ReplayBuffer:
-    """Keeps the latest transitions of any number of lanes, all in memory taken once.
+    """Keeps the latest transitions of any number of lanes, in memory that grows with their number.
 
     Each transition knows the one that followed it in its episode. A sample walks along up to `n_steps` of
     them and stops at the episode's end, or where its lane stands at present; so a return never mixes two
@@ -31,34 +33,61 @@ class ReplayBuffer:
     section 7.1).
 
     Attributes:
-        size: number of transitions held.
-        position: where in the ring the next one goes.
+        position: where in the ring the next transition goes.
 
     Args:
         capacity: number of transitions to keep; the oldest go first.
-        template: encoded observations, (B,) or (B, F), whose shape and dtype those to come share.
+        encoder: says what encoded observations are.
         n_steps: longest number of rewards in a return.
         discount: discount factor of the returns.
         rng: source of the samples.
+        state: what the transitions belong to, as its arrays and counters.
+
+    Raises:
+        ValueError: to restore what fits no ring of this capacity, or slots outside the ring.
     """
 
+    position: int
+
     def __init__(
-        self, capacity: int, template: NDArray[Any], n_steps: int, discount: float, rng: np.random.Generator
+        self,
+        capacity: int,
+        encoder: ObservationEncoder,
+        n_steps: int,
+        discount: float,
+        rng: np.random.Generator,
+        state: State | None = None,
     ) -> None:
         self.capacity, self.n_steps, self.discount, self._rng = capacity, n_steps, discount, rng
-        self.size = self.position = 0
-        self._columns: dict[str, NDArray[Any]] = {
-            "features": np.zeros((capacity, *template.shape[1:]), template.dtype),
-            "actions": np.zeros(capacity, np.int64),
-            "rewards": np.zeros(capacity, np.float32),
-            "next_features": np.zeros((capacity, *template.shape[1:]), template.dtype),
-            "terminated": np.zeros(capacity, np.bool_),
-            "successor": np.full(capacity, -1, np.int64),  # slot of what followed; -1: nothing (yet)
-        }
+        state = state or State()
+        self._transitions = state.rows(
+            {
+                "features": encoder.column,
+                "actions": ((), np.int64),
+                "rewards": ((), np.float32),
+                "next_features": encoder.column,
+                "terminated": ((), np.bool_),
+                "successor": ((), np.int64),  # slot of what followed; -1: nothing (yet)
+            },
+            most=capacity,
+            fill=-1,
+        )
         # Slot of the last transition of each lane's unfinished episode, or -1; (lanes,).
-        self._latest = np.full(1, -1, np.int64)
+        self._latest = state.rows({"latest": ((), np.int64)}, fill=-1)
+        state.counters(self, "position")
+        self._latest.lengthen(1)
+        self._check_ring()
 
-    def add(self, transitions: Transitions, lanes: IntArray | None = None) -> None:
+    @property
+    def size(self) -> int:
+        """Number of transitions held."""
+        return self._transitions.length
+
+    def held(self) -> dict[str, NDArray[Any]]:
+        """The transitions held, by name, in the order of their slots; views."""
+        return self._transitions.held()
+
+    def add(self, transitions: TransitionBatch, lanes: IntArray | None = None) -> None:
         """Take in one transition of each of some lanes.
 
         Args:
@@ -72,34 +101,32 @@ class ReplayBuffer:
         if n > self.capacity:
             raise ValueError(f"replay_capacity is {self.capacity}, too small for {n} transitions at once")
         lanes = _checked_lanes(lanes, n)
+        self._transitions.lengthen(min(self.position + n, self.capacity))
         slots = np.arange(self.position, self.position + n) % self.capacity
-        columns = self._columns
+        columns = self._transitions.columns
         for name in ("features", "actions", "rewards", "next_features", "terminated"):
             columns[name][slots] = getattr(transitions, name)
         if self.n_steps > 1:
             self._link(slots, transitions.terminated | transitions.truncated, lanes)
         self.position = (self.position + n) % self.capacity
-        self.size = min(self.size + n, self.capacity)
 
     def _link(self, slots: IntArray, episode_over: NDArray[np.bool_], lanes: IntArray) -> None:
-        missing = int(lanes.max(initial=-1)) + 1 - len(self._latest)
-        if missing > 0:
-            self._latest = np.append(self._latest, np.full(missing, -1, np.int64))
-        overwritten = (self._latest - self.position) % self.capacity < len(slots)
-        self._latest[overwritten] = -1
+        self._latest.lengthen(int(lanes.max(initial=-1)) + 1)
+        latest, columns = self._latest.columns["latest"], self._transitions.columns
+        overwritten = (latest - self.position) % self.capacity < len(slots)
+        latest[overwritten] = -1
 
-        before = self._latest[lanes]
+        before = latest[lanes]
         # An episode may have been given up unfinished: then this is not where the last transition led.
-        led_here = self._columns["next_features"][before] == self._columns["features"][slots]
+        led_here = columns["next_features"][before] == columns["features"][slots]
         follows = (before >= 0) & led_here.all(axis=tuple(range(1, led_here.ndim)))
-        successor = self._columns["successor"]
-        successor[slots] = -1
-        successor[before[follows]] = slots[follows]
-        self._latest[lanes] = np.where(episode_over, -1, slots)
+        columns["successor"][slots] = -1
+        columns["successor"][before[follows]] = slots[follows]
+        latest[lanes] = np.where(episode_over, -1, slots)
 
     def sample(self, batch_size: int) -> ReplayBatch:
         """Draw transitions uniformly, with replacement, each with its return of up to `n_steps` rewards."""
-        columns = self._columns
+        columns = self._transitions.columns
         first = last = (self._rng.random(batch_size) * self.size).astype(np.int64)  # (B,) slots
         rewards = columns["rewards"][first]
         discounts = np.full(batch_size, self.discount, np.float32)
@@ -118,36 +145,20 @@ class ReplayBuffer:
             discounts,
         )
 
-    def state_arrays(self) -> dict[str, NDArray[Any]]:
-        """The transitions held, by name, in the order of their slots; and each lane's latest slot."""
-        return {name: column[: self.size] for name, column in self._columns.items()} | {
-            "latest": self._latest
-        }
-
-    def load_state(self, arrays: Mapping[str, NDArray[Any]], position: int) -> None:
-        """Put back what `state_arrays` gave, and `position`.
-
-        Raises:
-            ValueError: arrays that are missing or do not fit, or slots outside the ring.
-        """
-        size = len(arrays.get("actions", ()))
-        expected = [size] if size < self.capacity else range(self.capacity)
-        if size > self.capacity or position not in expected:
+    def _check_ring(self) -> None:
+        """Refuses restored transitions that do not follow one another within the ring."""
+        size = self.size
+        if self.position not in ([size] if size < self.capacity else range(self.capacity)):
             raise ValueError(
-                f"a replay of {size} transitions that goes on at {position!r} fits no ring of {self.capacity}"
+                f"a replay of {size} transitions cannot go on at {self.position} in a ring of {self.capacity}"
             )
-        for name, column in self._columns.items():
-            column[:size] = restored(arrays, name, column[:size])
-        latest = restored(arrays, "latest", np.empty(len(arrays.get("latest", ())), np.int64))
-        self._latest = latest.copy()
-        for slots in (self._latest, self._columns["successor"][:size]):
+        for slots in (self._latest.held()["latest"], self.held()["successor"]):
             if ((slots < -1) | (slots >= size)).any():
                 raise ValueError("the replay's transitions do not follow one another within the ring")
-        self.size, self.position = size, position
 
 
 def _checked_lanes(lanes: Any, n: int) -> IntArray:
-    """Which lane each of ``n`` transitions is of."""
+    """The lane of each of ``n`` transitions."""
     if lanes is None:
         return np.arange(n)
     checked = np.asarray(lanes)

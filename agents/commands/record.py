@@ -28,7 +28,7 @@ from agents.commands.common import (
 )
 from agents.commands.parser import Parser
 from agents.commands.walk import Lane, Walk
-from agents.experience.spaces import check_spaces
+from agents.experience.env_spaces import check_spaces
 from agents.pictures.films import TYPES, greedy_frames, write_frames
 from agents.storage.run_folder import RunFolder
 from agents.training.loop import Callback, Training

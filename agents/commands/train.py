@@ -24,7 +24,7 @@ from agents.commands.common import (
 )
 from agents.commands.report import write_report
 from agents.commands.train_options import defaults_for, option_of, run_config, train_parser
-from agents.experience.spaces import single_spaces
+from agents.experience.env_spaces import single_spaces
 from agents.storage.run_folder import RunFolder
 from agents.training.interruption import Interruption
 from agents.training.loop import Callback, Training

@@ -23,7 +23,7 @@ from agents.commands.common import (
 )
 from agents.commands.parser import Parser
 from agents.commands.walk import Walk
-from agents.experience.spaces import check_spaces
+from agents.experience.env_spaces import check_spaces
 from agents.storage.run_folder import RunFolder
 from agents.training.evaluation import evaluate
 

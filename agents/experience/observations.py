@@ -1,4 +1,4 @@
-"""ObservationEncoder: what an environment observes -> what a network takes in, checked on the way."""
+"""ObservationEncoder: what an environment observes -> what an agent takes in, checked on the way."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ from numpy.typing import NDArray
 
 from agents.errors import DivergenceError
 
+__all__ = ["Encode", "Features", "ObservationEncoder", "array_of", "index_of", "mismatch"]
+
 Features: TypeAlias = NDArray[Any]
 """Indices, int64 (B,), or rows, float32 (B, F)."""
 
-_SUPPORTED = "Discrete, Box, MultiDiscrete, MultiBinary, Tuple or Dict"
+Encode: TypeAlias = Callable[[Any], tuple[Features, bool]]
 
 
 class ObservationEncoder:
     """Turns observations of a space, single or batched, into features.
 
     A `Discrete` observation stays one index per row, so that a network can look its first layer's row up
-    instead of multiplying by a one-hot vector. Everything else becomes a float32 row, flattened exactly as
-    `gymnasium.spaces.flatten` does.
+    instead of multiplying by a one-hot vector. Everything else becomes a float32 row, flattened by
+    `gymnasium.spaces.flatten`.
 
     A batch has one more leading axis than the space says; a batch of `Tuple` or `Dict` observations is a
     tuple or dict of batches, as Gymnasium's vector environments give it.
@@ -42,8 +44,18 @@ class ObservationEncoder:
     def __init__(self, space: spaces.Space[Any]) -> None:
         self.space = space
         self.is_index = isinstance(space, spaces.Discrete)
-        self._encode = _discrete_encoder(space) if isinstance(space, spaces.Discrete) else _row_encoder(space)
+        if isinstance(space, spaces.Discrete):
+            self._encode = index_of(space)
+        elif isinstance(space, spaces.Box):
+            self._encode = _row_of(space)
+        else:
+            self._encode = _flattened(space)
         self.n_features = int(spaces.flatdim(space))
+
+    @property
+    def column(self) -> tuple[tuple[int, ...], Any]:
+        """Shape and dtype of one encoded observation, as `State.rows` asks for them."""
+        return ((), np.int64) if self.is_index else ((self.n_features,), np.float32)
 
     def encode(self, observation: Any) -> tuple[Features, bool]:
         """Check `observation` and encode it.
@@ -63,10 +75,8 @@ class ObservationEncoder:
         return self._encode(observation)
 
 
-_Encoder: TypeAlias = Callable[[Any], tuple[Features, bool]]
-
-
-def _discrete_encoder(space: spaces.Discrete) -> _Encoder:
+def index_of(space: spaces.Discrete) -> Encode:
+    """The encoder to indices from 0 up."""
     start, n = int(space.start), int(space.n)
 
     def encode(observation: Any) -> tuple[Features, bool]:
@@ -75,111 +85,114 @@ def _discrete_encoder(space: spaces.Discrete) -> _Encoder:
             return np.array([int(observation) - start]), False  # (1,)
         values = np.asarray(observation)
         if values.dtype.kind not in "iu" or values.ndim > 1:
-            raise _mismatch(observation, f"an integer or an integer array (B,) for {space}")
+            raise mismatch(observation, f"an integer or an integer array (B,) for {space}")
         indices = np.atleast_1d(values).astype(np.int64) - start  # (B,)
         # Seen as unsigned, a negative index is a huge one: one reduction checks both ends.
         if indices.size and indices.view(np.uint64).max() >= n:
-            raise _mismatch(observation, f"values from {start} to {start + n - 1} for {space}")
+            raise mismatch(observation, f"values from {start} to {start + n - 1} for {space}")
         return indices, values.ndim == 1
 
     return encode
 
 
-def _row_encoder(space: spaces.Space[Any]) -> _Encoder:
-    """The encoder to float32 rows (B, F) for any supported space."""
+def _row_of(space: spaces.Box) -> Encode:
+    _refuse_images(space)
+
+    def encode(observation: Any) -> tuple[Features, bool]:
+        values, batched = array_of(observation, space, "fiub")
+        with np.errstate(over="ignore"):  # what overflows float32 is reported below, as not finite
+            rows = values.reshape(len(values) if batched else 1, -1).astype(np.float32)
+        if not np.isfinite(rows).all():
+            raise mismatch(observation, f"finite numbers for {space}", DivergenceError)
+        return rows, batched
+
+    return encode
+
+
+def _flattened(space: spaces.Space[Any]) -> Encode:
+    """The encoder by Gymnasium's `flatten`, which takes one observation at a time and checks nothing."""
+    members = _members(space)
+
+    def encode(observation: Any) -> tuple[Features, bool]:
+        batched = not members.contains(observation)
+        try:
+            ones = _unstacked(space, observation) if batched else [observation]
+        except (TypeError, ValueError, KeyError) as error:
+            raise mismatch(observation, f"an observation of {space}, or a batch") from error
+        if batched and not all(map(members.contains, ones)):
+            raise mismatch(observation, f"an observation of {space}, or a batch")
+        rows = np.empty((len(ones), int(spaces.flatdim(space))), np.float32)
+        with np.errstate(over="ignore"):
+            for row, one in zip(rows, ones, strict=True):
+                row[:] = np.asarray(spaces.flatten(space, one))
+        if not np.isfinite(rows).all():
+            raise mismatch(observation, f"finite numbers for {space}", DivergenceError)
+        return rows, batched
+
+    return encode
+
+
+class _AnyNumbers(spaces.Box):
+    """A `Box` that asks for its shape alone: bounds, and what is not finite, are not its business."""
+
+    def contains(self, x: Any) -> bool:
+        values = np.asarray(x)
+        return values.dtype.kind in "fiub" and values.shape == self.shape
+
+
+def _members(space: spaces.Space[Any]) -> spaces.Space[Any]:
+    """A space with the observations that an agent takes: those of ``space``, and any numbers in a `Box`."""
     if isinstance(space, spaces.Box):
-        return _box_encoder(space)
-    if isinstance(space, spaces.Discrete):
-        return _one_hot_encoder(space, np.array([space.n]), np.array([space.start]))
-    if isinstance(space, spaces.MultiDiscrete):
-        # Gymnasium 0.29.1 already knows `start` here.
-        return _one_hot_encoder(space, space.nvec.ravel(), space.start.ravel())
-    if isinstance(space, spaces.MultiBinary):
-        return _binary_encoder(space)
+        _refuse_images(space)
+        return _AnyNumbers(-np.inf, np.inf, space.shape, np.float64)
     if isinstance(space, spaces.Tuple):
-        return _joint_encoder(space, dict(enumerate(space.spaces)))
+        return spaces.Tuple([_members(part) for part in space.spaces])
     if isinstance(space, spaces.Dict):
-        return _joint_encoder(space, dict(space.spaces))
-    raise ValueError(f"an observation space of {space} cannot be flattened; expected {_SUPPORTED}")
+        return spaces.Dict({key: _members(part) for key, part in space.spaces.items()})
+    if isinstance(space, spaces.Discrete | spaces.MultiDiscrete | spaces.MultiBinary):
+        return space
+    raise ValueError(
+        f"an observation space of {space} cannot be flattened; "
+        "expected Discrete, Box, MultiDiscrete, MultiBinary, Tuple or Dict"
+    )
 
 
-def _box_encoder(space: spaces.Box) -> _Encoder:
+def _unstacked(space: spaces.Space[Any], batch: Any) -> list[Any]:
+    """The observations of a batch, one by one."""
+    if isinstance(space, spaces.Tuple):
+        parts = [_unstacked(part, values) for part, values in zip(space.spaces, batch, strict=True)]
+        return list(zip(*parts, strict=True))
+    if isinstance(space, spaces.Dict):
+        columns = {key: _unstacked(part, batch[key]) for key, part in space.spaces.items()}
+        return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    return list(batch)
+
+
+def _refuse_images(space: spaces.Box) -> None:
     if space.dtype == np.uint8 and len(space.shape) >= 2:
         raise ValueError(
             f"{space} is an image, and these agents have no convolutional network; "
             "flatten it yourself (gymnasium.wrappers.FlattenObservation) if that is what you want"
         )
 
-    def encode(observation: Any) -> tuple[Features, bool]:
-        values, batched = _array(observation, space, "fiub")
-        with np.errstate(over="ignore"):  # what overflows float32 is reported below, as not finite
-            rows = values.reshape(len(values) if batched else 1, -1).astype(np.float32)
-        if not np.isfinite(rows).all():
-            raise _mismatch(observation, f"finite numbers for {space}", DivergenceError)
-        return rows, batched
 
-    return encode
-
-
-def _binary_encoder(space: spaces.MultiBinary) -> _Encoder:
-    def encode(observation: Any) -> tuple[Features, bool]:
-        values, batched = _array(observation, space, "iub")
-        if not np.isin(values, (0, 1)).all():
-            raise _mismatch(observation, f"zeros and ones for {space}")
-        return values.reshape(len(values) if batched else 1, -1).astype(np.float32), batched
-
-    return encode
-
-
-def _one_hot_encoder(space: spaces.Space[Any], sizes: NDArray[Any], starts: NDArray[Any]) -> _Encoder:
-    ends = np.cumsum(sizes)
-    offsets = ends - sizes - starts
-
-    def encode(observation: Any) -> tuple[Features, bool]:
-        values, batched = _array(observation, space, "iu")
-        choices = values.reshape(len(values) if batched else 1, -1).astype(np.int64)  # (B, parts)
-        if ((choices < starts) | (choices >= starts + sizes)).any():
-            raise _mismatch(observation, f"values within {space}")
-        rows = np.zeros((len(choices), ends[-1]), np.float32)
-        np.put_along_axis(rows, choices + offsets, 1.0, axis=1)
-        return rows, batched
-
-    return encode
-
-
-def _joint_encoder(space: spaces.Space[Any], parts: dict[Any, spaces.Space[Any]]) -> _Encoder:
-    encoders = {key: _row_encoder(part) for key, part in parts.items()}
-    kind = tuple if isinstance(space, spaces.Tuple) else dict
-
-    def encode(observation: Any) -> tuple[Features, bool]:
-        if not isinstance(observation, kind) or len(observation) != len(encoders):
-            raise _mismatch(observation, f"a {kind.__name__} of {len(encoders)} parts for {space}")
-        if isinstance(observation, dict) and observation.keys() != encoders.keys():
-            raise _mismatch(observation, f"the keys {list(encoders)}")
-        encoded = [encoder(observation[key]) for key, encoder in encoders.items()]
-        if len({(len(rows), batched) for rows, batched in encoded}) > 1:
-            raise _mismatch(observation, "one observation, or batches of one length, in every part")
-        return np.concatenate([rows for rows, _ in encoded], axis=1), encoded[0][1]
-
-    return encode
-
-
-def _array(observation: Any, space: spaces.Space[Any], kinds: str) -> tuple[NDArray[Any], bool]:
+def array_of(observation: Any, space: spaces.Space[Any], kinds: str) -> tuple[NDArray[Any], bool]:
     """`observation` as an array of one of the dtype `kinds`, and whether it has a leading batch axis."""
     shape = space.shape
     assert shape is not None  # true of every space that is an array
     try:
         values = np.asarray(observation)
     except ValueError as error:  # a ragged list
-        raise _mismatch(observation, f"an array of shape {shape}") from error
+        raise mismatch(observation, f"an array of shape {shape}") from error
     if values.dtype.kind not in kinds:
-        raise _mismatch(observation, f"numbers for {space}")
+        raise mismatch(observation, f"numbers for {space}")
     if values.shape != shape and values.shape[1:] != shape:
-        raise _mismatch(observation, f"shape {shape}, or {('B', *shape)} for a batch")
+        raise mismatch(observation, f"shape {shape}, or {('B', *shape)} for a batch")
     return values, values.ndim > len(shape)
 
 
-def _mismatch(observation: Any, expected: str, kind: type[ValueError] = ValueError) -> ValueError:
+def mismatch(observation: Any, expected: str, kind: type[ValueError] = ValueError) -> ValueError:
+    """The error that an observation is not what was expected."""
     given = f"observation {observation!r:.200}"
     if isinstance(observation, np.ndarray):
         given += f" (shape {observation.shape}, dtype {observation.dtype})"

@@ -1,4 +1,4 @@
-"""Transitions: what `Agent.learn` takes in, checked and as one batch."""
+"""TransitionBatch: what `Agent.learn` takes in, checked and as one batch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from agents.errors import DivergenceError
 from agents.experience.observations import Features, ObservationEncoder
 
-__all__ = ["FloatArray", "IntArray", "TransitionEncoder", "Transitions"]
+__all__ = ["FloatArray", "IntArray", "TransitionBatch", "TransitionEncoder"]
 
 FloatArray: TypeAlias = NDArray[np.float32]
 IntArray: TypeAlias = NDArray[np.int64]
@@ -21,7 +21,7 @@ BoolArray: TypeAlias = NDArray[np.bool_]
 _FLAGS = (bool, np.bool_)
 
 
-class Transitions(NamedTuple):
+class TransitionBatch(NamedTuple):
     """A checked batch of transitions, ready to learn from."""
 
     features: Features  # (B,) int64 or (B, F) float32, as the encoder gives them
@@ -52,7 +52,7 @@ class TransitionEncoder:
         next_observation: Any,
         terminated: Any,
         truncated: Any,
-    ) -> Transitions:
+    ) -> TransitionBatch:
         """One transition, or a batch of them; see `Agent.learn`.
 
         Raises:
@@ -67,13 +67,13 @@ class TransitionEncoder:
             flagged = isinstance(terminated, _FLAGS) and isinstance(truncated, _FLAGS)
             if 0 <= index < self._n_actions and math.isfinite(reward) and flagged:
                 flags = np.array([terminated]), np.array([truncated])
-                return Transitions(
+                return TransitionBatch(
                     features, np.array([index]), np.array([reward], np.float32), next_features, *flags
                 )
         if not len(features):
             raise ValueError("the batch of transitions is empty; give at least one")
         rewards = np.array(reward, np.float32, ndmin=1)
-        batch = Transitions(
+        batch = TransitionBatch(
             features,
             self._actions(action),
             rewards,

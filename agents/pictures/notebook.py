@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.algorithms.base import Agent
-from agents.experience.spaces import check_spaces
+from agents.experience.env_spaces import check_spaces
 from agents.pictures.films import greedy_frames, write_gif
 from agents.training.evaluation import Actor
 

@@ -37,13 +37,19 @@ _DTYPES = {"|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2",
 
 
 def write_archive(file: BinaryIO, description: Any, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-    """Writes arrays and a JSON description as a sealed ``.npz`` into an empty file open for reading too."""
+    """Writes arrays and a JSON description as a sealed ``.npz`` into an empty file open for reading too.
+
+    Raises:
+        TypeError: for an array that is not made of plain numbers, or an odd name.
+        ValueError: if it is more than `read_archive` would take back.
+    """
     arrays = {name: np.asarray(array) for name, array in sorted(arrays.items())}
     listing = {name: [array.dtype.str, list(array.shape)] for name, array in arrays.items()}
     for name, (dtype, _) in listing.items():
         if dtype not in _DTYPES or not _ARRAY_NAME.fullmatch(name):
             raise TypeError(f"array {name!r} of dtype {dtype} cannot be kept in a checkpoint")
     text = json.dumps({**description, "arrays": listing}, sort_keys=True).encode()
+    _check_limit("description", len(text), MAX_DESCRIPTION_BYTES)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(_member(_DESCRIPTION), text)
         for name, array in arrays.items():
@@ -51,10 +57,20 @@ def write_archive(file: BinaryIO, description: Any, arrays: Mapping[str, npt.NDA
                 member.write(_npy_header(*listing[name]))
                 member.write(array.tobytes())
         archive.comment = bytes(_SEAL_BYTES)
+    n_bytes = file.tell()
+    directory_bytes = n_bytes - _SEAL_BYTES - _END_RECORD.size - archive.start_dir
+    _check_limit("directory", directory_bytes, MAX_DIRECTORY_BYTES)
+    _check_limit("file", n_bytes, MAX_FILE_BYTES)
     file.flush()
-    digest = _digest(file, file.tell() - _SEAL_BYTES)
+    digest = _digest(file, n_bytes - _SEAL_BYTES)
     file.seek(-_SEAL_BYTES, os.SEEK_END)
     file.write(b"gridq-checkpoint %04d sha256 %s" % (FORMAT_VERSION, digest))
+
+
+def _check_limit(what: str, size: int, most: int) -> None:
+    """Refuses to write what `read_archive` would refuse to read."""
+    if size > most:
+        raise ValueError(f"the checkpoint's {what} has {size} bytes, but only {most} could be read again")
 
 
 def read_archive(file: BinaryIO) -> tuple[Any, dict[str, npt.NDArray[Any]]]:
@@ -69,7 +85,7 @@ def read_archive(file: BinaryIO) -> tuple[Any, dict[str, npt.NDArray[Any]]]:
             members = _checked_members(archive, size)
             description = json.loads(archive.read(members.pop(_DESCRIPTION)))
             if not isinstance(description, dict) or not isinstance(description.get("arrays"), dict):
-                raise ValueError("its description is none")
+                raise ValueError("its description is not a JSON object with a list of arrays")
             listing = description.pop("arrays")
             if {f"{name}.npy" for name in listing} != set(members):
                 raise ValueError("its arrays are not those of its description")

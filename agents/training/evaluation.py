@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from agents.algorithms.base import Agent
 from agents.arguments import checked_count, checked_seed
-from agents.experience.spaces import check_spaces
+from agents.experience.env_spaces import check_spaces
 
 __all__ = ["Evaluation", "evaluate"]
 

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from agents.algorithms.base import Agent
 from agents.arguments import checked_count, checked_seed
+from agents.experience.env_spaces import check_spaces
 from agents.experience.rollout import rollout_of
-from agents.experience.spaces import check_spaces
 
 __all__ = ["Callback", "Episode", "History", "Training", "train"]
 

@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from agents.algorithms.checkpoint import Checkpoint, write_checkpoint
+from agents.algorithms.checkpoint import Checkpoint
+from agents.storage.checkpoint_file import write_checkpoint
 from agents.storage.plain_data import pack, unpack
 from agents.training.loop import Callback, Training
 

@@ -246,6 +246,12 @@ def test_sizes_are_bounded_before_memory_is_taken(small, tmp_path):
         claims(lambda agent: agent.update(name="q-learning", config=hidden)),
         claims(lambda agent: agent.update(name="dqn", config={"hidden_sizes": [60_000, 60_000]})),
         claims(lambda agent: agent.update(name="dqn", config={"hidden_sizes": [], "replay_capacity": 2**40})),
+        claims(lambda agent: agent.update(name="dqn", config={"hidden_sizes": [], "replay_capacity": 10**8})),
+        claims(
+            lambda agent: agent["observation_space"].update(
+                kind="Tuple", spaces=[{"kind": "Discrete", "n": huge, "start": 0}] * 2
+            )
+        ),
         claims(lambda agent: agent.update(extra=[[[]]] * 150_000)),
     ]
     bomb = io.BytesIO()

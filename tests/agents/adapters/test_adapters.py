@@ -126,7 +126,7 @@ def test_bad_data_sets_and_replays_are_refused():
     agent = agents.make("dqn", env, seed=0)
     with pytest.raises(ValueError, match="the data set holds no step"):
         learn_from(agent, [])
-    with pytest.raises(ValueError, match="passes is 0; give a positive integer"):
+    with pytest.raises(ValueError, match="passes is 0; give an integer from 1 up"):
         learn_from(agent, [], passes=0)
     with pytest.raises(ValueError, match="the replay is empty; train the agent first"):
         recordings(agent)

@@ -94,7 +94,7 @@ def test_divergence_is_named_within_one_update():
     agent.network.weights[:] = 1e30
     with (
         np.errstate(over="ignore", invalid="ignore"),
-        pytest.raises(agents.DivergenceError, match="lower the learning rate"),
+        pytest.raises(agents.DivergenceError, match=r"lower the learning rate \(0.01\)"),
     ):
         agent.learn(8, 0, 0.0, 4, False, False)
 

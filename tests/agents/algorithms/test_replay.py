@@ -1,23 +1,36 @@
 """ReplayBuffer: the ring, and n-step returns worked out by hand."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
+from gymnasium import spaces
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.algorithms.replay import ReplayBuffer
-from agents.experience.transitions import Transitions
+from agents.experience.observations import ObservationEncoder
+from agents.experience.transitions import TransitionBatch
+from agents.storage.state import State
 
-INDICES = np.empty(0, np.int64)
+STATES = spaces.Discrete(10_000)
+PLANE = spaces.Box(-np.inf, np.inf, (2,), np.float32)
 
 
-def buffer(capacity, n_steps=1, discount=0.5, template=INDICES):
-    return ReplayBuffer(capacity, template, n_steps, discount, np.random.default_rng(0))
+def buffer(capacity, n_steps=1, discount=0.5, space=STATES, state=None):
+    rng = np.random.default_rng(0)
+    return ReplayBuffer(capacity, ObservationEncoder(space), n_steps, discount, rng, state)
+
+
+def kept(replay, state):
+    """What a file holds of a ring."""
+    arrays = {name: array.copy() for name, array in state.kept_arrays().items()}
+    return arrays, {"position": replay.position}
 
 
 def transitions(states, rewards, next_states, terminated=None, truncated=None):
     n = len(states)
-    return Transitions(
+    return TransitionBatch(
         np.array(states),
         np.arange(n),
         np.array(rewards, np.float32),
@@ -61,10 +74,10 @@ def test_a_batch_may_wrap_around_the_end():
 
 
 def test_rows_come_back_as_they_went_in():
-    replay = buffer(10, template=np.empty((0, 2), np.float32))
+    replay = buffer(10, space=PLANE)
     rows = np.arange(8, dtype=np.float32).reshape(4, 2)
     flags = np.zeros(4, bool)
-    replay.add(Transitions(rows, np.arange(4), np.arange(4, dtype=np.float32), rows + 10, flags, flags))
+    replay.add(TransitionBatch(rows, np.arange(4), np.arange(4, dtype=np.float32), rows + 10, flags, flags))
     batch = replay.sample(50)
     assert (batch.features.shape, batch.features.dtype) == ((50, 2), np.float32)
     np.testing.assert_array_equal(batch.features, rows[batch.actions])
@@ -113,16 +126,15 @@ def test_lanes_that_number_nothing_are_refused(lanes):
     replay = buffer(20, n_steps=2)
     with pytest.raises(ValueError, match="2 different numbers from 0 up"):
         replay.add(transitions([6, 7], [1, 1], [8, 9]), np.array(lanes))
-    assert replay.size == 0
-    assert not replay._columns["features"].any()  # nothing is written before all is checked
+    assert replay.size == 0  # nothing is written before all is checked
 
 
 def test_a_ring_put_back_keeps_to_itself():
-    replay = buffer(20, n_steps=2)
+    state = State()
+    replay = buffer(20, n_steps=2, state=state)
     feed(replay, [(0, 1, 1, "")])
-    arrays = {name: array.copy() for name, array in replay.state_arrays().items()}
-    replay.load_state(arrays, replay.position)
-    feed(replay, [(1, 1, 2, "")])
+    arrays, counters = kept(replay, state)
+    feed(buffer(20, n_steps=2, state=State(arrays, counters)), [(1, 1, 2, "")])
     assert arrays["latest"].tolist() == [0]
 
 
@@ -146,14 +158,14 @@ def test_a_lane_that_joins_late_continues_no_other():
 
 
 def test_vectors_follow_one_another_if_all_their_numbers_agree():
-    replay = buffer(20, n_steps=2, template=np.empty((0, 2), np.float32))
+    replay = buffer(20, n_steps=2, space=PLANE)
     features = np.array([[0, 1], [2, 3], [4, 3]], np.float32)
     next_features = np.array([[2, 3], [2, 3], [5, 5]], np.float32)  # the third does not begin where it led
     flags = np.zeros(1, bool)
     for i in range(3):
         rewards = np.array([1 << i], np.float32)
         replay.add(
-            Transitions(features[[i]], np.array([i]), rewards, next_features[[i]], flags, flags),
+            TransitionBatch(features[[i]], np.array([i]), rewards, next_features[[i]], flags, flags),
             np.array([0]),
         )
     batch = replay.sample(200)
@@ -165,9 +177,10 @@ def test_vectors_follow_one_another_if_all_their_numbers_agree():
 
 
 def test_single_steps_need_no_links():
-    replay = buffer(20, n_steps=1)
+    state = State()
+    replay = buffer(20, n_steps=1, state=state)
     feed(replay, [(0, 1, 1, ""), (1, 2, 2, "")])
-    arrays = replay.state_arrays()
+    arrays, _ = kept(replay, state)
     assert arrays["successor"].tolist() == [-1, -1]
     assert arrays["latest"].tolist() == [-1]
 
@@ -224,7 +237,8 @@ def test_n_step_returns_keep_lanes_apart():
 def test_n_step_returns_equal_those_of_whole_episodes(n_lanes, n_steps, capacity, script, seed):
     """Any number of lanes, ends and absences, and a ring that overwrites itself."""
     rng = np.random.default_rng(seed)
-    replay = buffer(capacity, n_steps=n_steps)
+    kept_in = State()
+    replay = buffer(capacity, n_steps=n_steps, state=kept_in)
     episodes = [[[]] for _ in range(n_lanes)]  # per lane, lists of (state, reward, next state, end)
     now = [1000 * lane for lane in range(n_lanes)]  # every state is visited once
     order = []
@@ -257,8 +271,7 @@ def test_n_step_returns_equal_those_of_whole_episodes(n_lanes, n_steps, capacity
         assert reward == sum(0.5**k * step[1] for k, step in enumerate(span))
         assert next_state == last[2]
         assert discount == (0 if last[3] == "terminated" else 0.5 ** len(span))
-    again = buffer(capacity, n_steps=n_steps)
-    again.load_state(replay.state_arrays(), replay.position)
+    again = buffer(capacity, n_steps=n_steps, state=State(*kept(replay, kept_in)))
     assert by_state(again) == by_state(replay)
 
 
@@ -281,9 +294,10 @@ def test_more_lanes_than_room_is_refused():
 
 @pytest.mark.parametrize("n_fed", [0, 2, 4, 7])
 def test_a_ring_put_back_goes_on_alike(n_fed):
-    first, second = buffer(4, n_steps=2), buffer(4, n_steps=2)
+    state = State()
+    first = buffer(4, n_steps=2, state=state)
     feed(first, [(s, s, s + 1, "") for s in range(n_fed)])
-    second.load_state({name: array.copy() for name, array in first.state_arrays().items()}, first.position)
+    second = buffer(4, n_steps=2, state=State(*kept(first, state)))
     for replay in (first, second):
         replay._rng = np.random.default_rng(1)
         feed(replay, [(50, 1, 51, "terminated")])
@@ -293,13 +307,13 @@ def test_a_ring_put_back_goes_on_alike(n_fed):
 
 def test_lanes_without_a_latest_transition_are_put_back():
     """One never had any, one has ended its episode, one was overwritten."""
-    replay = buffer(4, n_steps=2)
+    state = State()
+    replay = buffer(4, n_steps=2, state=state)
     feed(replay, [(0, 1, 1, "")], np.array([2]))
-    assert replay.state_arrays()["latest"].tolist() == [-1, -1, 0]
+    assert state.kept_arrays()["latest"].tolist() == [-1, -1, 0]
     feed(replay, [(10 + s, 1, 11 + s, "") for s in range(3)] + [(13, 1, 14, "terminated")], np.array([0]))
-    assert replay.state_arrays()["latest"].tolist() == [-1, -1, -1]
-    again = buffer(4, n_steps=2)
-    again.load_state(replay.state_arrays(), replay.position)
+    assert state.kept_arrays()["latest"].tolist() == [-1, -1, -1]
+    again = buffer(4, n_steps=2, state=State(*kept(replay, state)))
     assert by_state(again) == by_state(replay)
 
 
@@ -317,8 +331,21 @@ def test_lanes_without_a_latest_transition_are_put_back():
     ],
 )
 def test_a_ring_that_contradicts_itself_is_refused(change, position):
-    replay = buffer(5, n_steps=2)
+    state = State()
+    replay = buffer(5, n_steps=2, state=state)
     feed(replay, [(s, s, s + 1, "") for s in range(3)])
-    arrays = {name: array.copy() for name, array in replay.state_arrays().items()} | change
+    arrays, _ = kept(replay, state)
     with pytest.raises(ValueError, match=r"replay|array|counter"):
-        buffer(5, n_steps=2).load_state(arrays, position)
+        buffer(5, n_steps=2, state=State(arrays | change, {"position": position}))
+
+
+def test_memory_grows_with_what_is_held_and_ends_at_the_capacity():
+    tracemalloc.start()
+    replay = buffer(100_000_000)
+    feed(replay, [(s, s, s + 1, "") for s in range(1000)])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**20
+    small = buffer(7)
+    feed(small, [(s, s, s + 1, "") for s in range(30)])
+    assert {len(column) for column in small._transitions.columns.values()} == {7}

@@ -42,6 +42,24 @@ def test_reaches_the_exact_optimum():
     assert grade.optimal_states == 10
 
 
+def test_blackjack_is_a_table_too(tmp_path):
+    """Its three numbers are one state. A hand of 20 stands against a 6, one of 11 does not."""
+    env = gymnasium.make("Blackjack-v1", sab=True)
+    agent = agents.make("tabular", env, seed=0, discount=1.0, learning_rate=0.02, epsilon=1.0)
+    assert agent.table.shape == (32 * 11 * 2, 2)
+    agents.train(agent, env, total_steps=20_000, seed=0)
+    stick, hit = 0, 1
+    assert agent.act((20, 6, 0), explore=False) == stick
+    assert agent.act((11, 6, 0), explore=False) == hit
+    assert agent.table[(20 * 11 + 6) * 2].argmax() == stick
+    states = (np.array([20, 11]), np.array([6, 6]), np.array([0, 0]))
+    assert agent.act(states, explore=False).tolist() == [stick, hit]
+    agent.save(tmp_path / "agent.npz")
+    np.testing.assert_array_equal(
+        agents.load(tmp_path / "agent.npz").q_values(states), agent.q_values(states)
+    )
+
+
 def test_divergence_is_named():
     agent = agents.make("tabular", gymnasium.make("GridQ-v0"), seed=0)
     agent.table[4] = 1e200

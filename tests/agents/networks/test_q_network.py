@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.networks.compat import dezero
-from agents.networks.optimizers import SGD, Adam
-from agents.networks.q_network import DENSE_TABLE_ROWS, QNetwork, RowGradient, td_loss
+from agents.networks.functions import RowGradient, td_loss
+from agents.networks.optimizers import SGD, Adam, SparseAdam
+from agents.networks.q_network import QNetwork
 
 F = dezero.functions
 
@@ -53,7 +54,7 @@ def gradients(parameters):
 
 
 SIZES = st.tuples(
-    st.sampled_from([1, 3, 12, DENSE_TABLE_ROWS, DENSE_TABLE_ROWS + 1, 400]),
+    st.sampled_from([1, 3, 12, 128, 129, 400]),
     st.lists(st.integers(1, 20), max_size=3),
     st.integers(1, 5),
     st.integers(1, 40),
@@ -249,12 +250,36 @@ def test_a_large_table_takes_the_same_sgd_steps_row_by_row():
     np.testing.assert_allclose(network.l0.W.data, model.l0.W.data, atol=1e-5)
 
 
-def test_a_large_table_takes_lazy_adam_steps():
+@pytest.mark.parametrize("n_states", [9, 12, 128, 129, 1000])
+def test_adam_is_dezeros_however_many_states_there_are(n_states):
+    rng = np.random.default_rng(12)
+    network = QNetwork(n_states, 4, (10,), rng)
+    model = plain_copy(network)
+    ours, theirs = Adam(0.01).setup(network), dezero.optimizers.Adam(0.01).setup(model)
+    for _ in range(20):
+        features, actions, targets = batch_of(rng, n_states, 4, 8, index=True)
+        network.cleargrads()
+        td_loss(network(features), actions, targets).backward()
+        for parameter, plain in zip(network.parameters, plain_parameters(model), strict=True):
+            plain.grad = dezero.Variable(parameter.grad.data.copy())
+        ours.update()
+        theirs.update()
+    for parameter, plain in zip(network.parameters, plain_parameters(model), strict=True):
+        np.testing.assert_array_equal(parameter.data, plain.data)
+
+
+def test_sparse_adam_needs_to_know_the_rows():
+    with pytest.raises(ValueError, match="sparse=True"):
+        SparseAdam().setup(QNetwork(12, 4, (), np.random.default_rng(0)))
+
+
+@pytest.mark.parametrize("n_states", [9, 128, 1000])
+def test_sparse_adam_steps_the_rows_of_a_batch(n_states):
     """A row moves as DeZero's Adam moves it in a step that touches it, and rests in one that does not."""
     rng = np.random.default_rng(10)
-    network = QNetwork(1000, 2, (3,), rng)
+    network = QNetwork(n_states, 2, (3,), rng, sparse=True)
     table = network.l0.W.data
-    optimizer = Adam(0.1).setup(network)
+    optimizer = SparseAdam(0.1).setup(network)
     start = table.copy()
 
     def step(state):
@@ -274,7 +299,7 @@ def test_a_large_table_takes_lazy_adam_steps():
     m, v = 0.1 * (0.9 * g1 + g3), 0.001 * (0.999 * g1**2 + g3**2)
     lr = 0.1 * np.sqrt(1 - 0.999**3) / (1 - 0.9**3)
     np.testing.assert_allclose(table[7], after_first - lr * m / (np.sqrt(v) + 1e-8), rtol=1e-4)
-    untouched = np.delete(np.arange(1000), [7, 8])
+    untouched = np.delete(np.arange(n_states), [7, 8])
     np.testing.assert_array_equal(table[untouched], start[untouched])
 
 
@@ -310,6 +335,7 @@ def test_a_copy_learns_for_itself(copied):
     td_loss(twin(np.array([3])), np.array([0]), np.array([1.0])).backward()
     optimizer.update()
     np.testing.assert_array_equal(network.weights, before)
+    assert twin.sparse == network.sparse
     assert (twin.predict(np.array([3])) != network.predict(np.array([3]))).any()
 
 

@@ -136,7 +136,7 @@ def test_history_as_arrays():
         ({"total_steps": 1.5}, "total_steps is 1.5"),
         ({"episodes": -3}, "episodes is -3"),
         ({"episodes": True}, "episodes is True"),
-        ({"episodes": 1, "seed": True}, "seed is True; give an integer from 0 up, or None"),
+        ({"episodes": 1, "seed": True}, "seed is True; give an integer from 0 up, or leave it out"),
         ({"episodes": 1, "seed": -1}, "seed is -1"),
     ],
 )

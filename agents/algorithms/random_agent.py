@@ -1,0 +1,36 @@
+"""RandomAgent: the yardstick, which learns nothing."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from agents.algorithms.base import Agent
+from agents.config import Config, RandomConfig
+from agents.experience.observations import Features
+from agents.experience.transitions import FloatArray, TransitionBatch
+
+__all__ = ["RandomAgent"]
+
+
+class RandomAgent(Agent):
+    """Draws every exploring action uniformly; its greedy action is the first, as all values are equal."""
+
+    name: ClassVar[str] = "random"
+    config_class: ClassVar[type[Config]] = RandomConfig
+
+    def _build(self) -> None:
+        """Nothing."""
+
+    @property
+    def epsilon(self) -> float:
+        """Always 1."""
+        return 1.0
+
+    def _learn(self, batch: TransitionBatch, lanes: Any) -> float | None:
+        """Learns nothing."""
+        return None
+
+    def _q_of(self, features: Features) -> FloatArray:
+        return np.zeros((len(features), self.n_actions), np.float32)

@@ -1,0 +1,154 @@
+"""The file of a checkpoint: an agent and the training it is in, taken apart into plain data and arrays."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple, Protocol
+
+import numpy.typing as npt
+from gymnasium import spaces
+
+from agents.storage.archive import read_archive, write_archive
+from agents.storage.files import replacing
+from agents.storage.space_descriptions import describe_space, space_from
+
+__all__ = [
+    "CheckpointError",
+    "SavedAgent",
+    "SavedTraining",
+    "problems_named",
+    "read_file",
+    "write_checkpoint",
+]
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+class CheckpointError(ValueError):
+    """A file is no checkpoint that can be used; the message says why."""
+
+
+class SavedAgent(NamedTuple):
+    """An agent as a file tells of it; nothing of it has been tried yet."""
+
+    name: Any
+    seed: Any
+    config: Any
+    observation_space: spaces.Space[Any]
+    action_space: spaces.Space[Any]
+    state: Any
+    arrays: Arrays
+
+
+class SavedTraining(NamedTuple):
+    """A training as JSON, or None, and the arrays that it refers to."""
+
+    state: dict[str, Any] | None
+    arrays: Arrays
+
+
+class Saveable(Protocol):
+    """An agent, as far as a file goes."""
+
+    name: ClassVar[str]
+    config: Any
+    seed: int | None
+
+    @property
+    def observation_space(self) -> spaces.Space[Any]:
+        """Space of one observation."""
+
+    @property
+    def action_space(self) -> spaces.Space[Any]:
+        """Space of one action."""
+
+    def state_description(self) -> dict[str, Any]:
+        """Its state, as JSON can hold it, without the arrays."""
+
+    def state_arrays(self) -> Arrays:
+        """The arrays of its state."""
+
+
+def write_checkpoint(
+    path: str | os.PathLike[str],
+    agent: Saveable,
+    training: Mapping[str, Any] | None = None,
+    training_arrays: Mapping[str, npt.NDArray[Any]] | None = None,
+) -> None:
+    """Writes an agent, and the training it is in, into one file that replaces ``path`` at once.
+
+    Args:
+        path: file name; by custom it ends in ``.npz``.
+        agent: the agent.
+        training: state of a training, as JSON can hold it.
+        training_arrays: arrays that belong to ``training``.
+
+    Raises:
+        OSError: if the file cannot be written; an earlier file is then as it was.
+        ValueError: if there is more to keep than a checkpoint may hold; again nothing is written.
+    """
+    space_arrays: Arrays = {}
+    description = {
+        "agent": {
+            "name": agent.name,
+            "seed": agent.seed,
+            "config": agent.config.to_dict(),
+            "observation_space": describe_space(agent.observation_space, space_arrays),
+            "action_space": describe_space(agent.action_space, space_arrays),
+            "state": agent.state_description(),
+        },
+        "training": training,
+    }
+    groups = {"agent": agent.state_arrays(), "spaces": space_arrays, "training": training_arrays or {}}
+    arrays = {f"{group}/{name}": array for group, named in groups.items() for name, array in named.items()}
+    with replacing(path) as file:
+        write_archive(file, description, arrays)
+
+
+def read_file(path: str | os.PathLike[str]) -> tuple[SavedAgent, SavedTraining]:
+    """What `write_checkpoint` wrote; the file is data, nothing in it is trusted or executed.
+
+    Raises:
+        OSError: if it cannot be read.
+        ValueError: if it is damaged, of another version, or not a checkpoint.
+    """
+    with Path(path).open("rb") as file:
+        description, arrays = read_archive(file)
+
+    def group(name: str) -> Arrays:
+        prefix = f"{name}/"
+        return {key.removeprefix(prefix): array for key, array in arrays.items() if key.startswith(prefix)}
+
+    try:
+        about, training = description["agent"], description["training"]
+        agent = SavedAgent(
+            about["name"],
+            about["seed"],
+            about["config"],
+            space_from(about["observation_space"], group("spaces")),
+            space_from(about["action_space"], group("spaces")),
+            about["state"],
+            group("agent"),
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"its description is incomplete ({error})") from error
+    if not (training is None or isinstance(training, dict)):
+        raise ValueError(f"its description of the training is {training!r:.80}; a JSON object was expected")
+    return agent, SavedTraining(training, group("training"))
+
+
+@contextlib.contextmanager
+def problems_named(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Turns what goes wrong with a file into a `CheckpointError` of one line that names it."""
+    name = os.fspath(path)
+    try:
+        yield
+    except FileNotFoundError:
+        raise CheckpointError(f"there is no checkpoint {name!r}") from None
+    except OSError as error:
+        raise CheckpointError(f"checkpoint {name!r} cannot be read: {error.strerror or error}") from error
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(f"{name!r} cannot be used: {error}") from error
