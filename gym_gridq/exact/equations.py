@@ -1,9 +1,9 @@
 """The linear equations of a policy: what it earns, and where it comes, solved for maps of any size.
 
-With P the probabilities that a policy goes from cell to cell, the values solve ``v = reward + discount * P v``
-(Sutton & Barto, section 4.1), and the visits ``d = start + discount * P^T d`` (section 9.2). A policy is given
-here by its *moves*: ``weights`` of shape ``(S, 4)``, how likely each move is in each cell; a row of zeros ends
-the episode.
+With P the probabilities that a policy goes from cell to cell, its values solve
+``v = reward + discount * P v`` (Sutton & Barto, section 4.1), and its visits ``d = start + discount * P.T d`` (section 9.2). A policy is given
+here by its *moves*: ``weights`` of shape ``(S, 4)``, how likely each move is in each cell; a row of zeros
+stops.
 """
 
 from __future__ import annotations
@@ -51,7 +51,19 @@ class Equations:
 
         Returns:
             x, ``(S,)``.
+
+        Raises:
+            ArithmeticError: if episodes under this policy end so seldom that floats cannot tell.
         """
+        try:
+            return self._eliminate(weights, right, transposed)
+        except (np.linalg.LinAlgError, RuntimeError) as error:  # NumPy's, and SciPy's, for a singular matrix
+            raise ArithmeticError(
+                "a policy ends its episodes so seldom that its values cannot be told in floating-point "
+                "numbers; take a smaller discount"
+            ) from error
+
+    def _eliminate(self, weights: FloatArray, right: FloatArray, transposed: bool) -> FloatArray:
         transitions = self._discount * transition_matrix(self._dynamics, weights)
         if transposed:
             transitions = transitions.T

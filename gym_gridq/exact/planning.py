@@ -60,30 +60,32 @@ def solve(env_or_dynamics: Any, discount: SupportsFloat = DISCOUNT) -> Solution:
     absorbing = dynamics.absorbing
     idle = idling_states(dynamics) if discount == 1 else np.zeros_like(absorbing)  # (S,)
 
-    # The first policy takes the shortest way to an end, by the action likeliest to make each move of it.
+    # The first policy takes the shortest way to an end, or where there is none to where it can idle, by the
+    # action likeliest to make each move of it.
     every_move = np.ones(dynamics.next_state.shape, dtype=bool)
-    distance, move = distances(dynamics, every_move, absorbing | idle)
+    closed_off = distances(dynamics, every_move, absorbing)[0] < 0
+    stopping = idle & closed_off
+    distance, move = distances(dynamics, every_move, absorbing | stopping)
     if discount == 1:
         refuse(dynamics, ~absorbing & (distance < 0), "no policy ever ends the episode from there")
-    choice = np.where(idle, STOP, dynamics.move_probability.argmax(axis=0)[move])  # (S,)
+    choice = np.where(stopping, STOP, dynamics.move_probability.argmax(axis=0)[move])  # (S,)
 
     moves = np.vstack([dynamics.move_probability, np.zeros(4)])  # (A + 1, 4), by choice; stopping makes none
     equations = Equations(dynamics, discount)
-    before = np.full(dynamics.n_states, -np.inf)
-    while True:
+    seen: set[int] = set()
+    while hash(choice.tobytes()) not in seen:  # comes again only where rounding goes round in circles
+        seen.add(hash(choice.tobytes()))
         v = values(dynamics, moves[choice], discount, equations, "a policy earns without end from there")
         q = backup(dynamics, v, discount)  # (S, A)
         options = np.column_stack([q, np.where(idle, 0.0, -np.inf)])  # (S, A + 1)
         current = np.take_along_axis(options, choice[:, np.newaxis], axis=1)[:, 0]
         gain = (options.max(axis=1) - current) / np.maximum(1.0, np.abs(current))
-        # A policy that was improved on has higher values; else it is rounding that goes round in circles.
-        if gain.max() <= TOLERANCE or (v - before).sum() <= 0:
+        if gain.max() <= TOLERANCE:
             break
         # Small gains are taken along, for each would keep others waiting. Not so where a loop that seems to
         # earn what is only rounding would never end.
         better = gain > (TOLERANCE if discount == 1 else TOLERANCE / 100)
         choice = np.where(better, options.argmax(axis=1), choice)
-        before = v
 
     greedy = greedy_actions(q)
     greedy[absorbing] = False
