@@ -1,9 +1,9 @@
 """The linear equations of a policy: what it earns, and where it comes, solved for maps of any size.
 
 With P the probabilities that a policy goes from cell to cell, its values solve
-``v = reward + discount * P v`` (Sutton & Barto, section 4.1), and its visits ``d = start + discount * P.T d`` (section 9.2). A policy is given
-here by its *moves*: ``weights`` of shape ``(S, 4)``, how likely each move is in each cell; a row of zeros
-stops.
+``v = reward + discount * P v`` (Sutton & Barto, section 4.1), and its visits
+``d = start + discount * P.T d`` (section 9.2). A policy is given here by its *moves*: ``weights`` of shape
+``(S, 4)``, how likely each move is in each cell; a row of zeros stops.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ class Equations:
         if transposed:
             transitions = transitions.T
         if isinstance(transitions, np.ndarray):
-            return np.linalg.solve(np.eye(len(right)) - transitions, right)
+            dense: FloatArray = np.eye(len(right)) - transitions
+            return np.linalg.solve(dense, right)
         from scipy.sparse import identity
         from scipy.sparse.linalg import splu
 
