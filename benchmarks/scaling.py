@@ -1,10 +1,11 @@
 """What size costs: a step, by number of lanes and by size of the map; and an exact solution.
 
     OMP_NUM_THREADS=1 python -m benchmarks.scaling [--quick] [--json FILE] [--plots docs/images]
+    OMP_NUM_THREADS=1 python -m benchmarks.scaling --solve SIDE SLIP DISCOUNT
 
-The maps are drawn with a fifth of their cells as walls. A solution is worked out at discount 0.999 in a
-process of its own, whose peak memory is told with everything it has imported; the greedy way from the start
-is set beside a breadth-first search.
+The maps are drawn with a fifth of their cells as walls. A solution is worked out at discount 0.999 (with
+`--solve`, one map at any discount) in a process of its own, whose peak memory is told with everything it has
+imported; the greedy way from the start is set beside a breadth-first search.
 """
 
 from __future__ import annotations
@@ -36,10 +37,17 @@ def main() -> None:
     )
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     parser.add_argument("--plots", type=Path, help="save the two plots in this folder")
-    parser.add_argument("--solve", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--solve",
+        nargs=3,
+        type=float,
+        metavar=("SIDE", "SLIP", "DISCOUNT"),
+        help="solve one map only, as JSON",
+    )
     arguments = parser.parse_args()
     if arguments.solve:
-        print(json.dumps(solved(int(arguments.solve[0]), float(arguments.solve[1]))))
+        side, slip, discount = arguments.solve
+        print(json.dumps(solved(int(side), slip, discount)))
         return
 
     rounds = 30 if arguments.quick else 300
@@ -84,15 +92,15 @@ def cells_figures(rounds: int) -> dict[str, dict[str, float]]:
 
 
 def in_a_process(side: int, slip: float) -> dict[str, Any]:
-    command = [sys.executable, "-m", "benchmarks.scaling", "--solve", str(side), str(slip)]
+    command = [sys.executable, "-m", "benchmarks.scaling", "--solve", str(side), str(slip), str(DISCOUNT)]
     figures: dict[str, Any] = json.loads(subprocess.check_output(command, text=True))
     return figures
 
 
-def solved(side: int, slip: float) -> dict[str, Any]:
+def solved(side: int, slip: float, discount: float) -> dict[str, Any]:
     world = Dynamics(random_layout(side, side, seed=0), slip=slip)
     before = time.perf_counter()
-    v, q, policy = solve(world, DISCOUNT)
+    v, q, policy = solve(world, discount)
     seconds = time.perf_counter() - before
     residual = np.abs(np.where(world.absorbing, 0.0, q.max(axis=1)) - v).max()
     actions = policy.argmax(axis=1)
@@ -102,6 +110,7 @@ def solved(side: int, slip: float) -> dict[str, Any]:
     return {
         "side": side,
         "slip": slip,
+        "discount": discount,
         "seconds": seconds,
         "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "residual": float(residual),

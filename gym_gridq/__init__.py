@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import gymnasium
 
-from gym_gridq.dynamic_programming import Solution, evaluate_policy, solve
 from gym_gridq.dynamics import Dynamics
 from gym_gridq.env import GridQEnv
+from gym_gridq.exact.evaluation import evaluate_policy
+from gym_gridq.exact.grading import Grade, grade
+from gym_gridq.exact.planning import Solution, solve
 from gym_gridq.generation import random_layout
-from gym_gridq.grading import Grade, grade
 from gym_gridq.layout import LAYOUTS, Action, Layout
 from gym_gridq.wrappers import OneHotObservation
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["DISCOUNT", "as_float", "as_integer", "is_reward", "read_only", "restored_generator"]
+__all__ = ["DISCOUNT", "as_float", "as_integer", "as_reward", "read_only", "restored_generator"]
 
 DISCOUNT = 0.9
 """The book's discount, where nothing else is said."""
@@ -27,7 +27,7 @@ def as_integer(value: Any) -> int | None:
 
 
 def as_float(value: Any) -> float:
-    """The number, or NaN for what is none (a bool is none)."""
+    """The number, or NaN for what is not one (a bool is not)."""
     if isinstance(value, bool | np.bool_ | str | bytes):
         return math.nan
     try:
@@ -36,9 +36,17 @@ def as_float(value: Any) -> float:
         return math.nan
 
 
-def is_reward(value: float) -> bool:
-    """Whether a number can be a reward: sums of larger ones might leave the range of floats; NaN is none."""
-    return abs(value) <= 1e100
+def as_reward(value: Any, name: str) -> float:
+    """The number, where it can be a reward: sums of numbers above 1e100 might leave the range of floats.
+
+    Raises:
+        ValueError: for anything else; a bool, a string, NaN and an infinite number too. It calls the value by
+            ``name``.
+    """
+    reward = as_float(value)
+    if not abs(reward) <= 1e100:
+        raise ValueError(f"{name} is {value!r:.80}; give a finite number, at most 1e100 either way")
+    return reward
 
 
 def read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gym_gridq.checks import as_float, is_reward, read_only
+from gym_gridq.checks import as_float, as_reward, read_only
 from gym_gridq.layout import Action, Layout
 
 __all__ = ["Dynamics", "Outcome"]
@@ -82,11 +82,7 @@ class Dynamics:
         self.slip = as_float(slip)
         if not 0.0 <= self.slip <= 1.0:
             raise ValueError(f"slip is {slip!r}; it is a probability, give a number from 0 to 1")
-        self.step_reward = as_float(step_reward)
-        if not is_reward(self.step_reward):
-            raise ValueError(
-                f"step_reward is {step_reward!r}; give a finite number, at most 1e100 either way"
-            )
+        self.step_reward = as_reward(step_reward, "step_reward")
         if not isinstance(random_start, bool | np.bool_):
             raise ValueError(f"random_start is {random_start!r}; give True or False")
         self.random_start = bool(random_start)

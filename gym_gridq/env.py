@@ -18,7 +18,7 @@ from gym_gridq.dynamics import Dynamics, Outcome
 from gym_gridq.layout import Action, Layout
 
 if TYPE_CHECKING:
-    from gym_gridq.dynamic_programming import Solution
+    from gym_gridq.exact.planning import Solution
     from gym_gridq.rendering import Overlay, Renderer
     from gym_gridq.rendering.backup import Explanation
     from gym_gridq.rendering.language import Language
@@ -318,7 +318,7 @@ class GridQEnv(gymnasium.Env[Any, Any]):
 
     @cached_property
     def _optimum(self) -> Solution:
-        from gym_gridq.dynamic_programming import solve
+        from gym_gridq.exact.planning import solve
 
         return solve(self.dynamics, DISCOUNT)
 

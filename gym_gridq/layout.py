@@ -6,7 +6,6 @@ the number of a cell never depends on the walls around it.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -16,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gym_gridq.checks import is_reward, read_only
+from gym_gridq.checks import as_reward, read_only
 
 __all__ = ["LAYOUTS", "Action", "Layout"]
 
@@ -224,16 +223,7 @@ def _checked_rewards(rewards: Mapping[str, float]) -> dict[str, float]:
     for letter, reward in rewards.items():
         if letter not in DEFAULT_REWARDS:
             raise ValueError(f"rewards name {letter!r}; only the letters S . G P H have a reward")
-        try:
-            value = float(reward)
-        except (TypeError, ValueError):
-            value = math.nan
-        if not is_reward(value):
-            raise ValueError(
-                f"the reward of {letter!r} is {reward!r}; it must be a finite number, "
-                "at most 1e100 either way"
-            )
-        checked[letter] = value
+        checked[letter] = as_reward(reward, f"the reward of {letter!r}")
     missing = set(DEFAULT_REWARDS) - set(checked)
     if missing:
         raise ValueError(f"rewards lack {sorted(missing)}; Layout.from_rows fills in the usual ones")

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gym_gridq.checks import DISCOUNT, as_float, as_integer
-from gym_gridq.grading import Grade, grade
+from gym_gridq.exact.grading import Grade, grade
 from gym_gridq.learner_worlds import WORLDS, World
 from gym_gridq.wrappers import OneHotObservation
 

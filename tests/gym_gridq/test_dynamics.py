@@ -112,7 +112,9 @@ def test_bad_slip(slip: object) -> None:
         Dynamics(slip=slip)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("step_reward", [float("inf"), float("nan"), -1.1e100, "x", None])
+@pytest.mark.parametrize(
+    "step_reward", [float("inf"), float("nan"), -1.1e100, 10**400, True, "2.5", "x", None]
+)
 def test_bad_step_reward(step_reward: object) -> None:
     with pytest.raises(ValueError, match="step_reward is .*; give a finite number"):
         Dynamics(step_reward=step_reward)  # type: ignore[arg-type]

@@ -111,6 +111,10 @@ def test_a_string_is_not_rows() -> None:
         ({"#": 1.0}, "rewards name '#'"),
         ({"G": float("nan")}, "the reward of 'G' is nan"),
         ({"G": "much"}, "the reward of 'G' is 'much'"),
+        ({"G": True}, "the reward of 'G' is True; give a finite number, at most 1e100 either way"),
+        ({"G": "2.5"}, "the reward of 'G' is '2.5'; give a finite number"),
+        ({"G": None}, "the reward of 'G' is None; give a finite number"),
+        ({"G": 10**400}, "the reward of 'G' is 10{79}; give a finite number"),
     ],
 )
 def test_bad_rewards(rewards: dict[str, float], message: str) -> None:

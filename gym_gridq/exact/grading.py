@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from gym_gridq.checks import DISCOUNT, as_integer
-from gym_gridq.dynamic_programming import checked_discount, dynamics_of, policy_value, solve
 from gym_gridq.dynamics import Dynamics
+from gym_gridq.exact.evaluation import checked_discount, dynamics_of, policy_value
+from gym_gridq.exact.planning import solve
 
 __all__ = ["Grade", "grade"]
 

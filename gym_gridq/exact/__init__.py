@@ -1,0 +1,1 @@
+"""What is known of a world without sampling it: values, optima, grades, each from its `Dynamics` alone."""
