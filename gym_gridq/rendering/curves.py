@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pygame
 
+from gym_gridq.drawing import Language
 from gym_gridq.rendering import palette
-from gym_gridq.rendering.labels import label
-from gym_gridq.rendering.language import Language, translated
+from gym_gridq.rendering.canvas import label
+from gym_gridq.rendering.language import translated
 from gym_gridq.rendering.numerals import status_text
 
 __all__ = ["draw_curves"]

@@ -8,7 +8,6 @@ for the program that owns it.
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,8 @@ from typing import IO
 
 import gymnasium
 import pygame
+
+from gym_gridq.drawing import has_screen
 
 __all__ = ["DisplayUnavailable", "Window", "show_picture"]
 
@@ -159,8 +160,7 @@ def _dispatch_events() -> None:
 def _open_display() -> None:
     if pygame.display.get_init():
         return
-    asked_for = "SDL_VIDEODRIVER" in os.environ
-    if sys.platform == "linux" and not asked_for and not _has_linux_screen():
+    if not has_screen():
         raise _no_display()
     try:
         # SDL would catch SIGTERM and turn `kill` into an event that nobody reads.
@@ -168,13 +168,9 @@ def _open_display() -> None:
             pygame.display.init()
     except pygame.error as error:
         raise _no_display() from error
-    if pygame.display.get_driver() in ("dummy", "offscreen") and not asked_for:
+    if pygame.display.get_driver() in ("dummy", "offscreen") and not os.environ.get("SDL_VIDEODRIVER"):
         pygame.display.quit()  # SDL's last resort, a window that nobody sees
         raise _no_display()
-
-
-def _has_linux_screen() -> bool:
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _no_display() -> DisplayUnavailable:

@@ -17,7 +17,7 @@ from PIL import Image
 
 import agents
 from agents.cli import main
-from agents.commands.watching import Watching
+from agents.commands.live_view import LiveView
 from agents.pictures.films import write_frames
 from agents.training.metrics import read_metrics
 from tests.gym_gridq.rendering import x11
@@ -146,7 +146,7 @@ def test_what_is_watched_learns_the_same(monkeypatch, tmp_path, capsys):
     for watched in (False, True):
         env = gymnasium.make("GridQ-v0")
         agent = agents.make("tabular", env, seed=3)
-        callbacks = [Watching(gymnasium.make("GridQ-v0"), 0.9, None)] if watched else []
+        callbacks = [LiveView(gymnasium.make("GridQ-v0"), 0.9, None)] if watched else []
         agents.train(agent, env, total_steps=500, callbacks=callbacks)
         for callback in callbacks:
             callback.close()
@@ -160,10 +160,10 @@ def test_every_kind_of_training_can_be_watched(monkeypatch, env_id, num_envs):
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     env = gymnasium.make(env_id) if num_envs == 1 else gymnasium.make_vec(env_id, num_envs=num_envs)
     agent = agents.make("q-learning", env, seed=0)
-    watching = Watching(gymnasium.make(env_id), 0.9, None)
+    watching = LiveView(gymnasium.make(env_id), 0.9, None)
     agents.train(agent, env, total_steps=60, callbacks=[watching])
     watching.close()
-    trail = watching._lane.trail
+    trail = watching._track.trail
     assert len(trail) > 0
     assert not set(trail) - {0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11}
 
@@ -232,9 +232,8 @@ def test_an_unknown_language_is_wrong_usage(capsys, command):
 
 def test_a_training_is_watched_in_the_language_of_its_environment(monkeypatch):
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
-    watching = Watching(gymnasium.make("GridQ-v0", language="ja"), 0.9, None)
-    watching._view.controls.faster()
-    assert watching._view.controls.notice == "最高速"
+    watching = LiveView(gymnasium.make("GridQ-v0", language="ja"), 0.9, None)
+    assert watching._window._language == "ja"
     watching.close()
 
 
