@@ -170,7 +170,7 @@ class GridQEnv(GridWorld, gymnasium.Env[Any, Any]):
                 raise ResetNeeded("step() needs a state to start from; call reset() first")
             action = checked_action(action)
         outcomes = self._choices[action]
-        outcome = outcomes[0] if self._deterministic else self._drawn(outcomes)
+        outcome = outcomes[0] if self._deterministic else self._draw(outcomes)
         probability, state, reward, terminated = outcome
         self._state = state
         self._choices = self._table[state]
@@ -195,7 +195,7 @@ class GridQEnv(GridWorld, gymnasium.Env[Any, Any]):
             return None
         if self._state is None:
             raise ResetNeeded("there is nothing to draw before the first reset(); call reset() first")
-        pictures = self._draw([self.track], self._overlay)
+        pictures = self._pictures([self.track], self._overlay)
         return None if pictures is None else pictures[0]
 
     def show(
@@ -261,7 +261,7 @@ class GridQEnv(GridWorld, gymnasium.Env[Any, Any]):
         self._choices = self._table[state]
         self.track.begin(state)
 
-    def _drawn(self, outcomes: list[Outcome]) -> Outcome:
+    def _draw(self, outcomes: list[Outcome]) -> Outcome:
         draw = self.np_random.random()
         if (
             len(outcomes) == 1

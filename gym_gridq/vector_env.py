@@ -245,7 +245,7 @@ class GridQVectorEnv(GridWorld, VectorEnv[Any, Any, Any]):
             self._warn_of_no_render_mode("make_vec")
             return None
         self._checked_row()
-        pictures = self._draw(self._tracks)
+        pictures = self._pictures(self._tracks)
         return None if pictures is None else tuple(pictures)
 
     def snapshot(self) -> dict[str, Any]:

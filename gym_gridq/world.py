@@ -60,7 +60,7 @@ class GridWorld:
         """The dynamics as the toy-text dictionary ``{s: {a: [(p, s', r, terminated), ...]}}``."""
         return self.dynamics.P
 
-    def _draw(self, tracks: Sequence[Track], overlay: Overlay | None = None) -> list[Any] | None:
+    def _pictures(self, tracks: Sequence[Track], overlay: Overlay | None = None) -> list[Any] | None:
         """A frame or a text of each track, or None if a window shows them."""
         if self._renderer is None:
             from gym_gridq.rendering import Renderer

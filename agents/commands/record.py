@@ -108,8 +108,11 @@ def _time_lapse(config: dict[str, Any], every: int, drawing: dict[str, Any]) -> 
             raise ValueError(f"a time-lapse shows Q-values on a map, and {config['env_id']} has none")
         camera = _Camera(map_env, every)
         agent = make(config["agent"], env, config["seed"], **config["hyperparameters"])
-        Training(agent, env, config["total_steps"], config["episodes"], [camera]).run()
-        return camera.frames
+        training = Training(agent, env, config["total_steps"], config["episodes"], [camera])
+        training.run()
+    if not camera.frames:
+        raise ValueError(f"the training ends after {training.steps} steps; give --time-lapse fewer than {every}")
+    return camera.frames
 
 
 class _Camera(Callback):

@@ -103,7 +103,7 @@ class Window:
         )
         self._window.set_icon(self._icon)
         # Our pictures are drawn by the processor, and reach the screen sooner without a detour over OpenGL.
-        with _told("SDL_FRAMEBUFFER_ACCELERATION", "0"):
+        with _sdl_hint("SDL_FRAMEBUFFER_ACCELERATION", "0"):
             self._window.get_surface()
         self._window.show()
 
@@ -164,7 +164,7 @@ def _open_display() -> None:
         raise _no_display()
     try:
         # SDL would catch SIGTERM and turn `kill` into an event that nobody reads.
-        with _told("SDL_NO_SIGNAL_HANDLERS", "1"):
+        with _sdl_hint("SDL_NO_SIGNAL_HANDLERS", "1"):
             pygame.display.init()
     except pygame.error as error:
         raise _no_display() from error
@@ -181,7 +181,7 @@ def _no_display() -> DisplayUnavailable:
 
 
 @contextmanager
-def _told(hint: str, value: str) -> Iterator[None]:
+def _sdl_hint(hint: str, value: str) -> Iterator[None]:
     """Tells SDL something for as long as it looks, unless the user has told it already."""
     before = os.environ.get(hint)
     os.environ.setdefault(hint, value)

@@ -302,6 +302,14 @@ def test_a_time_lapse_shows_the_training_again(capsys, run, tmp_path):
     assert out.startswith(f"{steps // 200} frames")
 
 
+def test_a_time_lapse_needs_a_training_of_so_many_steps(capsys, run, tmp_path):
+    steps = json.loads((run / "summary.json").read_text())["steps"]
+    words = ["record", str(run), str(tmp_path / "out.gif"), "--time-lapse", str(10 * steps)]
+    assert main(words) == 1
+    assert f"ends after {steps} steps; give --time-lapse fewer than {10 * steps}" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     ("file", "message"),
     [
