@@ -111,7 +111,9 @@ def _time_lapse(config: dict[str, Any], every: int, drawing: dict[str, Any]) -> 
         training = Training(agent, env, config["total_steps"], config["episodes"], [camera])
         training.run()
     if not camera.frames:
-        raise ValueError(f"the training ends after {training.steps} steps; give --time-lapse fewer than {every}")
+        raise ValueError(
+            f"the training ends after {training.steps} steps; give --time-lapse fewer than {every}"
+        )
     return camera.frames
 
 

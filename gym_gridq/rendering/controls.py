@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from gym_gridq.rendering.overlay import Mode
+__all__ = ["KEYS", "STEERING_KEYS", "Controls", "Mode"]
 
-__all__ = ["KEYS", "STEERING_KEYS", "Controls"]
+Mode = Literal["q", "v", "p", "none"]
+"""What to lay over a board: Q-values, values, the policy, or nothing."""
 
 KEYS = (
     ("space", "pause, go on"),
@@ -51,8 +52,8 @@ class Controls:
     help: bool = False
     cell: int | None = None
     notice: tuple[str, tuple[Any, ...]] | None = None
-    step_wanted: bool = field(default=False)
-    restart_wanted: bool = field(default=False)
+    step_wanted: bool = False
+    restart_wanted: bool = False
 
     def pause(self) -> None:
         """Stands still, or goes on."""
@@ -77,6 +78,10 @@ class Controls:
     def switch(self, mode: Mode) -> None:
         """Chooses what to lay over the board; choosing it again takes it away."""
         self.mode = "none" if self.mode == mode else mode
+
+    def switch_help(self) -> None:
+        """Shows the keys, or puts them away."""
+        self.help = not self.help
 
     def click(self, cell: int | None) -> None:
         """Chooses the cell whose backup is shown; clicking it again, or beside the board, takes it away."""

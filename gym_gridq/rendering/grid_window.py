@@ -14,7 +14,7 @@ from gym_gridq.drawing import DEFAULT_STYLE, MOST_PIXELS, SMALLEST_CELL, Drawing
 from gym_gridq.dynamics import Dynamics
 from gym_gridq.layout import Action
 from gym_gridq.rendering import sprites
-from gym_gridq.rendering.cards import explained_backup
+from gym_gridq.rendering.backup import explained_backup
 from gym_gridq.rendering.geometry import Geometry
 from gym_gridq.rendering.interactive_window import Explained, InteractiveWindow
 from gym_gridq.rendering.overlay import NOTHING, Overlay
@@ -140,8 +140,8 @@ class GridWindow(InteractiveWindow):
         overlay = self._overlay
         if not overlay.has_numbers:
             overlay = Overlay(self._optimum(overlay.discount), discount=overlay.discount)
-        explanation = explained_backup(self._dynamics, overlay, state, self._language)
-        return Explained(pygame.Rect(x, y, geometry.cell_size, geometry.cell_size), explanation)
+        outline = pygame.Rect(x, y, geometry.cell_size, geometry.cell_size)
+        return Explained(outline, *explained_backup(self._dynamics, overlay, state, self._language))
 
     def _solved(self, discount: float) -> npt.NDArray[np.float64]:
         from gym_gridq.dynamic_programming import solve

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,9 +13,8 @@ import pygame
 
 from gym_gridq.drawing import Language
 from gym_gridq.rendering import palette
-from gym_gridq.rendering.cards import Explanation, draw_card, draw_notice
 from gym_gridq.rendering.controls import KEYS, STEERING_KEYS, Controls
-from gym_gridq.rendering.curves import draw_curves
+from gym_gridq.rendering.panels import draw_card, draw_curves, draw_notice
 from gym_gridq.rendering.window import Window
 
 __all__ = ["Explained", "InteractiveWindow"]
@@ -29,11 +28,13 @@ class Explained(NamedTuple):
 
     Attributes:
         outline: where it stands in the window.
-        explanation: what there is to say of it.
+        title: what it is.
+        rows: what there is to say of it, in two columns.
     """
 
     outline: pygame.Rect
-    explanation: Explanation
+    title: str
+    rows: Sequence[tuple[str, str]]
 
 
 class InteractiveWindow:
@@ -67,7 +68,20 @@ class InteractiveWindow:
         steering: Mapping[int, int] | None = None,
         language: Language = "en",
     ) -> None:
-        self.controls = Controls(pace)
+        controls = self.controls = Controls(pace)
+        self._commands: dict[int, Callable[[], None]] = {
+            pygame.K_ESCAPE: self.close,
+            pygame.K_SPACE: controls.pause,
+            pygame.K_RIGHT: controls.step,
+            **dict.fromkeys((pygame.K_PLUS, pygame.K_EQUALS, pygame.K_KP_PLUS), controls.faster),
+            **dict.fromkeys((pygame.K_MINUS, pygame.K_KP_MINUS), controls.slower),
+            pygame.K_q: lambda: controls.switch("q"),
+            pygame.K_v: lambda: controls.switch("v"),
+            pygame.K_p: lambda: controls.switch("p"),
+            pygame.K_r: self._restart,
+            pygame.K_h: controls.switch_help,
+            pygame.K_s: self._save_picture,
+        }
         self._language = language
         self._steering = steering or {}
         self._moves: deque[int] = deque()
@@ -151,33 +165,15 @@ class InteractiveWindow:
             self._press(event.key, with_control=bool(event.mod & pygame.KMOD_CTRL))
 
     def _press(self, key: int, with_control: bool) -> None:
-        controls = self.controls
-        controls.notice = None
+        self.controls.notice = None
         if key in self._steering and not with_control:
             self._moves.append(self._steering[key])
-        elif key == pygame.K_ESCAPE:
-            self.close()
-        elif key == pygame.K_SPACE:
-            controls.pause()
-        elif key == pygame.K_RIGHT:
-            controls.step()
-        elif key in (pygame.K_PLUS, pygame.K_EQUALS, pygame.K_KP_PLUS):
-            controls.faster()
-        elif key in (pygame.K_MINUS, pygame.K_KP_MINUS):
-            controls.slower()
-        elif key == pygame.K_q:
-            controls.switch("q")
-        elif key == pygame.K_v:
-            controls.switch("v")
-        elif key == pygame.K_p:
-            controls.switch("p")
-        elif key == pygame.K_r:
-            controls.restart_wanted = True
-            self._moves.clear()
-        elif key == pygame.K_h:
-            controls.help = not controls.help
-        elif key == pygame.K_s:
-            self._save_picture()
+        elif key in self._commands:
+            self._commands[key]()
+
+    def _restart(self) -> None:
+        self.controls.restart_wanted = True
+        self._moves.clear()
 
     def _show(self) -> None:
         if self.is_open and self._has_picture:
@@ -202,7 +198,7 @@ class InteractiveWindow:
         if controls.help:
             draw_card(surface, "Keys", STEERING_KEYS if self._steering else KEYS, language=language)
         elif explained is not None:
-            outline, (title, rows) = explained
+            outline, title, rows = explained
             pygame.draw.rect(surface, palette.AGENT, outline, width=max(outline.width // 20, 2))
             draw_card(surface, title, rows, beside=outline.centery, language=language)
         if controls.notice is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +13,10 @@ import numpy.typing as npt
 from gym_gridq.checks import DISCOUNT, as_float
 from gym_gridq.greedy import greedy_actions
 from gym_gridq.layout import Action, Layout
+from gym_gridq.rendering.controls import Mode
 from gym_gridq.rendering.numerals import printable, status_text
 
-__all__ = ["NOTHING", "Mode", "Overlay"]
-
-Mode = Literal["q", "v", "p", "none"]
-"""What of an overlay to show: Q-values, values, the policy, or nothing."""
+__all__ = ["NOTHING", "Overlay"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ import pytest
 
 from gym_gridq import Dynamics, solve
 from gym_gridq.rendering import Overlay
-from gym_gridq.rendering.cards import explained_backup
+from gym_gridq.rendering.backup import explained_backup
 from gym_gridq.rendering.controls import SPEEDS, Controls
 
 MINUS = "\N{MINUS SIGN}"

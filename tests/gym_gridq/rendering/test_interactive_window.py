@@ -204,7 +204,7 @@ def test_a_long_curve_is_drawn_as_means_of_neighbours():
     """A chart of 40 points: a number that stands 1,000 times looks as if it stood once."""
     import pygame
 
-    from gym_gridq.rendering.curves import draw_curves
+    from gym_gridq.rendering.panels import draw_curves
 
     def drawn(series):
         surface = pygame.Surface((92, 120))
@@ -254,7 +254,7 @@ def test_a_click_explains_what_is_shown_with_its_discount(screen, shown, discoun
     env.unwrapped.metadata = {**env.metadata, "render_fps": 10_000.0}
     env.unwrapped.show(**shown)
     env.reset()
-    title, rows = env.unwrapped.view._explained(6).explanation
+    _, title, rows = env.unwrapped.view._explained(6)
     assert title == f"cell (1, 2), state 6, discount {discount}"
     assert rows[0] == row
     env.close()

@@ -200,7 +200,7 @@ def test_a_click_explains_a_cell_of_any_lane(screen: str) -> None:
         assert (shown(envs) != before).any()
     explained = boards._explained(boards._cell_at(*at))
     assert explained.outline.center == at
-    assert explained.explanation[0] == "cell (1, 2), state 6, discount 0.9"
+    assert explained.title == "cell (1, 2), state 6, discount 0.9"
     assert boards._cell_at(3 * geometry.width - 2, y) is None  # between two boards
     envs.close()
 

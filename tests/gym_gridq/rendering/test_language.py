@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from gym_gridq import LAYOUTS, Dynamics, solve
 from gym_gridq.drawing import LANGUAGES, DrawingStyle, Track
 from gym_gridq.rendering import Overlay, palette
+from gym_gridq.rendering.backup import explained_backup
 from gym_gridq.rendering.canvas import font_for, label, lacks
-from gym_gridq.rendering.cards import explained_backup
 from gym_gridq.rendering.controls import KEYS, STEERING_KEYS
 from gym_gridq.rendering.geometry import Geometry
 from gym_gridq.rendering.language import WORDS, translated
@@ -159,7 +159,7 @@ def test_a_cell_is_explained_in_the_language():
 def test_a_window_shows_its_words_in_the_language(screen, tmp_path, monkeypatch):
     import pygame
 
-    from gym_gridq.rendering import cards
+    from gym_gridq.rendering import panels
     from gym_gridq.rendering.grid_window import GridWindow
 
     said = []
@@ -168,7 +168,7 @@ def test_a_window_shows_its_words_in_the_language(screen, tmp_path, monkeypatch)
         said.append(text)
         return label(text, *arguments)
 
-    monkeypatch.setattr(cards, "label", told)
+    monkeypatch.setattr(panels, "label", told)
     monkeypatch.chdir(tmp_path)
     pictures = set()
     for language, speed, saved in (

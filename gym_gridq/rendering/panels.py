@@ -1,8 +1,9 @@
-"""Curves: small live charts beside the board."""
+"""Panels: what a window adds to a picture, cards of text that lie on it and live curves beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,10 +15,70 @@ from gym_gridq.rendering.canvas import label
 from gym_gridq.rendering.language import translated
 from gym_gridq.rendering.numerals import status_text
 
-__all__ = ["draw_curves"]
+__all__ = ["draw_card", "draw_curves", "draw_notice"]
 
-_HEIGHT = 15
-"""Of the font, in pixels."""
+_LARGEST, _SMALLEST = 20, 11
+_INKS = palette.AGENT, palette.INK
+
+_CURVE_TEXT = 15
+"""Height of the font beside curves, in pixels."""
+
+
+def draw_card(
+    surface: pygame.Surface,
+    title: str,
+    rows: Sequence[tuple[str, str]],
+    beside: int | None = None,
+    language: Language = "en",
+) -> None:
+    """Draws a card with two columns, as large as it fits. What is ours of its texts is translated.
+
+    Args:
+        surface: what to draw on.
+        title: first line.
+        rows: names, and what they are.
+        beside: height, in pixels, that the card leaves in sight where it can; None puts it in the middle.
+        language: of the words.
+    """
+    for height in range(_LARGEST, _SMALLEST - 1, -1):
+        table = [
+            [
+                label(translated(text, language), height, ink, language)
+                for text, ink in zip(row, _INKS, strict=True)
+            ]
+            for row in rows
+        ]
+        head, gap = label(translated(title, language), height + 2, palette.INK, language), height
+        widths = [max(cell.get_width() for cell in column) for column in zip(*table, strict=True)]
+        line = round(1.35 * height)
+        width = max(sum(widths) + gap * (len(widths) - 1), head.get_width()) + 2 * gap
+        tall = line * (len(table) + 1) + 2 * gap
+        if width <= surface.get_width() - 8 and tall <= surface.get_height() - 8:
+            break
+    card = pygame.Rect(0, 0, width, tall)
+    card.center = surface.get_rect().center
+    if beside is not None:
+        below = beside < surface.get_height() / 2
+        card.top = surface.get_height() - tall - 4 if below else 4
+    pygame.draw.rect(surface, palette.PAPER, card, border_radius=height // 2)
+    pygame.draw.rect(surface, palette.AGENT, card, width=2, border_radius=height // 2)
+    surface.blit(head, (card.left + gap, card.top + gap))
+    for number, row in enumerate(table, start=1):
+        x, y = card.left + gap, card.top + gap + round(number * line + 0.2 * height)
+        for cell, column_width in zip(row, widths, strict=True):
+            surface.blit(cell, (x, y))
+            x += column_width + gap
+
+
+def draw_notice(
+    surface: pygame.Surface, text: str, values: tuple[Any, ...] = (), language: Language = "en"
+) -> None:
+    """Draws a line at the upper edge: a text, translated, with values in its braces."""
+    line = label(translated(text, language).format(*values), 17, palette.WHITE, language)
+    pill = line.get_rect().inflate(18, 8)
+    pill.midtop = (surface.get_width() // 2, 3)
+    pygame.draw.rect(surface, palette.AGENT, pill, border_radius=pill.height // 2)
+    surface.blit(line, line.get_rect(center=pill.center))
 
 
 def draw_curves(
@@ -39,14 +100,14 @@ def draw_curves(
         part = pygame.Rect(
             rect.left, rect.top + rect.height * number // len(curves), rect.width, rect.height // len(curves)
         )
-        title = label(translated(name, language), _HEIGHT, palette.FAINT_INK, language)
+        title = label(translated(name, language), _CURVE_TEXT, palette.FAINT_INK, language)
         _draw_curve(surface, part.inflate(-12, -12), title, np.asarray(series, dtype=np.float64))
 
 
 def _draw_curve(
     surface: pygame.Surface, rect: pygame.Rect, title: pygame.Surface, series: npt.NDArray[np.float64]
 ) -> None:
-    height = _HEIGHT
+    height = _CURVE_TEXT
     surface.blit(title, rect)
     chart = pygame.Rect(rect.left, rect.top + height + 4, rect.width, rect.height - height - 4)
     pygame.draw.rect(surface, palette.FLOOR, chart)
