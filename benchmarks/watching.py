@@ -19,7 +19,7 @@ from typing import NamedTuple
 import gymnasium
 
 import agents
-from agents.commands.watching import Watching
+from agents.commands.live_view import LiveView
 
 
 class Rate(NamedTuple):
@@ -52,7 +52,7 @@ def rate(steps: int, watched: bool) -> Rate:
     """Steps a second of a new training."""
     env = gymnasium.make("GridQ-v0")
     agent = agents.make("q-learning", env, seed=0)
-    callbacks = [Watching(gymnasium.make("GridQ-v0"), agent.config.discount, None)] if watched else []
+    callbacks = [LiveView(gymnasium.make("GridQ-v0"), agent.config.discount, None)] if watched else []
     start, processor_start = time.perf_counter(), time.process_time()
     agents.train(agent, env, total_steps=steps, callbacks=callbacks)
     seconds, processor_seconds = time.perf_counter() - start, time.process_time() - processor_start

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import gymnasium
 import numpy as np
 import numpy.typing as npt
-from gymnasium.error import InvalidAction, ResetNeeded
+from gymnasium.error import ResetNeeded
 
-from gym_gridq.checks import DISCOUNT, as_integer, restored_generator
-from gym_gridq.drawing import RENDER_MODES, TRAIL_LENGTH, DrawingStyle, checked_render_mode
+from gym_gridq.arguments import checked_action, chosen_start
+from gym_gridq.checks import DISCOUNT
+from gym_gridq.drawing import RENDER_MODES, Track
 from gym_gridq.dynamics import Dynamics, Outcome
 from gym_gridq.layout import Action, Layout
+from gym_gridq.snapshots import checked_state
+from gym_gridq.world import GridWorld
 
 if TYPE_CHECKING:
-    from gym_gridq.exact.planning import Solution
-    from gym_gridq.rendering import Overlay, Renderer
-    from gym_gridq.rendering.backup import Explanation
-    from gym_gridq.rendering.language import Language
-    from gym_gridq.rendering.view import View
+    from gym_gridq.rendering import Overlay
+    from gym_gridq.rendering.grid_window import GridWindow
 
 __all__ = ["GridQEnv"]
 
 
-class GridQEnv(gymnasium.Env[Any, Any]):
+class GridQEnv(GridWorld, gymnasium.Env[Any, Any]):
     """The grid world of *Deep Learning from Scratch 4*, with any map, wind and start rule put on it.
 
     ## Description
@@ -102,36 +100,17 @@ class GridQEnv(gymnasium.Env[Any, Any]):
         cell_size: int | None = None,
         language: str = "en",
     ) -> None:
-        self.render_mode = checked_render_mode(render_mode)
-        self.dynamics = Dynamics(layout, slip, step_reward, random_start)
+        self._set_up(layout, slip, step_reward, random_start, render_mode, cell_size, language)
         self.observation_space = gymnasium.spaces.Discrete(self.dynamics.n_states)
         self.action_space = gymnasium.spaces.Discrete(self.dynamics.n_actions)
-        self._style = DrawingStyle.checked(self.layout, cell_size, language)
         self._table = _OutcomeTable(self.dynamics)
         self._state: int | None = None
         self._choices: dict[int, list[Outcome]] = {}  # what each action may lead to; none before reset
         self._deterministic = self.dynamics.slip == 0
         possible = self.dynamics.turn_probability > 0
         self._thresholds: list[float] = self.dynamics.turn_cumulative[possible].tolist()
-        self._trail: deque[int] = deque(maxlen=TRAIL_LENGTH)  # kept, like what follows, only for drawing
-        self._heading: Action | None = None
+        self.track = Track()
         self._overlay: Overlay | None = None
-        self._renderer: Renderer | None = None
-
-    @property
-    def layout(self) -> Layout:
-        """The map."""
-        return self.dynamics.layout
-
-    @property
-    def language(self) -> Language:
-        """The language of what is drawn."""
-        return self._style.language
-
-    @property
-    def P(self) -> dict[int, dict[int, list[Outcome]]]:  # noqa: N802 - the toy-text environments' name
-        """The dynamics as the toy-text dictionary ``{s: {a: [(p, s', r, terminated), ...]}}``."""
-        return self.dynamics.P
 
     @property
     def state(self) -> int | None:
@@ -167,9 +146,7 @@ class GridQEnv(gymnasium.Env[Any, Any]):
         self._state = state
         self._choices = self._table[state]
         if self.render_mode is not None:
-            self._trail.clear()
-            self._trail.append(state)
-            self._heading = None
+            self.track.begin(state)
             if self.render_mode == "human":
                 self.render()
         return state, {"prob": 1.0}
@@ -189,15 +166,16 @@ class GridQEnv(gymnasium.Env[Any, Any]):
             ResetNeeded: before the first reset.
         """
         if type(action) is not int or action not in self._choices:
-            action = self._checked_action(action)
+            if self._state is None:
+                raise ResetNeeded("step() needs a state to start from; call reset() first")
+            action = checked_action(action)
         outcomes = self._choices[action]
         outcome = outcomes[0] if self._deterministic else self._draw(outcomes)
         probability, state, reward, terminated = outcome
         self._state = state
         self._choices = self._table[state]
         if self.render_mode is not None:
-            self._trail.append(state)
-            self._heading = Action(action)
+            self.track.move(Action(action), state, reward)
             if self.render_mode == "human":
                 self.render()
         return state, reward, terminated, False, {"prob": probability}
@@ -213,24 +191,12 @@ class GridQEnv(gymnasium.Env[Any, Any]):
             ResetNeeded: before the first reset.
         """
         if self.render_mode is None:
-            gymnasium.logger.warn(
-                "render() draws nothing without a render_mode: make(..., render_mode='human')"
-            )
+            self._warn_of_no_render_mode("make")
             return None
         if self._state is None:
             raise ResetNeeded("there is nothing to draw before the first reset(); call reset() first")
-        if self._renderer is None:
-            from gym_gridq.rendering import Renderer
-
-            self._renderer = Renderer(
-                self.layout,
-                self.render_mode,
-                self._style.cell_size,
-                self.metadata["render_fps"],
-                self._explain,
-                self._style.language,
-            )
-        return self._renderer.draw(self._state, self._heading, self._trail, self._overlay)
+        pictures = self._pictures([self.track], self._overlay)
+        return None if pictures is None else pictures[0]
 
     def show(
         self,
@@ -247,33 +213,32 @@ class GridQEnv(gymnasium.Env[Any, Any]):
             values: ``(S,)`` finite numbers: a heat map; not together with ``q_values``.
             policy: ``(S, A)`` weights: an arrow for every action above 0, in place of the greedy ones.
             status: a mapping from labels to numbers or texts, e.g. ``{"episode": 3, "return": 0.5}``.
-            discount: of the Bellman backup that a click on a cell shows, in [0, 1].
+            discount: of the Bellman backup that a click on a cell shows, in [0, 1]. It explains the values
+                shown or, where none are, the optimum.
 
         Raises:
             ValueError: for another shape, for NaN or infinity, for both kinds of values at once, for a
                 discount out of its range.
-            TypeError: for a status that is no mapping.
+            TypeError: for a status that is not a mapping.
         """
-        from gym_gridq.rendering.overlay import Overlay
+        from gym_gridq.rendering import Overlay
 
         self._overlay = Overlay.checked(self.layout, q_values, values, policy, status, discount)
 
     @property
-    def view(self) -> View | None:
+    def view(self) -> GridWindow | None:
         """The window of render mode ``human``, once something was drawn; it knows what the user wants."""
-        return None if self._renderer is None else self._renderer.view
+        return None if self._renderer is None else self._renderer.window
 
     def get_keys_to_action(self) -> dict[tuple[int, ...], int]:
         """The keys that make the moves, for `gymnasium.utils.play.play(env, wait_on_player=True)`."""
-        from gym_gridq.rendering.view import STEERING
+        from gym_gridq.rendering.grid_window import STEERING
 
         return {(key,): int(action) for key, action in STEERING.items()}
 
     def close(self) -> None:
         """Closes the window, if there is one. Twice is as good as once."""
-        if self._renderer is not None:
-            self._renderer.close()
-            self._renderer = None
+        self._close_window()
 
     def snapshot(self) -> dict[str, Any]:
         """Everything that decides what comes next, as JSON values: the state and the generator's state.
@@ -289,48 +254,12 @@ class GridQEnv(gymnasium.Env[Any, Any]):
         """Goes back to a `snapshot`, of this environment or of another one made with the same arguments.
 
         Raises:
-            ValueError: if it is no snapshot of such an environment; nothing has changed then.
+            ValueError: if it is not a snapshot of such an environment; nothing has changed then.
         """
-        if not isinstance(snapshot, dict) or set(snapshot) != {"state", "np_random"}:
-            raise ValueError(f"{snapshot!r} is no snapshot; give what snapshot() returned")
-        state = snapshot["state"]
-        n_states = self.dynamics.n_states
-        if type(state) is not int or not 0 <= state < n_states or self.layout.wall[state]:
-            raise ValueError(
-                f"the snapshot's state is {state!r}; expected a cell of this map that is no wall"
-            )
-        self.np_random = restored_generator(snapshot["np_random"])
+        state, self.np_random = checked_state(snapshot, self.dynamics)
         self._state = state
         self._choices = self._table[state]
-        self._trail.clear()
-        self._trail.append(state)
-        self._heading = None
-
-    def _explain(self, state: int) -> Explanation:
-        """The Bellman backup of a cell, of the Q-values shown or else of the optimum."""
-        from gym_gridq.rendering.backup import explained_backup
-
-        if self._overlay is None or self._overlay.q_values is None:
-            q_values, discount = self._optimum.q, DISCOUNT
-        else:
-            q_values, discount = self._overlay.q_values, self._overlay.discount
-        return explained_backup(self.dynamics, q_values, state, discount, self._style.language)
-
-    @cached_property
-    def _optimum(self) -> Solution:
-        from gym_gridq.exact.planning import solve
-
-        return solve(self.dynamics, DISCOUNT)
-
-    def _checked_action(self, action: Any) -> int:
-        if self._state is None:
-            raise ResetNeeded("step() needs a state to start from; call reset() first")
-        number = as_integer(action)
-        if number is None or not 0 <= number < self.dynamics.n_actions:
-            raise InvalidAction(
-                f"action is {action!r}; expected an integer from 0 to 3 (0 up, 1 down, 2 left, 3 right)"
-            )
-        return number
+        self.track.begin(state)
 
     def _draw(self, outcomes: list[Outcome]) -> Outcome:
         draw = self.np_random.random()
@@ -343,9 +272,6 @@ class GridQEnv(gymnasium.Env[Any, Any]):
                 return outcome
         raise AssertionError("the last threshold is 1 and draws lie below it")
 
-    def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_renderer": None}  # a window stays with the process that opened it
-
 
 class _OutcomeTable(dict[int, dict[int, list[Outcome]]]):
     """``{s: {a: outcomes}}`` of the states visited so far: a huge map costs nothing before it is seen."""
@@ -357,28 +283,3 @@ class _OutcomeTable(dict[int, dict[int, list[Outcome]]]):
     def __missing__(self, state: int) -> dict[int, list[Outcome]]:
         outcomes = self[state] = {int(action): self._dynamics.outcomes(state, action) for action in Action}
         return outcomes
-
-
-def chosen_start(dynamics: Dynamics, options: Any) -> int:
-    """The cell that the reset option ``{"state": s}`` starts on.
-
-    Raises:
-        ValueError: for another option, or a cell that no episode starts on.
-    """
-    if not isinstance(options, dict):
-        raise ValueError(f"options is {options!r}; give None or a dictionary such as {{'state': 8}}")
-    unknown = set(options) - {"state"}
-    if unknown:
-        raise ValueError(f"unknown reset option {sorted(map(str, unknown))[0]!r}; the only one is 'state'")
-    value = options["state"]
-    state = as_integer(value)
-    if state is None:
-        raise ValueError(f"the start state is {value!r}; give an integer from 0 to {dynamics.n_states - 1}")
-    if not 0 <= state < dynamics.n_states:
-        raise ValueError(f"the start state is {state}; states go from 0 to {dynamics.n_states - 1}")
-    if dynamics.absorbing[state]:
-        kind = "a wall" if dynamics.layout.wall[state] else "terminal"
-        raise ValueError(
-            f"the start state {state} is {kind}; start on a cell that is neither wall nor terminal"
-        )
-    return state

@@ -13,20 +13,19 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium.error import ClosedEnvironmentError, ResetNeeded
 
-from gym_gridq.checks import as_integer, read_only, restored_generator
-from gym_gridq.drawing import RENDER_MODES, DrawingStyle, checked_render_mode
-from gym_gridq.dynamics import Dynamics, Outcome
-from gym_gridq.env import chosen_start
-from gym_gridq.lane_drawing import LaneDrawing
-from gym_gridq.layout import Action, Layout
-from gym_gridq.vector_arguments import (
-    NO_LIMIT,
+from gym_gridq.arguments import (
     checked_actions,
     checked_limit,
     checked_mask,
     checked_num_envs,
     checked_seeds,
+    chosen_start,
 )
+from gym_gridq.checks import as_integer, read_only
+from gym_gridq.drawing import RENDER_MODES, Track
+from gym_gridq.layout import Action, Layout
+from gym_gridq.snapshots import checked_lanes
+from gym_gridq.world import GridWorld
 
 try:
     from gymnasium.vector import AutoresetMode, VectorEnv
@@ -45,7 +44,7 @@ StepResult = tuple[
 ]
 
 
-class GridQVectorEnv(VectorEnv[Any, Any, Any]):
+class GridQVectorEnv(GridWorld, VectorEnv[Any, Any, Any]):
     """Many GridQ worlds stepped at once; lane for lane the same as as many scalar environments.
 
     A step is a handful of array operations over all lanes, so that its cost per lane falls to a few
@@ -84,9 +83,6 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         "autoreset_mode": AutoresetMode.NEXT_STEP,
     }
 
-    # Gymnasium closes whatever is collected, even what its constructor refused to make.
-    _drawing: LaneDrawing | None = None
-
     def __init__(
         self,
         num_envs: int = 1,
@@ -103,10 +99,9 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         self.num_envs = checked_num_envs(num_envs)
         self.autoreset_mode = _checked_mode(autoreset_mode)
         self._limit = checked_limit(max_episode_steps)
-        self.render_mode = checked_render_mode(render_mode)
         self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}
-        self.dynamics = dynamics = Dynamics(layout, slip, step_reward, random_start)
-        self._style = DrawingStyle.checked(self.layout, cell_size, language)
+        self._set_up(layout, slip, step_reward, random_start, render_mode, cell_size, language)
+        dynamics = self.dynamics
         self.single_observation_space = gymnasium.spaces.Discrete(dynamics.n_states)
         self.single_action_space = gymnasium.spaces.Discrete(dynamics.n_actions)
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
@@ -132,16 +127,7 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         self._deadline = np.zeros(self.num_envs, dtype=np.int64)  # (n,), the step that truncates each lane
         self._entry = np.zeros_like(self._deadline)  # (n,), the entries of the tables that the last step took
         self._ended = _NO_LANES  # (k,), lanes whose episode has ended and whose next has not begun
-
-    @property
-    def layout(self) -> Layout:
-        """The map."""
-        return self.dynamics.layout
-
-    @property
-    def P(self) -> dict[int, dict[int, list[Outcome]]]:  # noqa: N802 - the toy-text environments' name
-        """The dynamics as the toy-text dictionary ``{s: {a: [(p, s', r, terminated), ...]}}``."""
-        return self.dynamics.P
+        self._tracks = [Track() for _ in range(self.num_envs)] if self.render_mode is not None else []
 
     def reset(
         self, *, seed: int | Sequence[int] | None = None, options: dict[str, Any] | None = None
@@ -159,9 +145,9 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
             The states ``(n,)`` and ``{"prob": ..., "_prob": ...}``, 1 and true for the lanes started.
 
         Raises:
-            TypeError: for a mask that is no bool array.
+            TypeError: for a mask that is not a bool array.
             ValueError: for a mask of another shape or all false, for another number of seeds than of lanes or
-                one that is no integer from 0, for an unknown option or a state that no episode starts on.
+                one that is not an integer from 0, for an unknown option or a state that no episode starts on.
             gymnasium.error.ResetNeeded: for a mask at the first reset of all.
             gymnasium.error.ClosedEnvironmentError: after close.
         """
@@ -179,7 +165,7 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         self._row = self._rows(observations)
         self._deadline[lanes] = self._now + self._limit
         if self.render_mode is not None:
-            self._opened_drawing().begin(lanes, observations)
+            self._begin_tracks(lanes, observations)
             if self.render_mode == "human":
                 self.render()
         if mask is None:
@@ -236,8 +222,11 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         self._row = self._rows(observations)
         if self.render_mode is not None:
             begun = np.flatnonzero(infos["_final_obs"]) if "_final_obs" in infos else beginning
-            self._opened_drawing().go_on(actions, observations)
-            self._opened_drawing().begin(begun, observations)
+            for track, action, state in zip(
+                self._tracks, actions.tolist(), observations.tolist(), strict=True
+            ):
+                track.move(Action(action), state)
+            self._begin_tracks(begun, observations)
             if self.render_mode == "human":
                 self.render()
         return observations, rewards, terminations, truncations, infos
@@ -253,12 +242,11 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
             ResetNeeded: before the first reset.
         """
         if self.render_mode is None:
-            gymnasium.logger.warn(
-                "render() draws nothing without a render_mode: make_vec(..., render_mode='human')"
-            )
+            self._warn_of_no_render_mode("make_vec")
             return None
         self._checked_row()
-        return self._opened_drawing().draw()
+        pictures = self._pictures(self._tracks)
+        return None if pictures is None else tuple(pictures)
 
     def snapshot(self) -> dict[str, Any]:
         """Everything that decides what comes next, as copies: the lanes and the generator's state.
@@ -278,34 +266,17 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         """Goes back to a `snapshot`, of this environment or of another one made with the same arguments.
 
         Raises:
-            ValueError: if it is no snapshot of such an environment; nothing has changed then.
+            ValueError: if it is not a snapshot of such an environment; nothing has changed then.
         """
-        names = ("row", "steps_left", "ended", "entry")
-        if not isinstance(snapshot, dict) or set(snapshot) != {*names, "np_random"}:
-            raise ValueError(f"{snapshot!r:.80} is no snapshot; give what snapshot() returned")
-        row, steps_left, ended, entry = (snapshot[name] for name in names)
-        for name, array, size, end in (
-            ("row", row, self.num_envs, self._waiting_row + 1),
-            ("steps_left", steps_left, self.num_envs, NO_LIMIT + 1),
-            ("ended", ended, None, self.num_envs),
-            ("entry", entry, self.num_envs, self._waiting_row + len(Action)),
-        ):
-            fits = isinstance(array, np.ndarray) and array.dtype == np.int64 and array.ndim == 1
-            if not fits or size not in (None, len(array)) or ((array < 0) | (array >= end)).any():
-                raise ValueError(f"the snapshot's {name} is {array!r:.80}, which these lanes cannot have")
-        if (row % len(Action)).any():
-            raise ValueError(f"the snapshot's row is {row!r:.80}, which these lanes cannot have")
-        self.np_random = restored_generator(snapshot["np_random"])
-        self._row = row.copy()
+        self._row, steps_left, self._ended, self._entry, self.np_random = checked_lanes(
+            snapshot, self.num_envs, self.dynamics
+        )
         self._deadline = steps_left + self._now
-        self._ended, self._entry = ended.copy(), entry.copy()
 
     def close_extras(self, **kwargs: Any) -> None:
         """Part of Gymnasium's ``close``; later steps and resets are refused."""
         self._row = None
-        if self._drawing is not None:
-            self._drawing.close()
-            self._drawing = None
+        self._close_window()
 
     def _rows(self, states: IntArray) -> IntArray:
         """Where the rows of the tables begin for lanes that stand on ``states``, ``(n,)``.
@@ -355,14 +326,9 @@ class GridQVectorEnv(VectorEnv[Any, Any, Any]):
         observations[ended] = self._draw_starts(len(ended))
         self._deadline[ended] = self._now + self._limit
 
-    def _opened_drawing(self) -> LaneDrawing:
-        if self._drawing is None:
-            assert self.render_mode is not None
-            fps = float(self.metadata["render_fps"])
-            self._drawing = LaneDrawing(
-                self.layout, self.num_envs, self.render_mode, self._style.cell_size, fps, self._style.language
-            )
-        return self._drawing
+    def _begin_tracks(self, lanes: IntArray, states: IntArray) -> None:
+        for lane in lanes.tolist():
+            self._tracks[lane].begin(int(states[lane]))
 
     def _checked_row(self) -> IntArray:
         if self._row is None:

@@ -75,11 +75,16 @@ def test_pygame_is_known_to_rendering_alone() -> None:
             {"checks", "greedy", "layout", "exact.equations", "exact.search", "exact.evaluation"},
         ),
         ("exact/grading", {"checks", "dynamics", "exact.evaluation", "exact.planning"}),
-        ("drawing", {"layout", "rendering"}),
-        ("env", {"checks", "layout", "dynamics", "drawing", "exact", "rendering"}),
-        (
-            "vector_env",
-            {"checks", "layout", "dynamics", "drawing", "env", "vector_arguments", "lane_drawing"},
+        ("drawing", {"checks", "layout"}),
+        ("arguments", {"checks", "dynamics"}),
+        ("snapshots", {"checks", "arguments", "dynamics"}),
+        ("world", {"layout", "dynamics", "drawing", "rendering"}),
+        *(
+            (
+                name,
+                {"checks", "layout", "dynamics", "drawing", "arguments", "snapshots", "world", "rendering"},
+            )
+            for name in ("env", "vector_env")
         ),
     ],
 )
@@ -95,6 +100,22 @@ def test_rendering_is_imported_when_something_is_drawn() -> None:
         if not path.is_relative_to(ROOT / "gym_gridq" / "rendering"):
             early = {module for module, at_import in imports(path) if at_import}
             assert not any(f"{module}.".startswith("gym_gridq.rendering.") for module in early), path
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [
+        ("window", set()),
+        ("controls", set()),
+        ("panels", {"palette", "canvas", "language", "numerals"}),
+        ("interactive_window", {"palette", "controls", "panels", "window"}),
+    ],
+)
+def test_a_window_knows_no_board(name: str, allowed: set[str]) -> None:
+    """So that it may show whatever else there will be."""
+    for module, _ in imports(ROOT / "gym_gridq" / "rendering" / f"{name}.py"):
+        if module.startswith("gym_gridq.rendering."):
+            assert module.split(".")[2] in allowed, module
 
 
 # The rooms of `agents` from the ground up: each may import from the floors below it, and from its own room.

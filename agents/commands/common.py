@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -16,7 +14,7 @@ import numpy.typing as npt
 
 import gym_gridq
 from agents.algorithms.base import Agent
-from gym_gridq.rendering.language import LANGUAGES
+from gym_gridq.drawing import LANGUAGES, has_screen
 
 __all__ = [
     "HAS_LANES",
@@ -175,8 +173,7 @@ def need_display(command: str, instead: str) -> None:
     Raises:
         ValueError: if there is no display.
     """
-    has_one = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"))
-    if sys.platform.startswith("linux") and not has_one:
+    if not has_screen():
         raise ValueError(
             f"there is no display to open a window on; {instead}, "
             f"or 'xvfb-run gridq {command}' gives a virtual display"

@@ -11,6 +11,7 @@ import gymnasium
 import gym_gridq
 from agents.commands.common import (
     add_language,
+    grid_of,
     integer_from,
     is_grid,
     make_env,
@@ -19,7 +20,7 @@ from agents.commands.common import (
 )
 from agents.commands.maps import environment_arguments
 from agents.commands.parser import Parser
-from agents.commands.walk import Walk
+from gym_gridq.checks import DISCOUNT
 
 __all__ = ["run"]
 
@@ -39,52 +40,46 @@ def run(arguments: Sequence[str]) -> int:
         "layout=map.txt; may be repeated",
     )
     parser.add_argument("--seed", type=integer_from(0), metavar="S", help="seed (default: a fresh one)")
-    parser.add_argument("--discount", type=float, metavar="G", help="discount of the optimum (default: 0.9)")
+    parser.add_argument(
+        "--discount", type=float, metavar="G", help=f"discount of the optimum (default: {DISCOUNT})"
+    )
     add_language(parser)
     options = vars(parser.parse(arguments))
 
     env_id = options.get("env_id", "GridQ-v0")
     env_kwargs = environment_arguments(env_id, options.get("env_arg", []))
     env_kwargs |= options_of_drawing(options)
-    with contextlib.closing(make_env(env_id, env_kwargs)) as env:
+    with contextlib.closing(make_env(env_id, env_kwargs, "rgb_array")) as env:
         if not is_grid(env):
-            raise ValueError(f"{env_id} is none of GridQ's maps; play takes GridQ-v0 or GridQ-OneHot-v0")
+            raise ValueError(f"{env_id} is not a map of GridQ's; play takes GridQ-v0 or GridQ-OneHot-v0")
         need_display("play ...", "'gridq solve' prints the map's optimum")
-        _play(env, options.get("seed"), options.get("discount", 0.9))
+        _play(env, options.get("seed"), options.get("discount", DISCOUNT))
     return 0
 
 
 def _play(env: gymnasium.Env[Any, Any], seed: int | None, discount: float) -> None:
     """Plays until the window is closed."""
     from gym_gridq.rendering import Overlay
-    from gym_gridq.rendering.backup import explained_backup
-    from gym_gridq.rendering.language import translated
-    from gym_gridq.rendering.view import View
+    from gym_gridq.rendering.grid_window import GridWindow
 
-    walk = Walk(env, seed)
-    grid, language = walk.grid, walk.grid.language
-    q_star = gym_gridq.solve(grid, discount).q
-    view = View(
-        grid.layout,
-        pace=None,
-        explain=lambda state: explained_backup(grid.dynamics, q_star, state, discount, language),
-        steered=True,
-        language=language,
-    )
-    view.controls.mode = "none"  # the hint comes when asked for
-    with contextlib.closing(view):
-        while view.is_open:
-            walk.begin()
-            while view.is_open:
-                overlay = Overlay.checked(grid.layout, q_star, status=walk.status())
-                view.draw(walk.state, walk.heading, walk.trail, overlay)
-                action = view.ask()
-                if action is None or walk.over:
+    grid = grid_of(env)
+    track, q_star = grid.track, gym_gridq.solve(grid, discount).q
+    window = GridWindow(grid.dynamics, grid.style, pace=None, steered=True)
+    window.controls.mode = "none"  # the hint comes when asked for
+    with contextlib.closing(window):
+        while window.is_open:
+            env.reset(seed=seed)
+            seed, over = None, False
+            while window.is_open:
+                overlay = Overlay.checked(grid.layout, q_star, status=track.status(), discount=discount)
+                window.draw([track], overlay)
+                action = window.ask()
+                if action is None or over:
                     break
-                walk.step(action)
-                if walk.over:
-                    notice = translated("return {:g} in {} steps: any move plays again", language)
-                    view.controls.notice = notice.format(walk.episode_return, walk.steps)
-                    result = f"return {walk.episode_return:g} in {walk.steps} steps"
-                    print(f"episode {walk.episode}: {result}", flush=True)
-            view.take_restart()
+                _, _, terminated, truncated, _ = env.step(action)
+                over = terminated or truncated
+                if over:
+                    result = track.episode_return, track.steps
+                    window.controls.notify("return {:g} in {} steps: any move plays again", *result)
+                    print("episode {}: return {:g} in {} steps".format(track.episode, *result), flush=True)
+            window.take_restart()

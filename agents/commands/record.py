@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +26,13 @@ from agents.commands.common import (
     number_above_zero,
     options_of_drawing,
 )
+from agents.commands.live_view import follow
 from agents.commands.parser import Parser
-from agents.commands.walk import Lane, Walk
 from agents.experience.env_spaces import check_spaces
-from agents.pictures.films import TYPES, greedy_frames, write_frames
+from agents.pictures.films import TYPES, greedy_episode, write_frames
 from agents.storage.run_folder import RunFolder
 from agents.training.loop import Callback, Training
+from gym_gridq.drawing import Track
 from gym_gridq.rendering import Overlay, Renderer
 
 __all__ = ["run"]
@@ -85,62 +86,48 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _episodes(agent: Agent, config: dict[str, Any], episodes: int, drawing: dict[str, Any]) -> Frames:
-    with contextlib.closing(_drawn_env(config, drawing)) as env:
+    frames: Frames = []
+    with contextlib.closing(make_env(config["env_id"], config["env_kwargs"] | drawing, "rgb_array")) as env:
         check_spaces(agent, env)
-        film = _walked if is_grid(env) else _played
-        return _collected(film(agent, env, config["seed"], episodes))
-
-
-def _walked(
-    agent: Agent, env: gymnasium.Env[Any, Any], seed: int, episodes: int
-) -> Iterator[npt.NDArray[np.uint8]]:
-    """Frames of a grid, with Q-values and a status line."""
-    walk = Walk(env, seed)
-    q_values = grid_q_values(agent, env)
-    for _ in range(episodes):
-        walk.begin()
-        while True:
-            walk.grid.show(q_values, status=walk.status())
-            yield env.render()  # type: ignore[misc]
-            if walk.over:
-                break
-            walk.step(int(agent.act(walk.observation, explore=False)))
-
-
-def _played(
-    agent: Agent, env: gymnasium.Env[Any, Any], seed: int, episodes: int
-) -> Iterator[npt.NDArray[np.uint8]]:
-    """Frames of any other environment that draws."""
-    for episode in range(episodes):
-        yield from greedy_frames(agent, env, seed if episode == 0 else None)
+        q_values = grid_q_values(agent, env) if is_grid(env) else None
+        for episode in range(episodes):
+            for _ in greedy_episode(agent, env, config["seed"] if episode == 0 else None):
+                if q_values is not None:
+                    grid_of(env).show(q_values, status=grid_of(env).track.status())
+                _add(frames, env.render())
+    return frames
 
 
 def _time_lapse(config: dict[str, Any], every: int, drawing: dict[str, Any]) -> Frames:
     """Frames of the run's training, which its seed repeats exactly."""
     with (
-        contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as map_env,
+        contextlib.closing(make_env(config["env_id"], config["env_kwargs"] | drawing)) as map_env,
         contextlib.closing(make_lanes(config["env_id"], config["env_kwargs"], config["num_envs"])) as env,
     ):
         if not is_grid(map_env):
             raise ValueError(f"a time-lapse shows Q-values on a map, and {config['env_id']} has none")
-        camera = _Camera(map_env, every, drawing)
+        camera = _Camera(map_env, every)
         agent = make(config["agent"], env, config["seed"], **config["hyperparameters"])
-        Training(agent, env, config["total_steps"], config["episodes"], [camera]).run()
-        return camera.frames
+        training = Training(agent, env, config["total_steps"], config["episodes"], [camera])
+        training.run()
+    if not camera.frames:
+        raise ValueError(
+            f"the training ends after {training.steps} steps; give --time-lapse fewer than {every}"
+        )
+    return camera.frames
 
 
 class _Camera(Callback):
     """Takes a picture every so many steps."""
 
-    def __init__(self, env: gymnasium.Env[Any, Any], every: int, drawing: dict[str, Any]) -> None:
+    def __init__(self, env: gymnasium.Env[Any, Any], every: int) -> None:
         self.frames: Frames = []
-        grid = grid_of(env)
         self._env, self._every, self._due = env, every, every
-        self._layout, self._lane = grid.layout, Lane(grid.layout)
-        self._renderer = Renderer(grid.layout, "rgb_array", **{"language": grid.language, **drawing})
+        self._grid, self._track = grid_of(env), Track()
+        self._renderer = Renderer(self._grid.dynamics, "rgb_array", self._grid.style)
 
     def on_step(self, training: Training) -> None:
-        self._lane.look(training)
+        follow(self._track, training.rollout, self._grid.layout)
         if training.steps < self._due:
             return
         self._due += self._every
@@ -150,26 +137,14 @@ class _Camera(Callback):
             "epsilon": training.agent.epsilon,
             "loss": training.last_loss,
         }
-        overlay = Overlay.checked(self._layout, grid_q_values(training.agent, self._env), status=status)
-        trail = self._lane.trail
-        frame = self._renderer.draw(trail[-1], self._lane.heading, trail, overlay)
-        self.frames.append(frame)  # type: ignore[arg-type]
-        if len(self.frames) > MOST_FRAMES:
-            raise ValueError(_too_many())
+        q_values = grid_q_values(training.agent, self._env)
+        overlay = Overlay.checked(self._grid.layout, q_values, status=status)
+        _add(self.frames, *(self._renderer.draw([self._track], overlay) or ()))
 
 
-def _drawn_env(config: dict[str, Any], drawing: dict[str, Any]) -> gymnasium.Env[Any, Any]:
-    return make_env(config["env_id"], config["env_kwargs"] | drawing, "rgb_array")
-
-
-def _collected(frames: Iterator[npt.NDArray[np.uint8]]) -> Frames:
-    collected: Frames = []
-    for frame in frames:
-        if len(collected) == MOST_FRAMES:
-            raise ValueError(_too_many())
-        collected.append(frame)
-    return collected
-
-
-def _too_many() -> str:
-    return f"that makes more than {MOST_FRAMES} frames; record fewer episodes, or larger time-lapse steps"
+def _add(frames: Frames, frame: Any) -> None:
+    if len(frames) == MOST_FRAMES:
+        raise ValueError(
+            f"that makes more than {MOST_FRAMES} frames; record fewer episodes, or larger time-lapse steps"
+        )
+    frames.append(frame)

@@ -33,7 +33,7 @@ from agents.training.progress import ProgressBar
 from agents.training.saving import Checkpointing, continue_from, save_training
 
 if TYPE_CHECKING:
-    from agents.commands.watching import Watching
+    from agents.commands.live_view import LiveView
 
 __all__ = ["run"]
 
@@ -125,19 +125,19 @@ def train_into(
 
 
 @contextlib.contextmanager
-def _watching(folder: RunFolder, options: dict[str, Any]) -> Iterator[list[Watching]]:
+def _watching(folder: RunFolder, options: dict[str, Any]) -> Iterator[list[LiveView]]:
     """A window to watch the training in, if one is asked for."""
     if "watch" not in options:
         yield []
         return
-    from agents.commands.watching import Watching
+    from agents.commands.live_view import LiveView
 
     config = folder.read_config()
     env_kwargs = config["env_kwargs"] | options_of_drawing(options)
     with contextlib.closing(make_env(config["env_id"], env_kwargs)) as env:
         if not is_grid(env):
             raise ValueError(f"--watch shows GridQ's maps, and {config['env_id']} has none")
-        with contextlib.closing(Watching(env, discount_of(config), options.get("speed"))) as watching:
+        with contextlib.closing(LiveView(env, discount_of(config), options.get("speed"))) as watching:
             yield [watching]
 
 

@@ -13,6 +13,7 @@ from agents.algorithms.checkpoint import load
 from agents.commands.common import (
     add_language,
     discount_of,
+    grid_of,
     grid_q_values,
     integer_from,
     is_grid,
@@ -22,8 +23,8 @@ from agents.commands.common import (
     options_of_drawing,
 )
 from agents.commands.parser import Parser
-from agents.commands.walk import Walk
 from agents.experience.env_spaces import check_spaces
+from agents.pictures.films import greedy_episode
 from agents.storage.run_folder import RunFolder
 from agents.training.evaluation import evaluate
 
@@ -56,15 +57,18 @@ def run(arguments: Sequence[str]) -> int:
     need_display("watch ...", "the run folder's greedy.gif shows an episode")
     env_kwargs = config["env_kwargs"] | options_of_drawing(options)
     with contextlib.closing(make_env(config["env_id"], env_kwargs)) as env:
-        if is_grid(env):
+        on_a_grid = is_grid(env)
+    with contextlib.closing(
+        make_env(config["env_id"], env_kwargs, "rgb_array" if on_a_grid else "human")
+    ) as env:
+        if on_a_grid:
             shown = _show(agent, env, config, options.get("episodes"), options.get("speed", SPEED))
             if shown:
                 returns, lengths = zip(*shown, strict=True)
                 print(_means(sum(returns) / len(shown), sum(lengths) / len(shown)))
-            return 0
-    with contextlib.closing(make_env(config["env_id"], env_kwargs, "human")) as env:
-        result = evaluate(agent, env, options.get("episodes", 5), seed=config["seed"])
-    print(_means(result.mean_return, result.mean_length))
+        else:
+            result = evaluate(agent, env, options.get("episodes", 5), seed=config["seed"])
+            print(_means(result.mean_return, result.mean_length))
     return 0
 
 
@@ -77,33 +81,21 @@ def _show(
 ) -> list[tuple[float, int]]:
     """Shows episodes until there were enough or the window is closed; return and length of each."""
     from gym_gridq.rendering import Overlay
-    from gym_gridq.rendering.backup import explained_backup
-    from gym_gridq.rendering.view import View
+    from gym_gridq.rendering.grid_window import GridWindow
 
     check_spaces(agent, env)
-    walk = Walk(env, config["seed"])
-    grid, discount = walk.grid, discount_of(config)
-    q_values = grid_q_values(agent, env).astype("float64")
-    view = View(
-        grid.layout,
-        pace=speed,
-        explain=lambda state: explained_backup(grid.dynamics, q_values, state, discount, grid.language),
-        language=grid.language,
-    )
+    grid, seed, discount = grid_of(env), config["seed"], discount_of(config)
+    track, q_values = grid.track, grid_q_values(agent, env)
     shown: list[tuple[float, int]] = []
-
-    def draw() -> None:
-        overlay = Overlay.checked(grid.layout, q_values, status=walk.status())
-        view.draw(walk.state, walk.heading, walk.trail, overlay)
-
-    with contextlib.closing(view):
-        while view.is_open and (episodes is None or len(shown) < episodes):
-            walk.begin()
-            draw()
-            while view.is_open and not walk.over and not view.take_restart():
-                walk.step(int(agent.act(walk.observation, explore=False)))
-                draw()
-            if walk.over:
-                shown.append((walk.episode_return, walk.steps))
-                view.hold(EPISODE_END_SECONDS)
+    with contextlib.closing(GridWindow(grid.dynamics, grid.style, speed)) as window:
+        while window.is_open and (episodes is None or len(shown) < episodes):
+            for over in greedy_episode(agent, env, seed):
+                overlay = Overlay.checked(grid.layout, q_values, status=track.status(), discount=discount)
+                window.draw([track], overlay)
+                if over:
+                    shown.append((track.episode_return, track.steps))
+                    window.hold(EPISODE_END_SECONDS)
+                elif not window.is_open or window.take_restart():
+                    break
+            seed = None
     return shown

@@ -70,6 +70,10 @@ class ScalarRollout:
             self.observation = next_observation
         return Transition(observation, action, reward, next_observation, terminated, truncated)
 
+    def begins(self, lane: int) -> bool:
+        """Whether the last `step` began an episode, so that no move led to the present observation."""
+        return bool(self.ended)
+
     def snapshot(self) -> dict[str, Any]:
         """Plain data from which `restore` goes on; ``env`` is None where an environment cannot tell."""
         return {
@@ -121,6 +125,7 @@ class VectorRollout:
         self._returns = np.zeros(self.n_lanes)
         self._lengths = np.zeros(self.n_lanes, np.int64)
         self._resetting = np.zeros(self.n_lanes, np.bool_)  # lanes whose next step is a mere reset
+        self._begun = self._resetting  # lanes whose present observation is the first of an episode
 
     def reset(self, seed: int | None) -> None:
         """Begins the first episode of every lane."""
@@ -153,9 +158,14 @@ class VectorRollout:
         if self.n_moved < self.n_lanes:
             transition = Transition(*(_rows(part, moved) for part in transition[:-1]))
             transition = transition._replace(lanes=np.flatnonzero(moved))
+        self._begun = over
         if self._mode == "NextStep":
-            self._resetting = over
+            self._begun, self._resetting = self._resetting, over
         return transition
+
+    def begins(self, lane: int) -> bool:
+        """See `ScalarRollout.begins`; of one of the lanes."""
+        return bool(self._begun[lane])
 
     def snapshot(self) -> dict[str, Any]:
         """See `ScalarRollout.snapshot`."""

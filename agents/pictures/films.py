@@ -15,7 +15,7 @@ import numpy.typing as npt
 from agents.storage.files import blamed_on, replacing
 from agents.training.evaluation import Actor
 
-__all__ = ["TYPES", "greedy_frames", "write_frames", "write_gif"]
+__all__ = ["TYPES", "greedy_episode", "greedy_frames", "write_frames", "write_gif"]
 
 TYPES = (".gif", ".mp4", ".webm", ".png")
 """Endings of the files that can be written."""
@@ -23,22 +23,37 @@ TYPES = (".gif", ".mp4", ".webm", ".png")
 STRIP_COLUMNS = 4
 
 
+def greedy_episode(agent: Actor, env: gymnasium.Env[Any, Any], seed: int | None = None) -> Iterator[bool]:
+    """Plays one episode without exploring; stops at its beginning and after every step, to be looked at.
+
+    Args:
+        agent: what acts.
+        env: the environment.
+        seed: seed of the reset.
+
+    Yields:
+        Whether the episode has ended.
+    """
+    observation, _ = env.reset(seed=seed)
+    over = False
+    yield over
+    while not over:
+        observation, _, terminated, truncated, _ = env.step(agent.act(observation, explore=False))
+        over = terminated or truncated
+        yield over
+
+
 def greedy_frames(
     agent: Actor, env: gymnasium.Env[Any, Any], seed: int | None = None
 ) -> Iterator[npt.NDArray[np.uint8]]:
-    """Plays one episode without exploring; yields a frame of its beginning and one after every step.
+    """Yields a frame of the beginning of a `greedy_episode` and one after every step.
 
     Args:
         agent: what acts.
         env: an environment made with ``render_mode="rgb_array"``.
         seed: seed of the reset.
     """
-    observation, _ = env.reset(seed=seed)
-    over = False
-    yield env.render()  # type: ignore[misc]
-    while not over:
-        observation, _, terminated, truncated, _ = env.step(agent.act(observation, explore=False))
-        over = terminated or truncated
+    for _ in greedy_episode(agent, env, seed):
         yield env.render()  # type: ignore[misc]
 
 

@@ -1,8 +1,13 @@
 """The drawing of the world. The only package that imports pygame, and only when something is first drawn.
 
-`overlay`, `geometry`, `palette` and `text` are plain NumPy; `scene` and what it is made of (`backdrop`,
-`board`, `layers`, `triangles`, `sprites`, `labels`) draw pixels without a screen; `view` and `window` need
-one. `language` has every word.
+- Plain NumPy: `overlay` (what to lay over the board), `backup` (its numbers, explained), `geometry`,
+  `palette`, `numerals`, `language` (every word), `text` (the board in characters), `controls` (the keys).
+- Pixels without a screen: `scene` puts a frame together out of `layers`, `triangles` and `sprites`, on a
+  `canvas`; `panels` are what a window adds.
+- A screen: `window` knows the desktop, `interactive_window` adds pauses, keys and clicks, whatever it shows,
+  and `grid_window` shows boards in it.
+
+`renderer` chooses among text, frames and a window.
 """
 
 from gym_gridq.rendering.overlay import Overlay

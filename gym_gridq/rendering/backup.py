@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-import numpy.typing as npt
 
+from gym_gridq.drawing import Language
+from gym_gridq.dynamics import Dynamics
 from gym_gridq.layout import Action
-from gym_gridq.rendering.language import Language, translated
+from gym_gridq.rendering.language import translated
 from gym_gridq.rendering.numerals import plain, written
-
-if TYPE_CHECKING:
-    from gym_gridq.dynamics import Dynamics
+from gym_gridq.rendering.overlay import Overlay
 
 __all__ = ["Explanation", "explained_backup"]
 
@@ -21,23 +18,22 @@ Explanation = tuple[str, list[tuple[str, str]]]
 
 
 def explained_backup(
-    dynamics: Dynamics,
-    q_values: npt.NDArray[np.float64],
-    state: int,
-    discount: float,
-    language: Language = "en",
+    dynamics: Dynamics, overlay: Overlay, state: int, language: Language = "en"
 ) -> Explanation:
-    """What the Bellman optimality equation makes of Q-values in a cell (Sutton & Barto, equation 3.20).
+    """What the Bellman optimality equation makes of an overlay's values in a cell (Sutton & Barto, eq. 3.20).
 
-    Each row is an action: its present value, and ``sum over outcomes of p * (r + discount * max Q(s', .))``.
+    Each row is an action: its present value, and ``sum over outcomes of p * (r + discount * v(s'))``, where
+    v(s') is the value shown of the next state, or the best of its Q-values. An overlay without Q-values has
+    no present values of actions; there the sum is all there is to know of them (equation 4.6).
 
     Args:
         dynamics: the world.
-        q_values: ``(S, A)``, the values before the backup.
+        overlay: the values before the backup, and the discount.
         state: the cell.
-        discount: in [0, 1].
         language: of the words.
     """
+    discount, q_values, values = overlay.discount, overlay.q_values, overlay.state_values
+    assert values is not None
     title = translated("cell ({}, {}), state {}, discount {:g}", language)
     title = title.format(*dynamics.layout.position(state), state, discount)
     if dynamics.absorbing[state]:
@@ -53,13 +49,13 @@ def explained_backup(
         terms, backup = [], 0.0
         outcomes = dynamics.outcomes(state, action)
         for probability, next_state, reward, terminated in outcomes:
-            best = 0.0 if terminated else float(q_values[next_state].max())
+            best = 0.0 if terminated else float(values[next_state])
             backup += probability * (reward + discount * best)
             term = plain(reward) if terminated else f"{plain(reward)} + {discount:g} · {number(best)}"
             terms.append(term if len(outcomes) == 1 else f"{probability:g} ({term})")
-        value = number(float(q_values[state, action]))
         sum_of_terms = " + ".join(terms)
         backed_up = number(backup)
+        value = backed_up if q_values is None else number(float(q_values[state, action]))
         is_a_sum = sum_of_terms != plain(backup)
         rows.append(
             (

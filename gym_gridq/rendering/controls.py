@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
-
-from gym_gridq.rendering.language import Language, translated
-from gym_gridq.rendering.overlay import Overlay
+from dataclasses import dataclass
+from typing import Any, Literal
 
 __all__ = ["KEYS", "STEERING_KEYS", "Controls", "Mode"]
 
 Mode = Literal["q", "v", "p", "none"]
+"""What to lay over a board: Q-values, values, the policy, or nothing."""
 
 KEYS = (
     ("space", "pause, go on"),
@@ -43,10 +41,9 @@ class Controls:
         mode: what to lay over the board: Q-values, values, the policy, or nothing.
         help: whether the keys are shown.
         cell: the cell whose backup is shown, or None.
-        notice: a line to show until the next key.
+        notice: a line to show until the next key, in English, and what fills in its braces; or None.
         step_wanted: whether to make one step although paused; the step takes it back.
         restart_wanted: whether to begin a new episode; whoever does so takes it back.
-        language: of the notices.
     """
 
     pace: float | None = 4.0
@@ -54,10 +51,9 @@ class Controls:
     mode: Mode = "q"
     help: bool = False
     cell: int | None = None
-    notice: str | None = None
-    step_wanted: bool = field(default=False)
-    restart_wanted: bool = field(default=False)
-    language: Language = "en"
+    notice: tuple[str, tuple[Any, ...]] | None = None
+    step_wanted: bool = False
+    restart_wanted: bool = False
 
     def pause(self) -> None:
         """Stands still, or goes on."""
@@ -71,36 +67,32 @@ class Controls:
         """Goes to the next higher speed; beyond the last there is no waiting at all."""
         if self.pace is not None:
             self.pace = next((speed for speed in SPEEDS if speed > self.pace), None)
-        self.notice = self._speed()
+        self._tell_speed()
 
     def slower(self) -> None:
         """Goes to the next lower speed."""
         pace = float("inf") if self.pace is None else self.pace
         self.pace = next((speed for speed in reversed(SPEEDS) if speed < pace), SPEEDS[0])
-        self.notice = self._speed()
+        self._tell_speed()
 
     def switch(self, mode: Mode) -> None:
         """Chooses what to lay over the board; choosing it again takes it away."""
         self.mode = "none" if self.mode == mode else mode
 
+    def switch_help(self) -> None:
+        """Shows the keys, or puts them away."""
+        self.help = not self.help
+
     def click(self, cell: int | None) -> None:
         """Chooses the cell whose backup is shown; clicking it again, or beside the board, takes it away."""
         self.cell = None if cell == self.cell else cell
 
-    def seen(self, overlay: Overlay) -> Overlay:
-        """An overlay as the chosen mode shows it."""
-        if self.mode == "q":
-            return overlay
-        if self.mode == "none":
-            return Overlay(status=overlay.status)
-        values = overlay.values
-        if overlay.q_values is not None:
-            values = overlay.q_values.max(axis=1)
-        return Overlay(
-            values=values if self.mode == "v" else None, policy=overlay.arrows, status=overlay.status
-        )
+    def notify(self, text: str, *values: Any) -> None:
+        """Shows a line until the next key, translated if it is one of ours."""
+        self.notice = text, values
 
-    def _speed(self) -> str:
+    def _tell_speed(self) -> None:
         if self.pace is None:
-            return translated("full speed", self.language)
-        return translated("{:g} steps a second", self.language).format(self.pace)
+            self.notify("full speed")
+        else:
+            self.notify("{:g} steps a second", self.pace)

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
+from gym_gridq.drawing import SMALLEST_CELL
 from gym_gridq.layout import Layout
 
-__all__ = ["Geometry", "checked_cell_size"]
-
-SMALLEST_CELL = 8
-"""Below this many pixels neither agent nor arrow can be told from a speck."""
-
-MOST_PIXELS = 50_000_000
-"""150 MB a frame; whatever asks for more is a slip of the pen."""
+__all__ = ["Geometry"]
 
 
 @dataclass(frozen=True)
@@ -93,30 +86,3 @@ class Geometry:
         if 0 <= row < self.layout.n_rows and 0 <= column < self.layout.n_columns:
             return row * self.layout.n_columns + column
         return None
-
-
-def checked_cell_size(layout: Layout, cell_size: Any) -> int:
-    """The side of a cell in pixels; None asks for one that suits the map.
-
-    Raises:
-        ValueError: for a size that leaves nothing to see, asks for a gigapixel, or is no whole number.
-    """
-    if cell_size is None:
-        longest = max(layout.n_rows, layout.n_columns)
-        return min(max(720 // longest, 24), max(320 // longest, 100))
-    try:
-        size = operator.index(cell_size)
-    except TypeError:
-        size = 0
-    if isinstance(cell_size, bool) or size < SMALLEST_CELL:
-        raise ValueError(
-            f"cell_size is {cell_size!r}; give the side of a cell in pixels, a whole number from "
-            f"{SMALLEST_CELL} (smaller ones leave nothing to see)"
-        )
-    if size * size * layout.n_states > MOST_PIXELS:
-        largest = int((MOST_PIXELS / layout.n_states) ** 0.5)
-        raise ValueError(
-            f"cell_size is {size}, which makes {size * size * layout.n_states / 1e6:,.0f} million pixels of "
-            f"a {layout.n_rows}x{layout.n_columns} map; give at most {largest}"
-        )
-    return size

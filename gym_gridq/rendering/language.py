@@ -1,16 +1,12 @@
-"""Languages: every word that is drawn, in each of them. Imports nothing, so that all of the package may."""
+"""Every word that is drawn, in each of the languages."""
 
 # ruff: noqa: RUF001 - the full-width marks are meant
 
 from __future__ import annotations
 
-from typing import Any, Literal, cast
+from gym_gridq.drawing import Language
 
-__all__ = ["LANGUAGES", "WORDS", "Language", "checked_language", "translated"]
-
-Language = Literal["en", "zh", "ja"]
-
-LANGUAGES: tuple[Language, ...] = ("en", "zh", "ja")
+__all__ = ["WORDS", "translated"]
 
 WORDS: dict[str, tuple[str, str]] = {
     # on the board and below it
@@ -79,17 +75,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
 }
 """What is said in English, and the same in Chinese and Japanese; `str.format` fills in the braces."""
-
-
-def checked_language(language: Any) -> Language:
-    """A language that a user asked for.
-
-    Raises:
-        ValueError: for one that nothing is drawn in.
-    """
-    if language not in LANGUAGES:
-        raise ValueError(f"language is {language!r}; give one of {', '.join(map(repr, LANGUAGES))}")
-    return cast(Language, language)
 
 
 def translated(text: str, language: Language) -> str:

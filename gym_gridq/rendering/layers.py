@@ -1,4 +1,4 @@
-"""Layers: heat map, arrows, legend and status line, drawn on top of a board. The Q-values are `triangles`."""
+"""Layers of a picture: bare board, heat map, arrows, legend, status line. The Q-values are `triangles`."""
 
 from __future__ import annotations
 
@@ -8,23 +8,33 @@ import numpy as np
 import numpy.typing as npt
 import pygame
 
+from gym_gridq.drawing import Language
 from gym_gridq.layout import Action, Layout
 from gym_gridq.rendering import palette, sprites
-from gym_gridq.rendering.board import place
-from gym_gridq.rendering.canvas import fill, matched
+from gym_gridq.rendering.canvas import fill, label, matched, place
 from gym_gridq.rendering.geometry import Geometry
-from gym_gridq.rendering.labels import label
-from gym_gridq.rendering.language import Language, translated
+from gym_gridq.rendering.language import translated
 from gym_gridq.rendering.numerals import signed, written
 from gym_gridq.rendering.palette import Colour
 
-__all__ = ["LIFT", "draw_arrows", "draw_legend", "draw_status", "draw_values", "rim_of", "rim_width"]
+__all__ = [
+    "LIFT",
+    "draw_arrows",
+    "draw_board",
+    "draw_legend",
+    "draw_status",
+    "draw_values",
+    "rim_of",
+    "rim_width",
+]
 
 _SMALLEST_NUMBERED = 22
 """Cells smaller than this, in pixels, show colours alone: a number could not be read."""
 
 LIFT = 0.08
 """How far above the middle things stand in a cell with its value below, as a share of its side."""
+
+_TINT = {"G": palette.GOOD_TINT, "P": palette.BAD_TINT, "H": palette.HOLE_TINT}
 
 _RIM = {"P": palette.BAD, "S": palette.WALL}
 """Cells whose picture the values cover keep a rim, so that they are still known."""
@@ -38,6 +48,60 @@ def rim_of(layout: Layout, state: int) -> Colour | None:
 def rim_width(cell_size: int) -> int:
     """Width of a rim, in pixels."""
     return max(cell_size // 28, 1)
+
+
+def draw_board(surface: pygame.Surface, geometry: Geometry, language: Language) -> None:
+    """Draws paper, coordinates and every cell."""
+    surface.fill(palette.PAPER)
+    _draw_coordinates(surface, geometry)
+    for state in range(geometry.layout.n_states):
+        _draw_cell(surface, geometry, state, language)
+    x, y = geometry.corners[0]
+    frame = pygame.Rect((x, y), geometry.board_size).inflate(2, 2)
+    pygame.draw.rect(surface, palette.WALL, frame, width=1)
+
+
+def _draw_cell(surface: pygame.Surface, geometry: Geometry, state: int, language: Language) -> None:
+    """Draws one cell: floor or wall, what lies in it, its reward."""
+    size, (x, y) = geometry.cell_size, geometry.corners[state]
+    letter = str(geometry.layout.cells[state])
+    rect = pygame.Rect(x, y, size, size)
+    if letter == "#":
+        surface.blit(sprites.bricks(size), rect)
+        return
+    surface.fill(_TINT.get(letter, palette.FLOOR), rect)
+    pygame.draw.rect(surface, palette.LINE, rect, width=1)
+    icon = round(size * 0.56)
+    if letter == "G":
+        place(surface, sprites.flag(icon), rect.center)
+    elif letter == "P":
+        place(surface, sprites.hollow(icon, palette.BAD, (120, 48, 8), True), rect.center)
+    elif letter == "H":
+        place(surface, sprites.hollow(icon, (110, 110, 116), palette.HOLE, False), rect.center)
+    if letter in "GPH" and size >= 40:
+        reward = geometry.layout.rewards[letter]
+        colour = palette.GOOD if reward > 0 else palette.BAD if reward < 0 else palette.FAINT_INK
+        text = label(signed(reward), max(round(size * 0.19), 13), colour)
+        surface.blit(text, text.get_rect(bottomright=(rect.right - size // 16, rect.bottom - size // 24)))
+    elif letter == "S":
+        small = size < 40
+        name, height = ("S", 0.6) if small else (translated("START", language), 0.17)
+        text = label(name, round(size * height), palette.FAINT_INK, language)
+        at = rect.center if small else (rect.centerx, rect.bottom - round(size * 0.12))
+        place(surface, text, at)
+
+
+def _draw_coordinates(surface: pygame.Surface, geometry: Geometry) -> None:
+    layout, gutter = geometry.layout, geometry.gutter
+    height = round(gutter * 0.62)
+    widest = label(str(max(layout.n_rows, layout.n_columns) - 1), height, palette.FAINT_INK).get_width()
+    every = -(-(widest + 4) // geometry.cell_size)  # labels of narrow cells would run into one another
+    for column in range(0, layout.n_columns, every):
+        centre = geometry.centres[column][0], gutter // 2 + 1
+        place(surface, label(str(column), height, palette.FAINT_INK), centre)
+    for row in range(0, layout.n_rows, every):
+        centre = gutter // 2, geometry.centres[row * layout.n_columns][1]
+        place(surface, label(str(row), height, palette.FAINT_INK), centre)
 
 
 def draw_status(

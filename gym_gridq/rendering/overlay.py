@@ -13,6 +13,7 @@ import numpy.typing as npt
 from gym_gridq.checks import DISCOUNT, as_float
 from gym_gridq.greedy import greedy_actions
 from gym_gridq.layout import Action, Layout
+from gym_gridq.rendering.controls import Mode
 from gym_gridq.rendering.numerals import printable, status_text
 
 __all__ = ["NOTHING", "Overlay"]
@@ -27,7 +28,7 @@ class Overlay:
         values: ``(S,)`` float64, drawn as a heat map; or None.
         policy: ``(S, A)`` bool, the arrows to draw; None draws the greedy ones of ``q_values``.
         status: pairs of label and text, in order.
-        discount: of the Bellman backups that explain the Q-values.
+        discount: of the Bellman backups that explain the values.
     """
 
     q_values: npt.NDArray[np.float64] | None = None
@@ -59,7 +60,7 @@ class Overlay:
         Raises:
             ValueError: for another shape, for NaN or infinity, for both kinds of values at once, for a
                 discount out of its range.
-            TypeError: for a status that is no mapping.
+            TypeError: for a status that is not a mapping.
         """
         if q_values is not None and values is not None:
             raise ValueError("show() was given q_values and values; the board has room for one of them")
@@ -94,6 +95,24 @@ class Overlay:
             return self.policy
         return greedy_actions(self.q_values)
 
+    @cached_property
+    def state_values(self) -> npt.NDArray[np.float64] | None:
+        """What the cells are worth, ``(S,)``: the values, or the best of the Q-values."""
+        if self.q_values is None:
+            return self.values
+        best: npt.NDArray[np.float64] = self.q_values.max(axis=1)
+        return best
+
+    def seen(self, mode: Mode) -> Overlay:
+        """The overlay as a chosen mode shows it."""
+        if mode == "q":
+            return self
+        if mode == "none":
+            return Overlay(status=self.status)
+        return Overlay(
+            values=self.state_values if mode == "v" else None, policy=self.arrows, status=self.status
+        )
+
 
 NOTHING = Overlay()
 
@@ -104,7 +123,7 @@ def _checked(name: str, given: Any, shape: tuple[int, ...]) -> npt.NDArray[np.fl
     try:
         array = np.array(given, dtype=np.float64)  # a copy: what is shown must not change under the drawing
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{name} is no array of numbers: {error}") from None
+        raise ValueError(f"{name} is not an array of numbers: {error}") from None
     if array.shape != shape:
         meaning = "(states, actions)" if len(shape) == 2 else "(states,)"
         raise ValueError(f"{name} has shape {array.shape}; this map wants {shape}, {meaning}")

@@ -1,116 +1,88 @@
-"""Renderer: the one thing an environment knows of drawing."""
+"""Renderer: what turns tracks and an overlay into text, frames, or a window, as a render mode says."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
 from gymnasium.error import DependencyNotInstalled
 
-from gym_gridq.drawing import RENDER_MODES
-from gym_gridq.layout import Action, Layout
-from gym_gridq.rendering.geometry import Geometry, checked_cell_size
-from gym_gridq.rendering.language import checked_language
+from gym_gridq.drawing import DEFAULT_STYLE, DrawingStyle, Track
+from gym_gridq.dynamics import Dynamics
+from gym_gridq.rendering.geometry import Geometry
 from gym_gridq.rendering.overlay import NOTHING, Overlay
 from gym_gridq.rendering.text import draw_text
 
 if TYPE_CHECKING:
-    from gym_gridq.rendering.backup import Explanation
-    from gym_gridq.rendering.scene import Scene
-    from gym_gridq.rendering.view import View
+    from gym_gridq.rendering.grid_window import GridWindow
 
 __all__ = ["Renderer"]
 
 
 class Renderer:
-    """Draws a layout as text, as frames, or in a window.
+    """Draws the boards of one world.
 
     Args:
-        layout: the map.
+        dynamics: the world.
         render_mode: ``"human"``, ``"rgb_array"`` or ``"ansi"``.
-        cell_size: side of a cell in pixels; None chooses one that suits the map.
+        style: how to draw it.
         fps: frames a second in the window.
-        explain: what a click on a cell shows in the window.
-        language: of the words: ``"en"``, ``"zh"`` or ``"ja"``.
+        n_boards: number of boards in it.
 
     Attributes:
-        view: the window, once something was drawn in it.
+        window: the window of the mode ``"human"``, else None.
 
     Raises:
-        ValueError: for an unknown mode or language, or a cell size out of its range.
         DependencyNotInstalled: without pygame, unless it is text that is drawn.
+        DisplayUnavailable: in ``human`` mode where there is no screen.
     """
 
     def __init__(
         self,
-        layout: Layout,
+        dynamics: Dynamics,
         render_mode: str,
-        cell_size: int | None = None,
-        fps: float = 4,
-        explain: Callable[[int], Explanation] | None = None,
-        language: str = "en",
+        style: DrawingStyle = DEFAULT_STYLE,
+        fps: float = 4.0,
+        n_boards: int = 1,
     ) -> None:
-        if render_mode not in RENDER_MODES:
-            raise ValueError(f"render_mode is {render_mode!r}; give 'human', 'rgb_array' or 'ansi'")
-        self._layout, self._mode, self._fps = layout, render_mode, fps
-        self._explain, self._language = explain, checked_language(language)
-        self._geometry = Geometry(layout, checked_cell_size(layout, cell_size))
-        self._scene: Scene | None = None
-        self.view: View | None = None
-        if render_mode != "ansi":
-            _require_pygame()
+        self.window: GridWindow | None = None
+        self._draw_one: Callable[[Track, Overlay], Any]
+        layout, language = dynamics.layout, style.language
+        if render_mode == "ansi":
+            self._draw_one = lambda track, overlay: draw_text(layout, track, overlay, language=language)
+            return
+        _require_pygame()
+        if render_mode == "human":
+            from gym_gridq.rendering.grid_window import GridWindow
 
-    def draw(
-        self,
-        state: int,
-        heading: Action | None = None,
-        trail: Sequence[int] = (),
-        overlay: Overlay | None = None,
-    ) -> npt.NDArray[np.uint8] | str | None:
+            self.window = GridWindow(dynamics, style, fps, n_boards)
+        else:
+            from gym_gridq.rendering.scene import Scene
+
+            self._draw_one = Scene(Geometry(layout, style.cell_size_for(layout)), language).frame
+
+    def draw(self, tracks: Sequence[Track], overlay: Overlay | None = None) -> list[Any] | None:
         """Draws the world.
 
         Args:
-            state: where the agent stands.
-            heading: the move it made last, or None.
-            trail: cells it has stood on, the oldest first and the present one last.
-            overlay: what to lay over the board, if anything.
+            tracks: the episode on each board.
+            overlay: what to lay over the boards, if anything.
 
         Returns:
-            ``rgb_array``: a ``(height, width, 3)`` uint8 frame, always of the same size. ``ansi``: text.
-            ``human``: None; nothing happens once the user has closed the window.
-
-        Raises:
-            DisplayUnavailable: in ``human`` mode where there is no screen.
+            For each track, in the mode ``"rgb_array"`` a ``(height, width, 3)`` uint8 frame, always of the
+            same size, in the mode ``"ansi"`` a text; None in the mode ``"human"``, where nothing happens once
+            the user has closed the window.
         """
         overlay = NOTHING if overlay is None else overlay
-        if self._mode == "ansi":
-            return draw_text(self._layout, state, heading, trail, overlay, language=self._language)
-        if self._mode == "rgb_array":
-            return self._drawn_scene().frame(state, heading, trail, overlay)
-        self._opened_view().draw(state, heading, trail, overlay)
-        return None
+        if self.window is not None:
+            self.window.draw(tracks, overlay)
+            return None
+        return [self._draw_one(track, overlay) for track in tracks]
 
     def close(self) -> None:
         """Closes the window, if there is one; twice is fine."""
-        if self.view is not None:
-            self.view.close()
-
-    def _drawn_scene(self) -> Scene:
-        if self._scene is None:
-            from gym_gridq.rendering.scene import Scene
-
-            self._scene = Scene(self._geometry, self._language)
-        return self._scene
-
-    def _opened_view(self) -> View:
-        if self.view is None:
-            from gym_gridq.rendering.view import View
-
-            cell_size = self._geometry.cell_size
-            self.view = View(self._layout, cell_size, self._fps, self._explain, language=self._language)
-        return self.view
+        if self.window is not None:
+            self.window.close()
 
 
 def _require_pygame() -> None:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 import pygame
 
-from gym_gridq.layout import Action
-from gym_gridq.rendering import sprites
-from gym_gridq.rendering.backdrop import Backdrop
-from gym_gridq.rendering.board import place
-from gym_gridq.rendering.canvas import Pixels, canvas
+from gym_gridq.drawing import Language, Track
+from gym_gridq.rendering import palette, sprites
+from gym_gridq.rendering.canvas import Pixels, canvas, new_pixels, place
 from gym_gridq.rendering.geometry import Geometry
-from gym_gridq.rendering.language import Language
-from gym_gridq.rendering.layers import LIFT
-from gym_gridq.rendering.overlay import Overlay
+from gym_gridq.rendering.layers import LIFT, draw_arrows, draw_board, draw_legend, draw_status, draw_values
+from gym_gridq.rendering.overlay import NOTHING, Overlay
+from gym_gridq.rendering.triangles import Triangles
 
 __all__ = ["Scene"]
 
@@ -34,39 +30,33 @@ class Scene:
 
     def __init__(self, geometry: Geometry, language: Language = "en") -> None:
         self.geometry = geometry
-        self._backdrop = Backdrop(geometry, language)
+        self._backdrop = _Backdrop(geometry, language)
         self._footprints = _footprints(geometry.cell_size)
 
-    def frame(
-        self, state: int, heading: Action | None, trail: Sequence[int], overlay: Overlay
-    ) -> npt.NDArray[np.uint8]:
+    def frame(self, track: Track, overlay: Overlay = NOTHING) -> npt.NDArray[np.uint8]:
         """One frame, ``(height, width, 3)`` uint8, the caller's own.
 
         Args:
-            state: where the agent stands.
-            heading: the move it made last, or None.
-            trail: cells it has stood on, the oldest first and the present one last.
+            track: where the agent is, and which way it came.
             overlay: what to lay over the board.
         """
-        return self._pixels(state, heading, trail, overlay)[..., :3]
+        return self._pixels(track, overlay)[..., :3]
 
-    def picture(
-        self, state: int, heading: Action | None, trail: Sequence[int], overlay: Overlay
-    ) -> pygame.Surface:
+    def picture(self, track: Track, overlay: Overlay = NOTHING) -> pygame.Surface:
         """The same as a surface."""
-        return canvas(self._pixels(state, heading, trail, overlay))
+        return canvas(self._pixels(track, overlay))
 
-    def _pixels(self, state: int, heading: Action | None, trail: Sequence[int], overlay: Overlay) -> Pixels:
+    def _pixels(self, track: Track, overlay: Overlay) -> Pixels:
         self._backdrop.lay(overlay)
         pixels: Pixels = self._backdrop.pixels.copy()
         surface = canvas(pixels)
         cell_size = self.geometry.cell_size
-        self._draw_trail(surface, list(trail), on_edges=overlay.covers_centres)
-        x, y = self.geometry.centres[state]
+        self._draw_trail(surface, list(track.trail), on_edges=overlay.covers_centres)
+        x, y = self.geometry.centres[track.state]
         if overlay.values is not None:
             y -= round(cell_size * LIFT)
         share = 0.62 if not overlay.has_numbers or cell_size < 24 else 0.36 if overlay.values is None else 0.5
-        place(surface, sprites.agent(round(cell_size * share), heading), (x, y))
+        place(surface, sprites.agent(round(cell_size * share), track.heading), (x, y))
         return pixels
 
     def _draw_trail(self, surface: pygame.Surface, cells: list[int], on_edges: bool) -> None:
@@ -85,6 +75,63 @@ class Scene:
                 for part in parts
             ]
         surface.fblits(stamps)
+
+
+class _Backdrop:
+    """All of a picture but agent and trail: a board that is drawn once, and an overlay on it.
+
+    Of an overlay, only what looks different from the one before is drawn anew.
+
+    Attributes:
+        pixels: the picture; not to be drawn on.
+    """
+
+    def __init__(self, geometry: Geometry, language: Language) -> None:
+        self._geometry, self._language = geometry, language
+        self._board = new_pixels(geometry.size)
+        draw_board(canvas(self._board), geometry, language)
+        self.pixels: Pixels = self._board.copy()
+        self._surface = canvas(self.pixels)
+        self._triangles = Triangles(self._surface, geometry)
+        self._overlay = NOTHING
+        self._status: tuple[tuple[str, str], ...] = ()
+        self._legend: float | None = None  # the scale it is of
+
+    def lay(self, overlay: Overlay) -> None:
+        """Puts an overlay in the place of the one before."""
+        if overlay is self._overlay:
+            return
+        if overlay.q_values is None:
+            self._triangles.forget()
+        if not overlay.has_numbers:  # numbers come with colours, which cover whatever lay there before
+            np.copyto(self.pixels, self._board)
+            self._status, self._legend = (), None
+        self._draw_cells(overlay)
+        if overlay.status != self._status:
+            draw_status(self._surface, self._geometry, overlay.status, self._language)
+            self._status = overlay.status
+        self._overlay = overlay
+
+    def _draw_cells(self, overlay: Overlay) -> None:
+        surface, geometry = self._surface, self._geometry
+        free = geometry.layout.free_states
+        if overlay.q_values is not None:
+            assert overlay.arrows is not None
+            q_values = overlay.q_values[free]
+            self._triangles.draw(q_values, overlay.arrows[free], self._legend_of(q_values))
+            return
+        if overlay.values is not None:
+            draw_values(surface, geometry, overlay.values, self._legend_of(overlay.values[free]))
+        if overlay.arrows is not None:
+            draw_arrows(surface, geometry, overlay.arrows, lifted=overlay.values is not None)
+
+    def _legend_of(self, values: npt.NDArray[np.float64]) -> float:
+        """Draws the legend for values, unless it stands there already; their scale."""
+        scale = palette.scale_of(values)
+        if scale != self._legend:
+            draw_legend(self._surface, self._geometry, scale)
+            self._legend = scale
+        return scale
 
 
 def _footprints(cell_size: int) -> list[pygame.Surface]:

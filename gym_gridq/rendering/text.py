@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
 import numpy as np
 
+from gym_gridq.drawing import Language, Track
 from gym_gridq.layout import Action, Layout
 from gym_gridq.rendering import palette
-from gym_gridq.rendering.language import Language, translated
+from gym_gridq.rendering.language import translated
 from gym_gridq.rendering.numerals import MINUS, written
 from gym_gridq.rendering.overlay import NOTHING, Overlay
 from gym_gridq.rendering.palette import Colour
@@ -69,9 +69,7 @@ class Terminal:
 
 def draw_text(
     layout: Layout,
-    state: int,
-    heading: Action | None = None,
-    trail: Sequence[int] = (),
+    track: Track,
     overlay: Overlay = NOTHING,
     terminal: Terminal | None = None,
     language: Language = "en",
@@ -84,15 +82,13 @@ def draw_text(
 
     Args:
         layout: the map.
-        state: where the agent stands.
-        heading: the move it made last, or None.
-        trail: cells it has stood on.
+        track: where the agent is, and which way it came.
         overlay: what to lay over the board.
         terminal: what to draw for; None asks standard output.
         language: of the status line, where the terminal has more than ASCII.
     """
     terminal = Terminal.of() if terminal is None else terminal
-    cells = _Cells(layout, state, heading, frozenset(trail), overlay, terminal)
+    cells = _Cells(layout, track, overlay, terminal)
     margin = " " * (len(str(layout.n_rows - 1)) + 1)
 
     def rule(left: str, crossing: str, right: str) -> str:
@@ -121,17 +117,9 @@ def draw_text(
 class _Cells:
     """Cells as painted lines, all of one width and height."""
 
-    def __init__(
-        self,
-        layout: Layout,
-        state: int,
-        heading: Action | None,
-        trail: frozenset[int],
-        overlay: Overlay,
-        terminal: Terminal,
-    ) -> None:
+    def __init__(self, layout: Layout, track: Track, overlay: Overlay, terminal: Terminal) -> None:
         self._layout, self._terminal = layout, terminal
-        self._state, self._agent, self._trail = state, _AGENT[heading], trail
+        self._state, self._agent, self._trail = track.state, _AGENT[track.heading], frozenset(track.trail)
         values = overlay.q_values if overlay.q_values is not None else overlay.values
         if layout.n_columns > _COLUMNS_WITH_NUMBERS:
             values = None

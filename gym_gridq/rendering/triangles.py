@@ -10,8 +10,8 @@ import pygame
 
 from gym_gridq.layout import Action
 from gym_gridq.rendering import palette, sprites
+from gym_gridq.rendering.canvas import label
 from gym_gridq.rendering.geometry import Geometry
-from gym_gridq.rendering.labels import label
 from gym_gridq.rendering.layers import rim_of, rim_width
 from gym_gridq.rendering.numerals import decimals_at, numeral, rounded
 from gym_gridq.rendering.palette import Colour

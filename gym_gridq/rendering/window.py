@@ -8,7 +8,6 @@ for the program that owns it.
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,8 @@ from typing import IO
 
 import gymnasium
 import pygame
+
+from gym_gridq.drawing import has_screen
 
 __all__ = ["DisplayUnavailable", "Window", "show_picture"]
 
@@ -102,7 +103,7 @@ class Window:
         )
         self._window.set_icon(self._icon)
         # Our pictures are drawn by the processor, and reach the screen sooner without a detour over OpenGL.
-        with _told("SDL_FRAMEBUFFER_ACCELERATION", "0"):
+        with _sdl_hint("SDL_FRAMEBUFFER_ACCELERATION", "0"):
             self._window.get_surface()
         self._window.show()
 
@@ -159,22 +160,17 @@ def _dispatch_events() -> None:
 def _open_display() -> None:
     if pygame.display.get_init():
         return
-    asked_for = "SDL_VIDEODRIVER" in os.environ
-    if sys.platform == "linux" and not asked_for and not _has_linux_screen():
+    if not has_screen():
         raise _no_display()
     try:
         # SDL would catch SIGTERM and turn `kill` into an event that nobody reads.
-        with _told("SDL_NO_SIGNAL_HANDLERS", "1"):
+        with _sdl_hint("SDL_NO_SIGNAL_HANDLERS", "1"):
             pygame.display.init()
     except pygame.error as error:
         raise _no_display() from error
-    if pygame.display.get_driver() in ("dummy", "offscreen") and not asked_for:
+    if pygame.display.get_driver() in ("dummy", "offscreen") and not os.environ.get("SDL_VIDEODRIVER"):
         pygame.display.quit()  # SDL's last resort, a window that nobody sees
         raise _no_display()
-
-
-def _has_linux_screen() -> bool:
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _no_display() -> DisplayUnavailable:
@@ -185,7 +181,7 @@ def _no_display() -> DisplayUnavailable:
 
 
 @contextmanager
-def _told(hint: str, value: str) -> Iterator[None]:
+def _sdl_hint(hint: str, value: str) -> Iterator[None]:
     """Tells SDL something for as long as it looks, unless the user has told it already."""
     before = os.environ.get(hint)
     os.environ.setdefault(hint, value)

@@ -413,7 +413,7 @@ def test_copies_of_what_has_drawn_draw_on() -> None:
         ({"state": None}, "state is None; expected a cell"),
         ({"np_random": {}}, "generator"),
         ({"np_random": {**np.random.PCG64(0).state, "state": {"state": -1, "inc": 1}}}, "generator"),
-        ({"x": 1}, "no snapshot"),
+        ({"x": 1}, "not a snapshot"),
     ],
 )
 def test_bad_snapshots_change_nothing(change: dict[str, Any], message: str) -> None:

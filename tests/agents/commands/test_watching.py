@@ -16,10 +16,13 @@ import pytest
 from PIL import Image
 
 import agents
+import gym_gridq
 from agents.cli import main
-from agents.commands.watching import Watching
+from agents.commands.live_view import LiveView, follow
+from agents.experience.rollout import VectorRollout
 from agents.pictures.films import write_frames
 from agents.training.metrics import read_metrics
+from gym_gridq.drawing import Track
 from tests.gym_gridq.rendering import x11
 
 FRAME = np.arange(3 * 31 * 41, dtype=np.uint8).reshape(31, 41, 3)
@@ -146,7 +149,7 @@ def test_what_is_watched_learns_the_same(monkeypatch, tmp_path, capsys):
     for watched in (False, True):
         env = gymnasium.make("GridQ-v0")
         agent = agents.make("tabular", env, seed=3)
-        callbacks = [Watching(gymnasium.make("GridQ-v0"), 0.9, None)] if watched else []
+        callbacks = [LiveView(gymnasium.make("GridQ-v0"), 0.9, None)] if watched else []
         agents.train(agent, env, total_steps=500, callbacks=callbacks)
         for callback in callbacks:
             callback.close()
@@ -160,10 +163,10 @@ def test_every_kind_of_training_can_be_watched(monkeypatch, env_id, num_envs):
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     env = gymnasium.make(env_id) if num_envs == 1 else gymnasium.make_vec(env_id, num_envs=num_envs)
     agent = agents.make("q-learning", env, seed=0)
-    watching = Watching(gymnasium.make(env_id), 0.9, None)
+    watching = LiveView(gymnasium.make(env_id), 0.9, None)
     agents.train(agent, env, total_steps=60, callbacks=[watching])
     watching.close()
-    trail = watching._lane.trail
+    trail = watching._track.trail
     assert len(trail) > 0
     assert not set(trail) - {0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11}
 
@@ -232,9 +235,8 @@ def test_an_unknown_language_is_wrong_usage(capsys, command):
 
 def test_a_training_is_watched_in_the_language_of_its_environment(monkeypatch):
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
-    watching = Watching(gymnasium.make("GridQ-v0", language="ja"), 0.9, None)
-    watching._view.controls.faster()
-    assert watching._view.controls.notice == "最高速"
+    watching = LiveView(gymnasium.make("GridQ-v0", language="ja"), 0.9, None)
+    assert watching._window._language == "ja"
     watching.close()
 
 
@@ -300,6 +302,14 @@ def test_a_time_lapse_shows_the_training_again(capsys, run, tmp_path):
     assert out.startswith(f"{steps // 200} frames")
 
 
+def test_a_time_lapse_needs_a_training_of_so_many_steps(capsys, run, tmp_path):
+    steps = json.loads((run / "summary.json").read_text())["steps"]
+    words = ["record", str(run), str(tmp_path / "out.gif"), "--time-lapse", str(10 * steps)]
+    assert main(words) == 1
+    assert f"ends after {steps} steps; give --time-lapse fewer than {10 * steps}" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     ("file", "message"),
     [
@@ -356,3 +366,57 @@ def test_max_q_error_falls_in_the_metrics(run):
     error = error[np.isfinite(error)]
     assert len(error) > 10
     assert error[-1] < 0.5 * error[0]
+
+
+# -- the first of many lanes ---------------------------------------------------------------------------------
+
+
+@pytest.mark.lanes
+@pytest.mark.parametrize("mode", ["NextStep", "SameStep", "Disabled"])
+@pytest.mark.parametrize("env_id", ["GridQ-v0", "GridQ-OneHot-v0"])
+def test_what_is_seen_of_the_first_lane_is_its_own_episode(env_id, mode):
+    """With 32 lanes one ends at almost every step; the first one's trail is wiped by its own end alone."""
+    n_lanes, layout = 32, gym_gridq.LAYOUTS["book"]
+    arguments = {"num_envs": n_lanes, "max_episode_steps": 30, "autoreset_mode": mode}
+    rollout = VectorRollout(gymnasium.make_vec(env_id, **arguments))
+    twin = gymnasium.make_vec("GridQ-v0", **arguments)
+    track, generator = Track(), np.random.default_rng(0)
+    rollout.reset(0)
+    follow(track, rollout, layout)
+    path, n_episodes, over = [int(twin.reset(seed=0)[0][0])], 1, np.zeros(n_lanes, bool)
+    for _ in range(400):
+        actions = generator.integers(0, 4, n_lanes)
+        begins = over if mode == "NextStep" else None
+        observations, _, terminated, truncated, _ = twin.step(actions)
+        over = terminated | truncated
+        if mode == "Disabled" and over.any():
+            observations, _ = twin.reset(options={"reset_mask": over})
+        begins = over if begins is None else begins
+        rollout.step(actions)
+        follow(track, rollout, layout)
+        moved = not begins[0] and observations[0] != path[-1]
+        path = [int(observations[0])] if begins[0] else [*path, int(observations[0])]
+        n_episodes += int(begins[0])
+        assert list(track.trail) == path[-13:]
+        assert track.steps == len(path) - 1
+        assert track.episode == n_episodes
+        assert track.heading == (gym_gridq.Action(actions[0]) if moved else None)
+    assert n_episodes > 10
+
+
+@pytest.mark.lanes
+def test_a_time_lapse_of_lanes_draws_no_move_from_a_goal_to_a_start(monkeypatch, tmp_path, capsys):
+    words = "train --agent tabular --num-envs 32 --total-steps 20000 --seed 0 --quiet --run-dir"
+    assert main([*words.split(), str(tmp_path / "run")]) == 0
+    drawn = []
+
+    def spy(renderer, tracks, overlay):
+        drawn.append((list(tracks[0].trail), tracks[0].heading))
+        return [FRAME]
+
+    monkeypatch.setattr("gym_gridq.rendering.Renderer.draw", spy)
+    assert main(["record", str(tmp_path / "run"), str(tmp_path / "out.png"), "--time-lapse", "32"]) == 0
+    assert any(trail[-1] == 3 and len(trail) > 3 for trail, _ in drawn)  # the way to the goal is in sight
+    for trail, heading in drawn:
+        assert 3 not in trail[:-1]
+        assert heading is None or len(trail) > 1

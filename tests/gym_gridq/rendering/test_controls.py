@@ -20,7 +20,7 @@ def test_speeds_go_up_to_no_waiting_and_down_to_the_slowest():
         paces.append(controls.pace)
         controls.faster()
     assert paces == [4.0, 8.0, 16.0, 32.0, 64.0]
-    assert controls.notice == "full speed"
+    assert controls.notice == ("full speed", ())
     controls.faster()
     assert controls.pace is None
     for expected in [*reversed(SPEEDS), SPEEDS[0]]:
@@ -60,7 +60,7 @@ def test_overlays_switch_and_the_same_key_takes_them_away():
 def test_each_mode_shows_its_part_of_the_q_values():
     q_values = np.random.default_rng(0).normal(size=(12, 4))
     overlay = Overlay(q_values=q_values, status=(("step", "1"),))
-    modes = {mode: Controls(mode=mode).seen(overlay) for mode in ("q", "v", "p", "none")}
+    modes = {mode: overlay.seen(mode) for mode in ("q", "v", "p", "none")}
     assert modes["q"] is overlay
     assert (modes["v"].values == q_values.max(axis=1)).all()
     assert (modes["v"].arrows == overlay.arrows).all()
@@ -79,7 +79,7 @@ def test_a_click_asks_for_a_cell_and_a_second_one_puts_it_away():
 
 def test_the_backup_of_the_book_in_numbers():
     dynamics = Dynamics("book")
-    title, rows = explained_backup(dynamics, solve(dynamics).q, 6, 0.9)
+    title, rows = explained_backup(dynamics, Overlay(solve(dynamics).q), 6)
     assert title == "cell (1, 2), state 6, discount 0.9"
     assert rows == [
         ("Q(up) = 0.90", "backup  0 + 0.9 · 1.00 = 0.90"),
@@ -91,13 +91,13 @@ def test_the_backup_of_the_book_in_numbers():
 
 def test_the_backup_cuts_what_follows_the_end():
     dynamics = Dynamics("book")
-    _, rows = explained_backup(dynamics, np.full((12, 4), 7.0), 2, 0.9)
+    _, rows = explained_backup(dynamics, Overlay(np.full((12, 4), 7.0)), 2)
     assert rows[3] == ("Q(right) = 7.00", "backup  1.00")
 
 
 def test_the_backup_of_a_slippery_move_is_a_weighted_sum():
     dynamics = Dynamics("book", slip=0.2)
-    _, rows = explained_backup(dynamics, np.zeros((12, 4)), 2, 0.9)
+    _, rows = explained_backup(dynamics, Overlay(np.zeros((12, 4))), 2)
     assert rows[3] == (
         "Q(right) = 0.00",
         "backup  0.8 (1) + 0.1 (0 + 0.9 · 0.00) + 0.1 (0 + 0.9 · 0.00) = 0.80",
@@ -106,6 +106,6 @@ def test_the_backup_of_a_slippery_move_is_a_weighted_sum():
 
 @pytest.mark.parametrize(("state", "kind"), [(5, "a wall"), (3, "terminal")])
 def test_what_has_no_values_says_so(state, kind):
-    assert explained_backup(Dynamics("book"), np.ones((12, 4)), state, 0.9)[1] == [
+    assert explained_backup(Dynamics("book"), Overlay(np.ones((12, 4))), state)[1] == [
         ("Q", f"0: the cell is {kind}")
     ]

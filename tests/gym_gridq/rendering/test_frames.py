@@ -11,7 +11,8 @@ import pytest
 
 import gym_gridq
 from gym_gridq import LAYOUTS, Action, Dynamics, Layout
-from gym_gridq.rendering import Overlay, Renderer, palette
+from gym_gridq.drawing import Track
+from gym_gridq.rendering import Overlay, palette
 from gym_gridq.rendering.geometry import Geometry
 from gym_gridq.rendering.overlay import NOTHING
 from gym_gridq.rendering.scene import Scene
@@ -46,7 +47,7 @@ def scene(request) -> Scene:
 
 
 def test_cells_say_what_they_are(scene):
-    frame, geometry = scene.frame(8, None, [8], NOTHING), scene.geometry
+    frame, geometry = scene.frame(Track([8])), scene.geometry
     corner = 0.12
     assert at(frame, geometry, 0, corner, corner) == palette.FLOOR
     assert at(frame, geometry, 3, corner, corner) == palette.GOOD_TINT
@@ -58,7 +59,7 @@ def test_cells_say_what_they_are(scene):
 def test_the_agent_stands_on_its_cell_and_nowhere_else(scene):
     cells = scene.geometry.cell_size
     for state in (0, 2, 8):
-        frame = scene.frame(state, Action.RIGHT, [state], NOTHING).astype(int)
+        frame = scene.frame(Track([state], Action.RIGHT), NOTHING).astype(int)
         rows, columns = np.nonzero((abs(frame - palette.AGENT) <= 12).all(axis=2))
         assert len(rows)
         x, y = scene.geometry.corners[state]
@@ -70,7 +71,7 @@ def test_the_tip_of_the_agent_points_where_it_heads():
     scene = Scene(Geometry(BOOK, 100))
     weights = {}
     for heading in Action:
-        frame = scene.frame(9, heading, [9], NOTHING).astype(int)
+        frame = scene.frame(Track([9], heading), NOTHING).astype(int)
         rows, columns = np.nonzero((abs(frame - palette.AGENT) <= 12).all(axis=2))
         x, y = scene.geometry.centres[9]
         weights[heading] = (columns.min() + columns.max()) / 2 - x, (rows.min() + rows.max()) / 2 - y
@@ -86,7 +87,7 @@ def test_the_tip_of_the_agent_points_where_it_heads():
 
 def test_the_trail_leads_from_cell_to_cell():
     scene = Scene(Geometry(BOOK, 100))
-    frame = scene.frame(0, Action.UP, [8, 4, 4, 0], NOTHING)
+    frame = scene.frame(Track([8, 4, 4, 0], Action.UP), NOTHING)
     assert at(frame, scene.geometry, 4, 0.5, 0.5) != palette.FLOOR
     assert at(frame, scene.geometry, 10, 0.5, 0.5) == palette.FLOOR
 
@@ -95,7 +96,7 @@ def test_q_values_colour_the_side_they_belong_to(scene):
     q_values = np.zeros((12, 4))
     q_values[10] = [1.0, -1.0, 0.5, -0.5]
     frame, geometry = (
-        scene.frame(8, None, [8], Overlay.checked(BOOK, q_values, policy=0 * q_values)),
+        scene.frame(Track([8]), Overlay.checked(BOOK, q_values, policy=0 * q_values)),
         scene.geometry,
     )
     places = {Action.UP: (0.35, 0.25), Action.DOWN: (0.35, 0.75), Action.LEFT: (0.25, 0.35)}
@@ -108,7 +109,7 @@ def test_q_values_colour_the_side_they_belong_to(scene):
 
 def test_values_colour_the_whole_cell(scene):
     values = np.linspace(-1, 1, 12)
-    frame, geometry = scene.frame(8, None, [8], Overlay.checked(BOOK, values=values)), scene.geometry
+    frame, geometry = scene.frame(Track([8]), Overlay.checked(BOOK, values=values)), scene.geometry
     for state in (0, 1, 9, 11):
         expected = tuple(palette.diverging(values[state], 1.0).tolist())
         assert at(frame, geometry, state, 0.15, 0.2) == expected
@@ -119,7 +120,7 @@ def test_every_tied_arrow_is_drawn():
     policy[9, [Action.UP, Action.RIGHT]] = 0.5
     scene = Scene(Geometry(BOOK, 100))
     bare, frame = (
-        scene.frame(8, None, [8], overlay) for overlay in (NOTHING, Overlay.checked(BOOK, policy=policy))
+        scene.frame(Track([8]), overlay) for overlay in (NOTHING, Overlay.checked(BOOK, policy=policy))
     )
     rows, columns = np.nonzero((bare != frame).any(axis=2))
     x, y = scene.geometry.centres[9]
@@ -149,7 +150,7 @@ def test_all_frames_of_a_renderer_have_one_size(name, cell_size):
         Overlay.checked(layout, values=q_values[:, 0], policy=q_values > 0),
         Overlay.checked(layout, status=status),
     ):
-        frame = scene.frame(0, Action.LEFT, [0], overlay)
+        frame = scene.frame(Track([0], Action.LEFT), overlay)
         assert frame.shape == (geometry.height, geometry.width, 3)
         assert frame.dtype == np.uint8
 
@@ -172,12 +173,12 @@ def test_a_frame_depends_on_what_it_shows_and_not_on_what_was_shown_before(cell_
         Overlay.checked(BOOK, values=q_values[:, 0] / 1000),
     ]
     geometry = Geometry(BOOK, cell_size)
-    fresh = [Scene(geometry).frame(4, Action.UP, [8, 4], overlay) for overlay in overlays]
+    fresh = [Scene(geometry).frame(Track([8, 4], Action.UP), overlay) for overlay in overlays]
     scene = Scene(geometry)
     for first in range(len(overlays)):
         for second in range(len(overlays)):
             for number in (first, second):
-                frame = scene.frame(4, Action.UP, [8, 4], overlays[number])
+                frame = scene.frame(Track([8, 4], Action.UP), overlays[number])
                 assert (frame == fresh[number]).all(), (first, second)
 
 
@@ -243,11 +244,6 @@ def test_frames_survive_another_program_that_quits_pygame():
     assert (env.render() == before).all()
     env.unwrapped.show(status={"never seen before": 0.123456})
     assert (env.render() != before).any()
-
-
-def test_an_unknown_mode_is_refused():
-    with pytest.raises(ValueError, match="render_mode is 'svg'"):
-        Renderer(BOOK, "svg")
 
 
 def test_without_pygame_the_error_says_what_to_install():

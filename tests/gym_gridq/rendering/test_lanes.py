@@ -11,7 +11,7 @@ from gymnasium.error import ResetNeeded
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 from gym_gridq import GridQVectorEnv
-from gym_gridq.rendering.mosaic import Mosaic
+from gym_gridq.drawing import Track
 
 FAST = 10_000.0  # frames a second: no test waits for a person
 
@@ -23,9 +23,9 @@ def human(num_envs: int, **arguments: Any) -> GridQVectorEnv:
 
 
 def window_of(envs: GridQVectorEnv) -> Any:
-    assert envs._drawing is not None
-    assert envs._drawing._mosaic is not None
-    return envs._drawing._mosaic._window
+    assert envs._renderer is not None
+    assert envs._renderer.window is not None
+    return envs._renderer.window._window
 
 
 def shown(envs: GridQVectorEnv) -> Any:
@@ -134,12 +134,12 @@ def test_one_window_tiles_all_lanes(screen: str) -> None:
 def test_the_boards_follow_the_window(screen: str) -> None:
     envs = human(12)
     envs.reset()
-    before = envs._drawing._mosaic._scene.geometry.cell_size  # type: ignore[union-attr]
+    boards = envs._renderer.window  # type: ignore[union-attr]
+    assert boards is not None
+    before = boards._scene.geometry.cell_size
     window_of(envs)._window.size = (500, 400)
     envs.step(np.zeros(12, dtype=np.int64))
-    mosaic = envs._drawing._mosaic  # type: ignore[union-attr]
-    assert mosaic is not None
-    geometry = mosaic._scene.geometry
+    geometry = boards._scene.geometry
     n_columns = 500 // geometry.width
     assert geometry.cell_size < before
     assert n_columns * (400 // geometry.height) >= 12
@@ -171,7 +171,8 @@ def test_nothing_is_remembered_without_a_render_mode() -> None:
     envs = GridQVectorEnv(2)
     envs.reset()
     envs.step(np.array([0, 0]))
-    assert envs._drawing is None
+    assert envs._tracks == []
+    assert envs._renderer is None
     with pytest.warns(UserWarning, match="draws nothing without a render_mode"):
         assert envs.render() is None
 
@@ -181,11 +182,35 @@ def test_nothing_to_draw_before_the_first_reset() -> None:
         GridQVectorEnv(2, render_mode="rgb_array").render()
 
 
-def test_the_mosaic_alone(screen: str) -> None:
-    from gym_gridq import LAYOUTS
+def test_a_click_explains_a_cell_of_any_lane(screen: str) -> None:
+    import pygame
 
-    mosaic = Mosaic(LAYOUTS["book"], 1, None, FAST)
-    mosaic.draw([(8, None, [8])])
-    mosaic.close()
-    mosaic.draw([(8, None, [8])])
-    mosaic.close()
+    envs = human(6, cell_size=60)
+    envs.reset()
+    boards: Any = envs._renderer.window  # type: ignore[union-attr]
+    geometry = boards._scene.geometry
+    x, y = geometry.centres[6]
+    at = x + 2 * geometry.width, y
+    assert boards._n_columns > 2
+    for _ in range(2):
+        before = shown(envs)
+        event = pygame.event.Event(pygame.MOUSEBUTTONDOWN, window=window_of(envs)._window, button=1, pos=at)
+        pygame.event.post(event)
+        boards.answer()
+        assert (shown(envs) != before).any()
+    explained = boards._explained(boards._cell_at(*at))
+    assert explained.outline.center == at
+    assert explained.title == "cell (1, 2), state 6, discount 0.9"
+    assert boards._cell_at(3 * geometry.width - 2, y) is None  # between two boards
+    envs.close()
+
+
+def test_the_boards_alone(screen: str) -> None:
+    from gym_gridq import Dynamics
+    from gym_gridq.rendering.grid_window import GridWindow
+
+    boards = GridWindow(Dynamics("book"), pace=FAST, n_boards=1)
+    boards.draw([Track([8])])
+    boards.close()
+    boards.draw([Track([8])])
+    boards.close()

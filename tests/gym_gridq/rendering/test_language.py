@@ -13,12 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gym_gridq import LAYOUTS, Dynamics, solve
-from gym_gridq.rendering import Overlay, Renderer, palette
+from gym_gridq.drawing import LANGUAGES, DrawingStyle, Track
+from gym_gridq.rendering import Overlay, palette
 from gym_gridq.rendering.backup import explained_backup
-from gym_gridq.rendering.controls import KEYS, STEERING_KEYS, Controls
+from gym_gridq.rendering.canvas import font_for, label, lacks
+from gym_gridq.rendering.controls import KEYS, STEERING_KEYS
 from gym_gridq.rendering.geometry import Geometry
-from gym_gridq.rendering.labels import font_for, label, lacks
-from gym_gridq.rendering.language import LANGUAGES, WORDS, translated
+from gym_gridq.rendering.language import WORDS, translated
+from gym_gridq.rendering.scene import Scene
 from gym_gridq.rendering.text import Terminal, draw_text
 
 BOOK = LAYOUTS["book"]
@@ -86,8 +88,7 @@ def test_letters_and_characters_are_equally_tall_and_level(height):
 def test_a_frame_in_another_language_differs_in_its_words_alone(cell_size, language):
     overlay = Overlay.checked(BOOK, status={"episode": 12, "my own": 3})
     theirs, ours = (
-        Renderer(BOOK, "rgb_array", cell_size, language=chosen).draw(0, None, [0], overlay)
-        for chosen in (language, "en")
+        Scene(Geometry(BOOK, cell_size), chosen).frame(Track([0]), overlay) for chosen in (language, "en")
     )
     different = (theirs != ours).any(axis=2)
     geometry = Geometry(BOOK, cell_size)
@@ -109,10 +110,10 @@ def test_a_frame_in_another_language_differs_in_its_words_alone(cell_size, langu
 def test_any_status_is_drawn(status, language, cell_size):
     overlay = Overlay.checked(BOOK, status=status)
     assert all(text.isprintable() for pair in overlay.status for text in pair)
-    frame = Renderer(BOOK, "rgb_array", cell_size, language=language).draw(8, None, [8], overlay)
+    frame = Scene(Geometry(BOOK, cell_size), language).frame(Track([8]), overlay)
     geometry = Geometry(BOOK, cell_size)
     assert frame.shape == (geometry.height, geometry.width, 3)
-    text = draw_text(BOOK, 8, overlay=overlay, terminal=Terminal(), language=language)
+    text = draw_text(BOOK, Track([8]), overlay=overlay, terminal=Terminal(), language=language)
     assert len(text.split("\n")) == 8 + bool(overlay.status)
 
 
@@ -126,15 +127,17 @@ def test_an_unknown_language_is_refused(make, env_id):
 def test_the_environment_speaks_the_language_it_was_made_with():
     env = gymnasium.make("GridQ-v0", render_mode="rgb_array", cell_size=60, language="ja")
     env.reset()
-    assert env.unwrapped.language == "ja"
-    expected = Renderer(BOOK, "rgb_array", 60, language="ja").draw(8, None, [8])
+    assert env.unwrapped.style == DrawingStyle(60, "ja")
+    expected = Scene(Geometry(BOOK, 60), "ja").frame(Track([8]))
     assert np.array_equal(env.render(), expected)
 
 
 def test_a_status_line_of_text():
     overlay = Overlay.checked(BOOK, status={"episode": 12, "return": 0.5, "mine": "x"})
     lines = [
-        draw_text(BOOK, 8, overlay=overlay, terminal=Terminal(0, unicode), language=language).split("\n")[-1]
+        draw_text(BOOK, Track([8]), overlay=overlay, terminal=Terminal(0, unicode), language=language).split(
+            "\n"
+        )[-1]
         for language, unicode in (("zh", True), ("ja", True), ("zh", False))
     ]
     assert lines == [
@@ -146,39 +149,44 @@ def test_a_status_line_of_text():
 
 def test_a_cell_is_explained_in_the_language():
     dynamics = Dynamics("book")
-    title, rows = explained_backup(dynamics, solve(dynamics).q, 6, 0.9, "zh")
+    overlay = Overlay(solve(dynamics).q)
+    title, rows = explained_backup(dynamics, overlay, 6, "zh")
     assert title == "格子 (1, 2)，状态 6，折扣率 0.9"
     assert rows[0] == ("Q(上) = 0.90", "备份  0 + 0.9 · 1.00 = 0.90")
-    assert explained_backup(dynamics, solve(dynamics).q, 5, 0.9, "ja")[1] == [("Q", "0：このマスは壁")]
-
-
-def test_the_speed_is_told_in_the_language():
-    controls = Controls(pace=32.0, language="zh")
-    controls.faster()
-    assert controls.notice == "每秒 64 步"
-    controls.faster()
-    assert controls.notice == "全速"
+    assert explained_backup(dynamics, overlay, 5, "ja")[1] == [("Q", "0：このマスは壁")]
 
 
 def test_a_window_shows_its_words_in_the_language(screen, tmp_path, monkeypatch):
     import pygame
 
-    from gym_gridq.rendering.view import View
+    from gym_gridq.rendering import panels
+    from gym_gridq.rendering.grid_window import GridWindow
 
+    said = []
+
+    def told(text, *arguments):
+        said.append(text)
+        return label(text, *arguments)
+
+    monkeypatch.setattr(panels, "label", told)
     monkeypatch.chdir(tmp_path)
     pictures = set()
-    for language in LANGUAGES:
-        view = View(BOOK, 60, pace=None, with_curves=True, language=language)
-        view.draw(8, curves={"loss": [1.0, 0.5]})
-        for key in (pygame.K_s, pygame.K_h):
-            pygame.event.post(pygame.event.Event(pygame.KEYDOWN, window=view._window._window, key=key, mod=0))
-        view.answer()
-        saved = {"en": "saved", "zh": "已保存", "ja": "保存しました"}[language]
-        assert view.controls.notice is None
-        view._save_picture()
-        assert view.controls.notice.startswith(saved)
-        view.controls.notice = None
-        view.answer()
-        pictures.add(pygame.image.tobytes(view._composed(view._window.size), "RGB"))
-        view.close()
+    for language, speed, saved in (
+        ("en", "64 steps a second", "saved"),
+        ("zh", "每秒 64 步", "已保存"),
+        ("ja", "毎秒 64 ステップ", "保存しました"),
+    ):
+        window = GridWindow(Dynamics("book"), DrawingStyle(60, language), pace=None, with_curves=True)
+        window.draw([Track([8])], curves={"loss": [1.0, 0.5]})
+        for key, notice in ((pygame.K_MINUS, speed), (pygame.K_s, saved)):
+            said.clear()
+            pygame.event.post(
+                pygame.event.Event(pygame.KEYDOWN, window=window._window._window, key=key, mod=0)
+            )
+            window.answer()
+            assert said[-1].startswith(notice)
+        window.controls.notice = None
+        window.controls.help = True
+        pictures.add(pygame.image.tobytes(window._composed(window._window.size), "RGB"))
+        window.close()
     assert len(pictures) == 3

@@ -13,6 +13,7 @@ import pytest
 
 import gym_gridq
 from gym_gridq import LAYOUTS, Action, Layout
+from gym_gridq.drawing import Track
 from gym_gridq.rendering.overlay import NOTHING, Overlay
 from gym_gridq.rendering.text import Terminal, draw_text
 
@@ -26,7 +27,7 @@ def exactly(text: str) -> str:
 
 
 def test_board_with_agent_and_trail():
-    assert draw_text(BOOK, 0, Action.UP, [8, 4, 0], NOTHING, PLAIN) == exactly("""
+    assert draw_text(BOOK, Track([8, 4, 0], Action.UP), NOTHING, PLAIN) == exactly("""
      0   1   2   3
    ┌───┬───┬───┬───┐
  0 │ ▲ │   │   │ G │
@@ -43,11 +44,11 @@ def test_board_with_agent_and_trail():
     [(None, "●"), (Action.UP, "▲"), (Action.DOWN, "▼"), (Action.LEFT, "◀"), (Action.RIGHT, "▶")],
 )
 def test_the_agent_points_where_it_heads(heading, agent):
-    assert f"│ {agent} │" in draw_text(BOOK, 8, heading, [], NOTHING, PLAIN)
+    assert f"│ {agent} │" in draw_text(BOOK, Track([8], heading), NOTHING, PLAIN)
 
 
 def test_ascii_where_box_drawing_does_not_get_through():
-    text = draw_text(BOOK, 0, Action.UP, [8, 4, 0], NOTHING, Terminal(colours=0, unicode=False))
+    text = draw_text(BOOK, Track([8, 4, 0], Action.UP), NOTHING, Terminal(colours=0, unicode=False))
     assert text == exactly("""
      0   1   2   3
    +---+---+---+---+
@@ -63,7 +64,7 @@ def test_ascii_where_box_drawing_does_not_get_through():
 def test_q_values_stand_on_their_sides_and_every_tied_arrow_is_shown():
     solution = gym_gridq.solve(gym_gridq.Dynamics("book"))
     overlay = Overlay.checked(BOOK, q_values=solution.q, status={"episode": 12, "return": -0.5})
-    assert draw_text(BOOK, 0, Action.UP, [8, 4, 0], overlay, PLAIN) == exactly("""
+    assert draw_text(BOOK, Track([8, 4, 0], Action.UP), overlay, PLAIN) == exactly("""
             0                  1                  2                  3
    ┌──────────────────┬──────────────────┬──────────────────┬──────────────────┐
    │▲      0.73       │       0.81       │       0.90       │                  │
@@ -85,7 +86,7 @@ def test_q_values_stand_on_their_sides_and_every_tied_arrow_is_shown():
 def test_values_with_a_policy():
     solution = gym_gridq.solve(gym_gridq.Dynamics("book"))
     overlay = Overlay.checked(BOOK, values=solution.v, policy=solution.policy)
-    assert draw_text(BOOK, 8, None, [8], overlay, PLAIN) == exactly("""
+    assert draw_text(BOOK, Track([8]), overlay, PLAIN) == exactly("""
          0           1           2           3
    ┌───────────┬───────────┬───────────┬───────────┐
  0 │ →    0.81 │ →    0.90 │ →    1.00 │     G     │
@@ -102,20 +103,20 @@ def test_every_line_of_a_board_is_equally_wide(n_rows, n_columns):
     layout = Layout.from_rows(["S" + "." * (n_columns - 2) + "G"] * n_rows)
     q_values = np.random.default_rng(0).uniform(-30, 30, (layout.n_states, 4))
     for overlay in (NOTHING, Overlay.checked(layout, q_values=q_values)):
-        _, *board = draw_text(layout, 0, None, [], overlay, PLAIN).split("\n")
+        _, *board = draw_text(layout, Track([0]), overlay, PLAIN).split("\n")
         assert len({len(line) for line in board}) == 1
         assert sum("┼" in line or "┬" in line for line in board) == n_rows
 
 
 def test_colours_change_nothing_but_the_colours():
     overlay = Overlay.checked(BOOK, q_values=gym_gridq.solve(gym_gridq.Dynamics("book")).q)
-    plain = draw_text(BOOK, 8, None, [8], overlay, PLAIN)
+    plain = draw_text(BOOK, Track([8]), overlay, PLAIN)
     for colours in (256, 2**24):
-        painted = draw_text(BOOK, 8, None, [8], overlay, Terminal(colours))
+        painted = draw_text(BOOK, Track([8]), overlay, Terminal(colours))
         assert "\x1b[" in painted
         assert re.sub(r"\x1b\[[\d;]*m", "", painted) == plain
-    assert "38;2;" in draw_text(BOOK, 8, None, [8], overlay, Terminal(2**24))
-    assert "38;5;" in draw_text(BOOK, 8, None, [8], overlay, Terminal(256))
+    assert "38;2;" in draw_text(BOOK, Track([8]), overlay, Terminal(2**24))
+    assert "38;5;" in draw_text(BOOK, Track([8]), overlay, Terminal(256))
 
 
 class Screen(io.StringIO):

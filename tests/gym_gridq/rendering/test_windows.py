@@ -10,49 +10,53 @@ import gymnasium
 import pytest
 
 import gym_gridq  # noqa: F401 - registers GridQ-v0
-from gym_gridq import LAYOUTS, Action
-from gym_gridq.rendering import Renderer
+from gym_gridq import LAYOUTS, Action, Dynamics
+from gym_gridq.drawing import DrawingStyle, Track
+from gym_gridq.rendering.geometry import Geometry
 from tests.gym_gridq.rendering import x11
 
 BOOK = LAYOUTS["book"]
 FAST = 10_000.0  # frames a second: no test waits for a person
 
 
-def human(fps: float = FAST, cell_size: int | None = None) -> Renderer:
-    renderer = Renderer(BOOK, "human", cell_size, fps)
-    renderer.draw(8)
-    return renderer
+def human(cell_size: int | None = None):
+    from gym_gridq.rendering.grid_window import GridWindow
+
+    window = GridWindow(Dynamics("book"), DrawingStyle(cell_size), FAST)
+    window.draw([Track([8])])
+    return window
 
 
-def window_of(renderer: Renderer):
-    """Ours, and pygame's behind it."""
-    ours = renderer.view._window
-    return ours, ours._window
+def window_of(ours):
+    """What stands on the desktop, and pygame's behind it."""
+    return ours._window, ours._window._window
 
 
-def post(kind: int, renderer: Renderer, **details) -> None:
+def post(kind: int, shown, **details) -> None:
     import pygame
 
-    pygame.event.post(pygame.event.Event(kind, window=window_of(renderer)[1], **details))
+    pygame.event.post(pygame.event.Event(kind, window=window_of(shown)[1], **details))
 
 
-def press(key: int, renderer: Renderer) -> None:
+def press(key: int, shown) -> None:
     import pygame
 
-    post(pygame.KEYDOWN, renderer, key=key, mod=0, unicode="", scancode=0)
+    post(pygame.KEYDOWN, shown, key=key, mod=0, unicode="", scancode=0)
 
 
 def test_the_window_shows_the_frame(screen):
     import pygame
 
-    renderer = human(cell_size=60)
-    renderer.draw(0, Action.UP, [8, 4, 0])
-    frame = Renderer(BOOK, "rgb_array", 60).draw(0, Action.UP, [8, 4, 0])
-    surface = window_of(renderer)[1].get_surface()
+    from gym_gridq.rendering.scene import Scene
+
+    shown = human(cell_size=60)
+    shown.draw([Track([8, 4, 0], Action.UP)])
+    frame = Scene(Geometry(BOOK, 60)).frame(Track([8, 4, 0], Action.UP))
+    surface = window_of(shown)[1].get_surface()
     assert surface.get_size() == (frame.shape[1], frame.shape[0])
-    shown = pygame.surfarray.array3d(surface).swapaxes(0, 1)
-    assert (shown == frame).all()
-    renderer.close()
+    picture = pygame.surfarray.array3d(surface).swapaxes(0, 1)
+    assert (picture == frame).all()
+    shown.close()
 
 
 def test_the_close_button_closes_the_window_and_the_program_goes_on(screen):
@@ -116,19 +120,19 @@ def test_two_windows_do_not_disturb_one_another(screen):
 
     first, second = human(), human()
     post(pygame.WINDOWCLOSE, first)
-    second.draw(4)  # reads the event, which is not for it
+    second.draw([Track([4])])  # reads the event, which is not for it
     assert not window_of(first)[0].is_open
     assert window_of(second)[0].is_open
-    first.draw(0)
+    first.draw([Track([0])])
     press(pygame.K_ESCAPE, second)
-    second.draw(0)
+    second.draw([Track([0])])
     assert not window_of(second)[0].is_open
 
 
 def test_closing_one_environment_leaves_the_window_of_another(screen):
     first, second = human(), human()
     first.close()
-    second.draw(4)
+    second.draw([Track([4])])
     assert window_of(second)[0].is_open
     second.close()
 
@@ -139,16 +143,16 @@ def test_the_programs_own_display_and_its_events_survive(screen):
     pygame.display.init()
     own = pygame.display.set_mode((64, 48))
     own.fill((1, 2, 3))
-    renderer = human()
+    shown = human()
     pygame.event.clear()
     pygame.event.post(pygame.event.Event(pygame.USEREVENT, number=1))
     pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_ESCAPE, mod=0, unicode="", window=None))
     pygame.event.post(pygame.event.Event(pygame.USEREVENT, number=2))
-    post(pygame.WINDOWCLOSE, renderer)
-    renderer.draw(4)
+    post(pygame.WINDOWCLOSE, shown)
+    shown.draw([Track([4])])
     mine = [event for event in pygame.event.get() if event.type in (pygame.USEREVENT, pygame.KEYDOWN)]
     assert [getattr(event, "number", "key") for event in mine] == [1, "key", 2]
-    assert not window_of(renderer)[0].is_open
+    assert not window_of(shown)[0].is_open
     assert pygame.display.get_surface() is own
     assert own.get_at((5, 5))[:3] == (1, 2, 3)
     pygame.display.flip()
@@ -157,45 +161,45 @@ def test_the_programs_own_display_and_its_events_survive(screen):
 def test_the_window_comes_back_when_another_environment_quits_pygame(screen):
     import pygame
 
-    renderer = human()
+    shown = human()
     pygame.quit()  # as Gymnasium's own environments do in close()
-    renderer.draw(4)
-    ours, window = window_of(renderer)
+    shown.draw([Track([4])])
+    ours, window = window_of(shown)
     assert ours.is_open
     assert window.get_surface().get_size()[0] > 0
-    renderer.close()
+    shown.close()
 
 
 def test_the_board_follows_the_size_of_the_window(screen):
-    renderer = human(cell_size=40)
-    ours, window = window_of(renderer)
+    shown = human(cell_size=40)
+    ours, window = window_of(shown)
     small = ours.size
     window.size = (small[0] * 2, small[1] * 2)
-    renderer.draw(4)
+    shown.draw([Track([4])])
     assert ours.size == (small[0] * 2, small[1] * 2)
-    assert renderer.view._scene.geometry.cell_size > 70
-    renderer.close()
+    assert shown._scene.geometry.cell_size > 70
+    shown.close()
 
 
 def test_events_nobody_reads_do_not_pile_up(screen):
     import pygame
 
-    renderer = human()
+    shown = human()
     for number in range(50):
-        post(pygame.MOUSEMOTION, renderer, pos=(number, 0), rel=(1, 0), buttons=(0, 0, 0))
+        post(pygame.MOUSEMOTION, shown, pos=(number, 0), rel=(1, 0), buttons=(0, 0, 0))
         pygame.event.post(pygame.event.Event(pygame.USEREVENT))
-    renderer.draw(4)
+    shown.draw([Track([4])])
     assert not pygame.event.get()
-    renderer.close()
+    shown.close()
 
 
 def test_a_key_that_names_no_window_is_not_lost(screen):
     import pygame
 
-    renderer = human()
+    shown = human()
     pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_ESCAPE, mod=0, window=None))
-    renderer.draw(4)
-    assert not window_of(renderer)[0].is_open
+    shown.draw([Track([4])])
+    assert not window_of(shown)[0].is_open
 
 
 def test_without_a_display_the_error_says_what_to_do(no_screen):
@@ -208,11 +212,11 @@ def test_without_a_display_the_error_says_what_to_do(no_screen):
 def test_a_display_that_is_not_there_gives_the_same_error(no_screen, monkeypatch):
     monkeypatch.setenv("DISPLAY", ":4242")
     with pytest.raises(gymnasium.error.Error, match="no display"):
-        Renderer(BOOK, "human").draw(8)
+        human()
 
 
 def test_a_driver_that_was_asked_for_is_used(no_screen, monkeypatch):
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
-    renderer = human()
-    assert window_of(renderer)[0].is_open
-    renderer.close()
+    shown = human()
+    assert window_of(shown)[0].is_open
+    shown.close()

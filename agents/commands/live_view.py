@@ -1,4 +1,4 @@
-"""Watching: the learner seen live, in a window, while it trains."""
+"""LiveView: the learner seen in a window while it trains."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Any
 
 import gymnasium
 import numpy as np
-import numpy.typing as npt
 
 from agents.commands.common import grid_of, grid_q_values, max_q_error_from_optimum
-from agents.commands.walk import Lane
+from agents.experience.rollout import Rollout
 from agents.training.loop import Callback, Episode, Training
+from gym_gridq import Action, Layout
+from gym_gridq.drawing import Track
 
-__all__ = ["Watching"]
+__all__ = ["LiveView", "follow"]
 
 FRAMES_PER_SECOND = 30
 """Drawn while training goes as fast as it can."""
@@ -22,7 +23,7 @@ MOST_OF_THE_TIME = 0.2
 """Share of the time that drawing may take then; on a slow or busy screen there are fewer pictures instead."""
 
 
-class Watching(Callback):
+class LiveView(Callback):
     """Shows lane 0 of a training, what the agent has learned, and curves. Closing the window ends only that.
 
     At full speed a step costs a look at the clock, and a picture is drawn 30 times a second; at a chosen
@@ -38,37 +39,27 @@ class Watching(Callback):
     """
 
     def __init__(self, env: gymnasium.Env[Any, Any], discount: float, speed: float | None) -> None:
-        from gym_gridq.rendering.backup import explained_backup
-        from gym_gridq.rendering.view import View
+        from gym_gridq.rendering.grid_window import GridWindow
 
-        grid = grid_of(env)
-        dynamics, language = grid.dynamics, grid.language
-        self._env, self._dynamics, self._language = env, dynamics, language
+        self._env, self._grid, self._discount = env, grid_of(env), discount
         self._max_q_error = max_q_error_from_optimum(env, discount)
-        self._q_values: npt.NDArray[np.float64] = np.zeros((dynamics.n_states, dynamics.n_actions))
-        self._lane = Lane(dynamics.layout)
+        self._track = Track()
         self._curves = {"return": _Series(), "loss": _Series(), "max abs(Q - q*)": _Series()}
         self._last: Episode | None = None
         self._due = 0.0
-        self._view = View(
-            dynamics.layout,
-            pace=speed,
-            explain=lambda state: explained_backup(dynamics, self._q_values, state, discount, language),
-            with_curves=True,
-            language=language,
-        )
+        self._window = GridWindow(self._grid.dynamics, self._grid.style, speed, with_curves=True)
 
     def on_start(self, training: Training) -> None:
         """Shows the start."""
-        self._lane.look(training)
+        follow(self._track, training.rollout, self._grid.layout)
         self._draw(training)
 
     def on_step(self, training: Training) -> None:
         """Draws, if it is time to."""
-        if not self._view.is_open:
+        if not self._window.is_open:
             return
-        self._lane.look(training)
-        if self._view.controls.pace is None and time.monotonic() < self._due:
+        follow(self._track, training.rollout, self._grid.layout)
+        if self._window.controls.pace is None and time.monotonic() < self._due:
             return
         started = time.monotonic()
         self._draw(training)
@@ -83,23 +74,19 @@ class Watching(Callback):
 
     def hold(self) -> None:
         """Keeps the end in sight until the user closes the window or asks to go on."""
-        from gym_gridq.rendering.language import translated
-
-        ended = translated("training has ended: Esc closes the window", self._language)
-        self._view.controls.notice = ended
-        while self._view.is_open:
-            self._view.hold(1.0)
+        self._window.controls.notify("training has ended: Esc closes the window")
+        while self._window.is_open:
+            self._window.hold(1.0)
 
     def close(self) -> None:
         """Closes the window."""
-        self._view.close()
+        self._window.close()
 
     def _draw(self, training: Training) -> None:
         from gym_gridq.rendering import Overlay
 
-        if not self._view.is_open:
+        if not self._window.is_open:
             return
-        self._q_values = grid_q_values(training.agent, self._env).astype(np.float64)
         if self._max_q_error is not None:
             self._curves["max abs(Q - q*)"].append(self._max_q_error(training.agent))
         last = self._last
@@ -110,11 +97,33 @@ class Watching(Callback):
             "epsilon": training.agent.epsilon,
             "loss": training.last_loss,
         }
-        overlay = Overlay.checked(self._dynamics.layout, self._q_values, status=status)
+        q_values = grid_q_values(training.agent, self._env)
+        overlay = Overlay.checked(self._grid.layout, q_values, status=status, discount=self._discount)
         curves = {name: series.values for name, series in self._curves.items() if series.values}
-        trail = self._lane.trail
-        self._view.draw(trail[-1], self._lane.heading, trail, overlay, curves)
-        self._view.take_restart()  # training goes its own way
+        self._window.draw([self._track], overlay, curves)
+        self._window.take_restart()  # training goes its own way
+
+
+def follow(track: Track, rollout: Rollout, layout: Layout) -> None:
+    """Takes in where the first lane of a training stands after a step, or before the first."""
+    observation = np.asarray(rollout.observation)
+    if rollout.n_lanes > 1:
+        observation = observation[0]
+    state = int(observation) if observation.ndim == 0 else int(observation.argmax())
+    if not track.trail or rollout.begins(0):
+        track.begin(state)
+    else:
+        track.move(_heading(layout, track.state, state), state)
+
+
+def _heading(layout: Layout, state: int, next_state: int) -> Action | None:
+    """The direction of a move; None where there was none."""
+    if state == next_state:
+        return None
+    (row, column), (to_row, to_column) = layout.position(state), layout.position(next_state)
+    if row == to_row:
+        return Action.RIGHT if to_column > column else Action.LEFT
+    return Action.DOWN if to_row > row else Action.UP
 
 
 class _Series:

@@ -1,4 +1,4 @@
-"""What may be said to a vector environment, checked before a lane moves: one clear error for all else."""
+"""What may be said to an environment, checked before anything moves: one clear error for all else."""
 
 from __future__ import annotations
 
@@ -9,20 +9,37 @@ import numpy.typing as npt
 from gymnasium.error import InvalidAction
 
 from gym_gridq.checks import as_integer
+from gym_gridq.dynamics import Dynamics
 
 __all__ = [
     "NO_LIMIT",
+    "checked_action",
     "checked_actions",
     "checked_limit",
     "checked_mask",
     "checked_num_envs",
     "checked_seeds",
+    "chosen_start",
 ]
 
 NO_LIMIT = 2**62
 """A number of steps that nobody takes."""
 
 _INT64 = np.dtype(np.int64)
+
+
+def checked_action(action: Any) -> int:
+    """One action.
+
+    Raises:
+        InvalidAction: for anything but an integer from 0 to 3.
+    """
+    number = as_integer(action)
+    if number is None or not 0 <= number < 4:
+        raise InvalidAction(
+            f"action is {action!r}; expected an integer from 0 to 3 (0 up, 1 down, 2 left, 3 right)"
+        )
+    return number
 
 
 def checked_actions(actions: Any, num_envs: int) -> npt.NDArray[np.int64]:
@@ -49,11 +66,36 @@ def checked_actions(actions: Any, num_envs: int) -> npt.NDArray[np.int64]:
     return numbers
 
 
+def chosen_start(dynamics: Dynamics, options: Any) -> int:
+    """The cell that the reset option ``{"state": s}`` starts on.
+
+    Raises:
+        ValueError: for another option, or a cell that no episode starts on.
+    """
+    if not isinstance(options, dict):
+        raise ValueError(f"options is {options!r}; give None or a dictionary such as {{'state': 8}}")
+    unknown = set(options) - {"state"}
+    if unknown:
+        raise ValueError(f"unknown reset option {sorted(map(str, unknown))[0]!r}; the only one is 'state'")
+    value = options["state"]
+    state = as_integer(value)
+    if state is None:
+        raise ValueError(f"the start state is {value!r}; give an integer from 0 to {dynamics.n_states - 1}")
+    if not 0 <= state < dynamics.n_states:
+        raise ValueError(f"the start state is {state}; states go from 0 to {dynamics.n_states - 1}")
+    if dynamics.absorbing[state]:
+        kind = "a wall" if dynamics.layout.wall[state] else "terminal"
+        raise ValueError(
+            f"the start state {state} is {kind}; start on a cell that is neither wall nor terminal"
+        )
+    return state
+
+
 def checked_mask(mask: Any, num_envs: int) -> npt.NDArray[np.bool_]:
     """The reset mask ``(n,)``.
 
     Raises:
-        TypeError: if it is no bool array.
+        TypeError: if it is not a bool array.
         ValueError: if it has another shape, or is false everywhere.
     """
     if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_:
@@ -69,7 +111,7 @@ def checked_seeds(seeds: Any, num_envs: int) -> list[int]:
     """The seeds, one a lane.
 
     Raises:
-        ValueError: for another number of seeds, or one that is no integer from 0 up.
+        ValueError: for another number of seeds, or one that is not an integer from 0 up.
     """
     if not isinstance(seeds, list | tuple | np.ndarray) or len(seeds) != num_envs:
         raise ValueError(
@@ -88,7 +130,7 @@ def checked_num_envs(num_envs: Any) -> int:
     """The number of lanes.
 
     Raises:
-        ValueError: if it is no integer from 1 up.
+        ValueError: if it is not an integer from 1 up.
     """
     number = as_integer(num_envs)
     if number is None or number < 1:
@@ -100,7 +142,7 @@ def checked_limit(max_episode_steps: Any) -> int:
     """The steps an episode may take; `NO_LIMIT` for None, and for -1, which says so to `gymnasium.make`.
 
     Raises:
-        ValueError: if it is none of these and no integer from 1 up.
+        ValueError: if it is neither of these nor an integer from 1 up.
     """
     if max_episode_steps is None:
         return NO_LIMIT
