@@ -68,8 +68,8 @@ class Equations:
         if transposed:
             transitions = transitions.T
         if isinstance(transitions, np.ndarray):
-            dense: FloatArray = np.eye(len(right)) - transitions
-            return np.linalg.solve(dense, right)
+            dense: npt.NDArray[Any] = np.linalg.solve(np.eye(len(right)) - transitions, right)
+            return dense
         from scipy.sparse import identity
         from scipy.sparse.linalg import splu
 
