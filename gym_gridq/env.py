@@ -109,7 +109,7 @@ class GridQEnv(GridWorld, gymnasium.Env[Any, Any]):
         self._deterministic = self.dynamics.slip == 0
         possible = self.dynamics.turn_probability > 0
         self._thresholds: list[float] = self.dynamics.turn_cumulative[possible].tolist()
-        self.track = Track()
+        self.track = Track()  # of the episode; kept only where there is a render mode
         self._overlay: Overlay | None = None
 
     @property

@@ -73,9 +73,10 @@ class LiveView(Callback):
         self._curves["loss"].append(episode.loss)
 
     def hold(self) -> None:
-        """Keeps the end in sight until the user closes the window or asks to go on."""
+        """Keeps the end in sight until the user closes the window."""
         self._window.controls.notify("training has ended: Esc closes the window")
         while self._window.is_open:
+            self._window.take_restart()  # there is nothing to begin anew, and it would end the waiting
             self._window.hold(1.0)
 
     def close(self) -> None:

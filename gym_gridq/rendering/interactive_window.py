@@ -194,10 +194,9 @@ class InteractiveWindow:
 
     def _draw_cards(self, surface: pygame.Surface) -> None:
         controls, language = self.controls, self._language
-        explained = None if controls.cell is None else self._explained(controls.cell)
         if controls.help:
             draw_card(surface, "Keys", STEERING_KEYS if self._steering else KEYS, language=language)
-        elif explained is not None:
+        elif controls.cell is not None and (explained := self._explained(controls.cell)) is not None:
             outline, title, rows = explained
             pygame.draw.rect(surface, palette.AGENT, outline, width=max(outline.width // 20, 2))
             draw_card(surface, title, rows, beside=outline.centery, language=language)

@@ -76,6 +76,7 @@ class Renderer:
         overlay = NOTHING if overlay is None else overlay
         if self.window is not None:
             self.window.draw(tracks, overlay)
+            self.window.take_restart()  # the program goes its own way
             return None
         return [self._draw_one(track, overlay) for track in tracks]
 

@@ -437,7 +437,7 @@ def test_a_blank_within_a_row_is_no_end_of_it(capsys):
         (["evaluate", "none"], 1, "there is no run folder 'none'"),
         (["watch", "none"], 1, "there is no run folder 'none'"),
         (["watch", "none", "--speed", "0"], 2, "invalid number above zero value: '0'"),
-        (["play", "--env-id", "CartPole-v1"], 1, "CartPole-v1 is none of GridQ's maps"),
+        (["play", "--env-id", "CartPole-v1"], 1, "CartPole-v1 is not a map of GridQ's"),
         (["solve", "--layout", "bok"], 1, "there is no layout and no file 'bok'"),
         (["solve", "--slip", "1.5"], 1, "slip is 1.5"),
         (["solve", "--discount", "-1"], 1, "discount is -1"),

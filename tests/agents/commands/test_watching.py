@@ -171,6 +171,21 @@ def test_every_kind_of_training_can_be_watched(monkeypatch, env_id, num_envs):
     assert not set(trail) - {0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11}
 
 
+def test_the_end_of_a_training_waits_though_a_restart_was_asked_for(monkeypatch):
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    watching = LiveView(gymnasium.make("GridQ-v0"), 0.9, None)
+    waits = []
+
+    def hold(seconds):
+        waits.append(not watching._window.controls.restart_wanted)
+        watching.close()
+
+    monkeypatch.setattr(watching._window, "hold", hold)
+    watching._window.controls.restart_wanted = True
+    watching.hold()
+    assert waits == [True]
+
+
 @pytest.mark.parametrize(
     ("words", "advice"),
     [

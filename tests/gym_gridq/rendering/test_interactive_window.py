@@ -227,6 +227,19 @@ def test_an_environment_shows_every_step(screen):
     env.close()
 
 
+def test_a_restart_that_nobody_can_make_hurries_no_environment(screen):
+    env = gymnasium.make("GridQ-v0", render_mode="human")
+    env.unwrapped.metadata = {**env.metadata, "render_fps": 64.0}
+    env.reset()
+    press(env.unwrapped.view, "r")
+    env.step(0)
+    start = time.monotonic()
+    for _ in range(8):
+        env.step(0)
+    assert time.monotonic() - start >= 7 / 64
+    env.close()
+
+
 @pytest.mark.parametrize(
     ("shown", "discount", "row"),
     [
