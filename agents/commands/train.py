@@ -117,8 +117,12 @@ def train_into(
         if not quiet and sys.stderr.isatty():
             callbacks.append(ProgressBar())
         training = Training(agent, env, config["total_steps"], config["episodes"], callbacks)
-        if checkpoint and not continue_from(checkpoint, training):
-            print(f"{config['env_id']} cannot be restored; going on with a new episode", file=sys.stderr)
+        reason = continue_from(checkpoint, training) if checkpoint else None
+        if reason is not None:
+            print(
+                f"{config['env_id']} cannot be restored, so it goes on with a new episode: {reason}",
+                file=sys.stderr,
+            )
         training.run()
         save_training(folder.checkpoint_file, training)
     return training
