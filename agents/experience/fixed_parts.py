@@ -1,7 +1,7 @@
 """Fixed parts: what an environment is made of and reads, but should never change, as a digest.
 
-Code is fixed, and the constants that it reads: those of its module, its class, its closure and its defaults. A
-digest of them goes into a snapshot and is compared when the snapshot is put back, so that what did change
+Code is fixed, and the constants that it reads: those of its module, its class, its closure and its defaults.
+A digest of them goes into a snapshot and is compared when the snapshot is put back, so that what did change
 after all is noticed. What cannot be looked into is refused: a generator that has been begun, a lock, a random
 generator of the whole process, a function of a library that nobody here knows.
 """
@@ -25,7 +25,14 @@ from typing import Any
 import numpy as np
 from gymnasium.envs.registration import EnvSpec
 
-__all__ = ["CONTAINERS", "FixedParts", "NotRestorableError", "is_known_code", "is_no_state", "is_plain_object"]
+__all__ = [
+    "CONTAINERS",
+    "FixedParts",
+    "NotRestorableError",
+    "is_known_code",
+    "is_no_state",
+    "is_plain_object",
+]
 
 
 class NotRestorableError(ValueError):
@@ -63,12 +70,13 @@ def is_known_code(thing: Any) -> bool:
     name = thing.__name__ if isinstance(thing, types.ModuleType) else getattr(thing, "__module__", None)
     if not isinstance(name, str) or name.split(".")[0] not in _KNOWN_MODULES:
         return False
-    # its functions draw from one generator for the whole process; its classes have their own
-    return not name.startswith("numpy.random") or isinstance(thing, type) or thing is np.random.default_rng
+    # its functions draw from one generator for the whole process; those made by it have their own
+    makes_one = isinstance(thing, type) or thing is np.random.default_rng
+    return makes_one or not name.startswith("numpy.random")
 
 
 def is_plain_object(value: Any) -> bool:
-    """Whether all that an object holds stands in its `vars`: its class is written in Python, without slots."""
+    """Whether all that an object holds stands in its `vars`: it is of a Python class without slots."""
     return (
         type(value).__basicsize__ == _PLAIN_SIZE
         and hasattr(value, "__dict__")
@@ -88,8 +96,8 @@ class FixedParts:
         shared: numbers of the parts that were met on the way.
 
     Args:
-        parts: the number of each part of an environment that a snapshot keeps, by its identity. A digest tells
-            that such a part is met, not what it holds.
+        parts: the number of each part of an environment that a snapshot keeps, by its identity. A digest
+            tells that such a part is met, not what it holds.
     """
 
     def __init__(self, parts: Mapping[int, int]) -> None:
@@ -200,7 +208,9 @@ class _Hashing:
             self.feed(value.__func__)
             self.feed(value.__self__)
         elif isinstance(value, types.ModuleType):
-            self._demand(is_known_code(value), f"it uses the module {value.__name__}, which may keep anything")
+            self._demand(
+                is_known_code(value), f"it uses the module {value.__name__}, which may keep anything"
+            )
             self._name(value.__name__)
         elif isinstance(value, type):
             self._name(f"{value.__module__}.{value.__qualname__}")
@@ -222,7 +232,9 @@ class _Hashing:
             self.feed_class(type(value))
             self._all(vars(value))
         elif not isinstance(value, _SLOTS) and not self._is_harmless(value):
-            self._demand(not callable(value), f"it calls {getattr(value, '__name__', value)}, which may keep anything")
+            self._demand(
+                not callable(value), f"it calls {getattr(value, '__name__', value)}, which may keep anything"
+            )
             raise NotRestorableError(f"it holds a {type(value).__qualname__}, which cannot be looked into")
 
     @staticmethod
@@ -237,14 +249,7 @@ class _Hashing:
 
     def _function(self, function: types.FunctionType) -> None:
         self._name(function.__qualname__)
-        cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-        for _, cell in cells:
-            try:
-                self.feed(cell.cell_contents)
-            except ValueError as error:
-                if isinstance(error, NotRestorableError):
-                    raise
-                self._name("empty")
+        self._all(*inspect.getclosurevars(function).nonlocals.items())
         self._all(function.__defaults__, function.__kwdefaults__, vars(function) or None)
         if not is_known_code(function):
             for value in _globals_of(function):
@@ -254,7 +259,9 @@ class _Hashing:
         name = getattr(function, "__name__", "?")
         owner = getattr(function, "__self__", None)
         if isinstance(owner, types.ModuleType):
-            self._demand(is_known_code(owner), f"it calls {name} of {owner.__name__}, which may keep anything")
+            self._demand(
+                is_known_code(owner), f"it calls {name} of {owner.__name__}, which may keep anything"
+            )
             reaches_out = owner is builtins and name in _REACHING_OUT
             self._demand(not reaches_out, f"it calls {name}, which reaches outside")
         elif owner is not None:

@@ -83,7 +83,9 @@ class ScalarRollout:
         """
         observation = _restored(self.env, taken)
         if type(taken["return"]) is not float or type(taken["length"]) is not int:
-            raise TypeError(f"return {taken['return']!r:.40} and length {taken['length']!r:.40} of an episode")
+            raise TypeError(
+                f"return {taken['return']!r:.40} and length {taken['length']!r:.40} of an episode"
+            )
         self.observation = observation
         self._return, self._length = taken["return"], taken["length"]
 
@@ -191,7 +193,7 @@ def _restored(env: Any, taken: dict[str, Any]) -> Any:
     Raises:
         NotRestorableError: if it cannot be.
     """
-    if "world" not in taken:
+    if "world" not in taken and "env" in taken:
         raise NotRestorableError("the checkpoint is of a release that kept environments in another way")
     if taken["world"] is None:
         raise NotRestorableError(str(taken["why_none"]))

@@ -56,7 +56,9 @@ def snapshot(env: Any, observation: Any = None) -> dict[str, Any]:
     try:
         arrays: dict[str, Any] = {}
         text = json.dumps(pack(_Taking().all_of((env, observation)), arrays)).encode()
-    except (TypeError, RecursionError) as error:
+    except NotRestorableError:
+        raise
+    except _DAMAGE as error:
         raise NotRestorableError(f"its state is no plain data: {error}") from error
     return {"text": np.frombuffer(text, np.uint8), "arrays": arrays}
 
@@ -141,7 +143,9 @@ class _Taking:
         tree = self.take(value)
         for identity, name in self._told.items():
             if identity in self._numbers:
-                raise NotRestorableError(f"something else holds {name}, which would be put back apart from it")
+                raise NotRestorableError(
+                    f"something else holds {name}, which would be put back apart from it"
+                )
         fixed = FixedParts(self._numbers)
         for take_digest in self._fixed:  # now that all parts are known
             take_digest(fixed)
@@ -222,7 +226,7 @@ class _Taking:
         else:
             items = [self.take(item) for item in value]
         self._open.discard(id(value))
-        tree = [type(value).__name__, items]
+        tree: list[Any] = [type(value).__name__, items]
         if isinstance(value, deque):
             tree.append(value.maxlen)
         if isinstance(value, defaultdict):
@@ -256,10 +260,12 @@ class _Taking:
         code = self._fixed_part(type(value), "class")
         known = is_known_code(type(value))
         attributes = {}
-        for attribute, part in vars(value).items():
+        for attribute, part in sorted(vars(value).items()):
             self._where = f"{name}.{attribute}"
             if isinstance(value, gymnasium.Space) and isinstance(part, np.ndarray):
                 attributes[attribute] = self._fixed_part(part)  # bounds; only its generator ever changes
+            elif isinstance(value, gymnasium.Space) and _is_untouched(part):
+                attributes[attribute] = ["no state"]  # so that equal trainings have equal checkpoints
             else:
                 attributes[attribute] = self.take(part, known)
         return ["object", _class_name(value), code, attributes]
@@ -332,7 +338,9 @@ class _Putting:
     def _compare(self, kind: str, present: Any, digest: Any) -> None:
         def compare(fixed: FixedParts) -> None:
             if _digest(fixed, kind, present) != digest:
-                raise NotRestorableError(f"{getattr(present, '__qualname__', 'a constant')} is not what it was")
+                raise NotRestorableError(
+                    f"{getattr(present, '__qualname__', 'a constant')} is not what it was"
+                )
 
         self._fixed.append(compare)
 
@@ -373,10 +381,12 @@ class _Putting:
         made = _built(kind, items, extra)
         if kind == "defaultdict":
             made.default_factory = self._put(extra, getattr(present, "default_factory", None))
-        if type(made) is type(present) and id(present) not in self._there and _all_the_same(items, there):
-            if kind != "deque" or present.maxlen == extra:
-                made = present
-                self._there[id(present)] = number
+        is_there = type(made) is type(present) and getattr(present, "maxlen", None) == getattr(
+            made, "maxlen", None
+        )
+        if is_there and id(present) not in self._there and _all_the_same(items, there):
+            made = present
+            self._there[id(present)] = number
         self._made[number] = made
         return made
 
@@ -393,7 +403,9 @@ class _Putting:
 
     def _object(self, present: Any, name: str, code: list[Any], attributes: dict[str, Any]) -> Any:
         cls = type(present)
-        fits = is_plain_object(present) and not _inherits_a_snapshot(present) and id(present) not in self._there
+        fits = (
+            is_plain_object(present) and not _inherits_a_snapshot(present) and id(present) not in self._there
+        )
         if not fits or _class_name(present) != name:
             raise NotRestorableError(f"the saved state is that of a {name}, not of {_class_name(present)}")
         self._stays(present)
@@ -463,6 +475,18 @@ def _n_values_in(container: Any) -> int:
         items = [*container.keys(), *container.values()] if isinstance(container, dict) else container
         waiting += [item for item in items if type(item) in CONTAINERS]
     return n_values
+
+
+def _is_untouched(value: Any) -> bool:
+    """Whether a random generator was seeded by the system, and never drawn from: any other is as good."""
+    if type(value) is not np.random.Generator:
+        return False
+    seeds = getattr(value.bit_generator, "seed_seq", None)
+    if not isinstance(seeds, np.random.SeedSequence) or not isinstance(seeds.entropy, int):
+        return False
+    by_the_system = seeds.entropy >= 2**96  # it gives 128 random bits
+    first = np.random.PCG64(np.random.SeedSequence(seeds.entropy, spawn_key=seeds.spawn_key)).state
+    return by_the_system and first == value.bit_generator.state
 
 
 def _owner(array: np.ndarray[Any, Any]) -> Any:

@@ -61,7 +61,8 @@ def _array_of(content: bytes, dtype: Any, shape: Any) -> npt.NDArray[Any]:
     """An array from its bytes."""
     if not isinstance(dtype, str) or not _PLAIN_DTYPE.fullmatch(dtype):
         raise TypeError(f"an array of {dtype!r:.40}")
-    return np.frombuffer(content, np.dtype(dtype)).reshape(shape).copy()
+    array: npt.NDArray[Any] = np.frombuffer(content, np.dtype(dtype)).reshape(shape).copy()
+    return array
 
 
 def unpack(packed: Any, arrays: dict[str, npt.NDArray[Any]]) -> Any:

@@ -224,7 +224,8 @@ class Training:
         for name, number, callback in self._lasting_callbacks():
             if name not in saved:
                 raise ValueError(
-                    f"the checkpoint holds no state of a callback {name}; go on with the callbacks it was saved with"
+                    f"the checkpoint holds no state of a callback {name}; go on with the callbacks that it "
+                    "was saved with"
                 )
             if number < len(saved[name]):
                 callback.load_state(saved[name][number])

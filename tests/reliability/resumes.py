@@ -30,18 +30,24 @@ from tests.reliability.users_worlds import EXACT, SAID
 SAVED_AT = (2, 17)
 STEPS = 40
 
-ENVIRONMENTS = sorted(
+THEIRS = sorted(
     env_id
     for env_id, spec in gymnasium.registry.items()
     if str(spec.entry_point).startswith(("gymnasium.envs.toy_text", "gymnasium.envs.classic_control"))
     and not env_id.startswith(("phys2d", "tabular", "CartPole-v0", "FrozenLake8x8"))
-) + ["GridQ-v0", "GridQ-OneHot-v0"]
+)
+ENVIRONMENTS = [*THEIRS, "GridQ-v0", "GridQ-OneHot-v0"]
 
-BOX = gymnasium.spaces.Box
+
+def pictured(env: gymnasium.Env) -> gymnasium.Env:
+    """The environment with pictures as observations."""
+    return wrappers.AddRenderObservation(env)
+
+
 ARGUMENTS: dict[str, Callable[[gymnasium.Env], gymnasium.Env]] = {
     "AddRenderObservation": lambda env: wrappers.AddRenderObservation(env),
-    "AddWhiteNoise": lambda env: wrappers.AddWhiteNoise(wrappers.AddRenderObservation(env), 0.5),
-    "ObstructView": lambda env: wrappers.ObstructView(wrappers.AddRenderObservation(env), 5, 20),
+    "AddWhiteNoise": lambda env: wrappers.AddWhiteNoise(pictured(env), 0.5),
+    "ObstructView": lambda env: wrappers.ObstructView(pictured(env), 0.3, 8),
     "RenderCollection": lambda env: wrappers.RenderCollection(env),
     "Autoreset": lambda env: wrappers.Autoreset(env),
     "ClipAction": lambda env: wrappers.ClipAction(env),
@@ -64,7 +70,7 @@ ARGUMENTS: dict[str, Callable[[gymnasium.Env], gymnasium.Env]] = {
     "RepeatAction": lambda env: wrappers.RepeatAction(env, 2),
     "RescaleAction": lambda env: wrappers.RescaleAction(env, -2.0, 2.0),
     "RescaleObservation": lambda env: wrappers.RescaleObservation(env, -2.0, 2.0),
-    "ReshapeObservation": lambda env: wrappers.ReshapeObservation(env, (-1, 1)),
+    "ReshapeObservation": lambda env: wrappers.ReshapeObservation(env, (*env.observation_space.shape, 1)),
     "StickyAction": lambda env: wrappers.StickyAction(env, 0.4),
     "TimeAwareObservation": lambda env: wrappers.TimeAwareObservation(env),
     "TimeLimit": lambda env: wrappers.TimeLimit(env, 9),
@@ -109,8 +115,8 @@ def cases() -> dict[str, Callable[[], Any]]:
                 )
         if hasattr(gymnasium.vector, "AutoresetMode"):
             for mode in ("NextStep", "SameStep", "Disabled"):
-                found[f"{env_id} in lanes {mode}"] = (
-                    lambda env_id=env_id, kwargs=kwargs, mode=mode: gymnasium.vector.SyncVectorEnv(
+                found[f"{env_id} in lanes {mode}"] = lambda env_id=env_id, kwargs=kwargs, mode=mode: (
+                    gymnasium.vector.SyncVectorEnv(
                         [lambda: gymnasium.make(env_id, **kwargs)] * 3, autoreset_mode=mode
                     )
                 )
@@ -155,7 +161,7 @@ def drawn(space: Any, rng: np.random.Generator) -> Any:
         return int(space.start + rng.integers(space.n))
     if isinstance(space, gymnasium.spaces.MultiDiscrete):
         return (space.start + rng.integers(space.nvec)).astype(space.dtype)
-    assert isinstance(space, BOX)
+    assert isinstance(space, gymnasium.spaces.Box)
     low, high = np.maximum(space.low, -1.0), np.minimum(space.high, 1.0)
     return (low + rng.random(space.shape) * (high - low)).astype(space.dtype)
 

@@ -169,7 +169,7 @@ class LastFrames(gymnasium.Wrapper):
         return observation, info
 
     def step(self, action):
-        observation, reward, *rest = self.env.step(action)
+        observation, _, *rest = self.env.step(action)
         self.frames[0][0] += 1  # seen in all three at first
         self.frames.append(np.array([observation]))
         return observation, float(sum(frame[0] for frame in self.frames)), *rest
@@ -284,7 +284,7 @@ class ClassCounter(gymnasium.Wrapper):
 class GlobalNumPy(gymnasium.Wrapper):
     def step(self, action):
         observation, reward, *rest = self.env.step(action)
-        return observation, reward + np.random.rand(), *rest
+        return observation, reward + np.random.rand(), *rest  # noqa: NPY002 - that is the point
 
 
 class GlobalRandom(gymnasium.Wrapper):

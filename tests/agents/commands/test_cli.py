@@ -220,7 +220,7 @@ def test_resuming_a_finished_run_completes_missing_files(capsys, run):
 
 
 class Forgetful(gymnasium.Env):
-    """An environment that nobody can take a snapshot of: how far its end is, is its secret."""
+    """An environment that nobody can take a snapshot of: an iterator keeps to itself how far its end is."""
 
     metadata = {"render_modes": ["ansi"]}  # noqa: RUF012
     observation_space = action_space = gymnasium.spaces.Discrete(2)
@@ -230,12 +230,11 @@ class Forgetful(gymnasium.Env):
 
     def reset(self, *, seed=None, options=None):
         super().reset(seed=seed)
-        self._moves_left = int(self.np_random.integers(3, 9))
+        self._moves = iter(range(int(self.np_random.integers(3, 9))))
         return 0, {}
 
     def step(self, action):
-        self._moves_left -= 1
-        return 1, float(action), self._moves_left == 0, False, {}
+        return 1, float(action), next(self._moves, None) is None, False, {}
 
 
 def test_an_environment_that_cannot_be_restored_goes_on_with_a_new_episode_and_says_so(
@@ -254,7 +253,10 @@ def test_an_environment_that_cannot_be_restored_goes_on_with_a_new_episode_and_s
     n_before = len(read_metrics("run/metrics.csv")["episode"])
     code, _, err = gridq(capsys, "train", "--resume", "run", "--quiet")
     assert code == 0
-    assert err == "Forgetful-v0 cannot be restored; going on with a new episode\n"
+    assert err == (
+        "Forgetful-v0 cannot be restored, so it goes on with a new episode: "
+        "Forgetful._moves: it holds a range_iterator, which cannot be looked into\n"
+    )
     metrics = read_metrics("run/metrics.csv")
     assert metrics["episode"].tolist() == list(range(1, len(metrics["episode"]) + 1))
     first_after = metrics["steps"][n_before] - metrics["length"][n_before]

@@ -202,5 +202,7 @@ def test_a_training_saved_before_its_first_step_begins_from_the_start():
     assert continue_from(checkpoint, other) is None
     one.run()
     other.run()
-    assert one.state() == other.state()
+    save_training(Path("one.npz"), one)
+    save_training(Path("other.npz"), other)
+    assert Path("one.npz").read_bytes() == Path("other.npz").read_bytes()
     assert np.array_equal(one.agent.table, other.agent.table)
