@@ -9,17 +9,11 @@ from typing import Any
 import gymnasium
 
 import gym_gridq
-from agents.commands.common import (
-    add_language,
-    integer_from,
-    is_grid,
-    make_env,
-    need_display,
-    options_of_drawing,
-)
-from agents.commands.maps import environment_arguments
-from agents.commands.parser import Parser
+from agents.commands.environments import environment_arguments, make_env, need_display, options_of_drawing
+from agents.commands.grids import is_grid
+from agents.commands.parser import Parser, add_language, integer_from
 from agents.commands.walk import Walk
+from gym_gridq.checks import DISCOUNT
 
 __all__ = ["run"]
 
@@ -39,7 +33,9 @@ def run(arguments: Sequence[str]) -> int:
         "layout=map.txt; may be repeated",
     )
     parser.add_argument("--seed", type=integer_from(0), metavar="S", help="seed (default: a fresh one)")
-    parser.add_argument("--discount", type=float, metavar="G", help="discount of the optimum (default: 0.9)")
+    parser.add_argument(
+        "--discount", type=float, metavar="G", help=f"discount of the optimum (default: {DISCOUNT})"
+    )
     add_language(parser)
     options = vars(parser.parse(arguments))
 
@@ -50,7 +46,7 @@ def run(arguments: Sequence[str]) -> int:
         if not is_grid(env):
             raise ValueError(f"{env_id} is none of GridQ's maps; play takes GridQ-v0 or GridQ-OneHot-v0")
         need_display("play ...", "'gridq solve' prints the map's optimum")
-        _play(env, options.get("seed"), options.get("discount", 0.9))
+        _play(env, options.get("seed"), options.get("discount", DISCOUNT))
     return 0
 
 

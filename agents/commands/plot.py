@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from agents.commands.common import need_display
+from agents.commands.environments import need_display
 from agents.commands.parser import Parser
 from agents.pictures.curves import draw_runs
 from agents.storage.files import replacing

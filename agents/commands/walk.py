@@ -8,7 +8,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 
-from agents.commands.common import grid_of
+from agents.commands.grids import grid_of
 from agents.training.loop import Training
 from gym_gridq import Action, Layout
 from gym_gridq.drawing import TRAIL_LENGTH

@@ -9,7 +9,7 @@ import gymnasium
 import numpy as np
 import numpy.typing as npt
 
-from agents.commands.common import grid_of, grid_q_values, max_q_error_from_optimum
+from agents.commands.grids import grid_of, grid_q_values, max_q_error_from_optimum
 from agents.commands.walk import Lane
 from agents.training.loop import Callback, Episode, Training
 

@@ -78,7 +78,7 @@ ARGUMENTS: dict[str, Callable[[gymnasium.Env], gymnasium.Env]] = {
     "TransformObservation": lambda env: wrappers.TransformObservation(env, lambda seen: seen, None),
     "TransformReward": lambda env: wrappers.TransformReward(env, lambda reward: 2 * reward),
 }
-"""How each of Gymnasium's wrappers is put on; what this Gymnasium lacks, or what does not fit, is left out."""
+"""How each of Gymnasium's wrappers is put on; what this Gymnasium lacks, or does not fit, is left out."""
 NEEDS_FRAMES = {"AddRenderObservation", "AddWhiteNoise", "ObstructView", "RenderCollection"}
 ELSEWHERE = {
     "AtariPreprocessing": "needs the Atari emulator",

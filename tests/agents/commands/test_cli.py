@@ -18,6 +18,7 @@ from agents.storage.run_folder import RunFolder
 from agents.training.metrics import read_metrics
 from tests.tried import tried
 
+ROOT = Path(__file__).parents[3]
 LANES = pytest.param(["--agent", "tabular", "--num-envs", 3], marks=pytest.mark.lanes)
 FILES = {
     "checkpoint.npz",
@@ -316,7 +317,7 @@ def test_two_processes_cannot_train_into_one_folder(capsys, run):
 
 
 def test_lanes_need_a_gymnasium_that_has_them(capsys, monkeypatch):
-    monkeypatch.setattr("agents.commands.common.HAS_LANES", False)
+    monkeypatch.setattr("agents.commands.environments.HAS_LANES", False)
     code, _, err = gridq(capsys, "train", "--num-envs", 2)
     assert code == 1
     assert "2 environments side by side need gymnasium >= 1.1" in err
@@ -606,3 +607,84 @@ def test_a_wrong_map_file_is_named(capsys, words):
     code, _, err = gridq(capsys, *words)
     assert code == 1
     assert "the map 'notes.txt' is larger than" in err
+
+
+# -- where standard output leads -----------------------------------------------------------------------------
+
+
+def solve(*words, **kwargs):
+    """``gridq solve`` in a process of its own."""
+    program = [sys.executable, "-m", "agents", "solve", *words]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **kwargs.pop("environment", {})}
+    return subprocess.run(program, stderr=subprocess.PIPE, env=environment, check=False, **kwargs)
+
+
+@pytest.mark.parametrize("encoding", ["cp932", "cp1252", "latin-1", "ascii"])
+def test_an_encoding_without_lines_and_arrows_gets_ascii_s(encoding):
+    done = solve(environment={"PYTHONIOENCODING": encoding}, stdout=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (0, b"")
+    text = done.stdout.decode("ascii")
+    assert "+--------+--------+" in text
+    assert "########" in text
+    assert "0.6561" in text
+
+
+def test_a_name_that_an_encoding_lacks_is_escaped(tmp_path):
+    (tmp_path / "\u5730\u56f3.txt").write_text("S.G\n", encoding="utf-8")
+    done = solve(
+        "--layout",
+        str(tmp_path / "\u5730\u56f3.txt"),
+        environment={"PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "1"},
+        stdout=subprocess.PIPE,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(rb"\u5730\u56f3.txt, 1x3")
+
+
+def test_standard_output_that_is_closed_is_no_error():
+    done = solve(preexec_fn=lambda: os.close(1))
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = solve("--layout", "dyna-maze", stdout=writer)
+    os.close(writer)
+    assert done.stderr == b""
+
+
+# -- configurations that no run has --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"discount": None}, "discount is None; give a number, at least 0 and at most 1"),
+        ({"env": 5}, "unknown hyperparameter 'env'"),
+        ({"learning_rate": "fast"}, "learning_rate is 'fast'"),
+    ],
+)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["evaluate", "run"],
+        ["train", "--resume", "run"],
+        ["record", "run", "out.gif"],
+        ["record", "run", "out.gif", "--time-lapse", "5"],
+    ],
+)
+def test_settings_of_a_run_that_make_no_sense(capsys, run, settings, message, words):
+    config = json.loads((run / "config.json").read_text())
+    config["hyperparameters"] |= settings
+    (run / "config.json").write_text(json.dumps(config))
+    code, _, err = gridq(capsys, *[run if word == "run" else word for word in words])
+    assert code == 1
+    assert "config.json' is damaged: " + message in err
+
+
+def test_a_time_lapse_of_longer_steps_than_the_training(capsys, run):
+    code, _, err = gridq(capsys, "record", run, "out.gif", "--time-lapse", 10**6)
+    assert code == 1
+    assert "there is no frame to write" in err
+    assert not Path("out.gif").exists()
