@@ -37,7 +37,7 @@ def make_env(
 
     Raises:
         ValueError: if its arguments are wrong.
-        gymnasium.error.Error: if there is none of that id.
+        gymnasium.error.Error: for an id that nobody registered.
     """
     with _arguments_explained(env_id, env_kwargs):
         return gymnasium.make(env_id, render_mode=render_mode, **env_kwargs)
@@ -50,7 +50,7 @@ def make_lanes(
 
     Raises:
         ValueError: if its arguments are wrong.
-        gymnasium.error.Error: if there is none of that id.
+        gymnasium.error.Error: for an id that nobody registered.
     """
     if num_envs == 1:
         return make_env(env_id, env_kwargs)
@@ -90,7 +90,7 @@ def read_layout(text: str) -> gym_gridq.Layout:
     """A named layout, or that of a text file; in it, blank lines and trailing blanks do not count.
 
     Raises:
-        ValueError: if there is none, or it is no map.
+        ValueError: for a name that is neither a layout nor a file, or a file that is not a map.
     """
     if text in gym_gridq.LAYOUTS:
         return gym_gridq.LAYOUTS[text]
@@ -104,7 +104,7 @@ def read_layout(text: str) -> gym_gridq.Layout:
     try:
         lines = content.decode().splitlines()
     except UnicodeDecodeError as error:
-        raise ValueError(f"the map {text!r} is no text file: {error}") from error
+        raise ValueError(f"the map {text!r} is not a text file: {error}") from error
     rows = [line.rstrip() for line in lines]
     try:
         return gym_gridq.Layout.from_rows([row for row in rows if row], name=Path(text).name)
@@ -118,7 +118,7 @@ def environment_arguments(env_id: str, assignments: Iterable[str]) -> dict[str, 
     The layout of a GridQ environment may be a file here, and becomes its rows, which JSON can hold.
 
     Raises:
-        ValueError: for words that assign nothing, or a layout that is none.
+        ValueError: for words that assign nothing, or a layout that is not known.
     """
     arguments = dict(map(_parse_assignment, assignments))
     layout = arguments.get("layout")
@@ -139,7 +139,7 @@ def _arguments_explained(env_id: str, env_kwargs: Mapping[str, Any]) -> Iterator
 def _parse_assignment(text: str) -> tuple[str, Any]:
     name, equals, value = text.partition("=")
     if not (name.isidentifier() and equals):
-        raise ValueError(f"{text!r} is no argument of an environment; write NAME=VALUE")
+        raise ValueError(f"{text!r} does not set an argument of the environment; write NAME=VALUE")
     try:
         return name, json.loads(value)
     except (ValueError, RecursionError):

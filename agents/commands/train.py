@@ -131,7 +131,9 @@ def _watching(folder: RunFolder, options: dict[str, Any]) -> Iterator[list[Watch
     env_kwargs = config["env_kwargs"] | options_of_drawing(options)
     with contextlib.closing(make_env(config["env_id"], env_kwargs)) as env:
         if not is_grid(env):
-            raise ValueError(f"--watch shows GridQ's maps, and {config['env_id']} has none")
+            raise ValueError(
+                f"--watch shows GridQ's maps, and {config['env_id']} is something else; leave out --watch"
+            )
         with contextlib.closing(Watching(env, discount_of(config), options.get("speed"))) as watching:
             yield [watching]
 

@@ -134,7 +134,7 @@ def run_config(defaults: Defaults, options: dict[str, Any]) -> dict[str, Any]:
     """Everything that a run uses, as ``config.json`` keeps it.
 
     Raises:
-        ValueError: for settings out of their range, or an argument of the environment that is none.
+        ValueError: for settings out of their range, or words that set no argument of the environment.
     """
     names = {field.name for field in dataclasses.fields(defaults.config)}
     config = dataclasses.replace(defaults.config, **{name: options[name] for name in names & set(options)})

@@ -201,7 +201,9 @@ def _restored(env: Any, taken: dict[str, Any]) -> Any:
     observation = restore(env, taken["world"])
     # a batch would be acted on as a batch
     if not isinstance(fresh, dict | tuple) and np.shape(observation) != np.shape(fresh):
-        raise NotRestorableError(f"the saved observation {observation!r:.40} is none of this environment")
+        raise NotRestorableError(
+            f"the saved observation {observation!r:.40} is not one that this environment gives"
+        )
     return observation
 
 

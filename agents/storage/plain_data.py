@@ -88,7 +88,7 @@ def put_generator_state(generator: np.random.Generator, state: Any) -> None:
         try:
             generator.bit_generator.state = state
         except (KeyError, TypeError, ValueError, OverflowError, DeprecationWarning) as error:
-            raise ValueError(f"{state!r:.80} is no state of a random generator") from error
+            raise ValueError(f"{state!r:.80} is not the state of a random generator") from error
 
 
 def _unpack(packed: Any, arrays: dict[str, npt.NDArray[Any]]) -> Any:

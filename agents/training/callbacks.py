@@ -74,7 +74,7 @@ class PeriodicEvaluation(_Periodic):
     ) -> None:
         super().__init__(every_steps)
         if target_return is not None and math.isnan(target_return):
-            raise ValueError("target_return is nan, which nothing reaches; give a number, or None")
+            raise ValueError("target_return is nan, which nothing reaches; give a number, or leave it out")
         self.env, self.target_return = env, target_return
         self.episodes, self.seed = checked_count("episodes", episodes), checked_seed(seed)
         self.evaluations: list[tuple[int, Evaluation]] = []

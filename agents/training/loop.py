@@ -266,7 +266,7 @@ class Training:
         except NotRestorableError as error:
             self.rollout.reset(None if self._seed is None else self._seed + self.steps)
             return str(error)
-        except (KeyError, TypeError, AttributeError) as error:
+        except (LookupError, TypeError, AttributeError) as error:
             raise ValueError(f"the saved state of the training is damaged ({error})") from error
         return None
 

@@ -114,13 +114,13 @@ def read_metrics(path: str | os.PathLike[str]) -> dict[str, npt.NDArray[np.float
     """The columns of a metrics file, each (E,); NaN where a field is empty.
 
     Raises:
-        ValueError: if it is none.
+        ValueError: for another file, or a damaged one.
     """
     with Path(path).open("rb") as file:
         header = file.readline(1000).decode(errors="replace").rstrip("\n").split(",")
         if header != list(METRICS):
             raise ValueError(
-                f"{os.fspath(path)!r} is no metrics file; its first line should be {','.join(METRICS)}"
+                f"{os.fspath(path)!r} is not a metrics file; its first line should be {','.join(METRICS)}"
             )
         try:
             rows = [[float(field or "nan") for field in line.rstrip(b"\n").split(b",")] for line in file]
