@@ -10,7 +10,8 @@ from agents.algorithms.registry import AGENTS, make
 from agents.errors import DivergenceError
 from agents.training.callbacks import PeriodicEvaluation, StopAtExactValues, TensorBoard
 from agents.training.evaluation import Evaluation, evaluate
-from agents.training.loop import Callback, Episode, History, Training, train
+from agents.training.history import Episode, History
+from agents.training.loop import Callback, Training, train
 
 __all__ = [
     "AGENTS",

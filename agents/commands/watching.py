@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from agents.commands.grids import grid_of, grid_q_values, max_q_error_from_optimum
 from agents.commands.walk import Lane
-from agents.training.loop import Callback, Episode, Training
+from agents.training.history import Episode
+from agents.training.loop import Callback, Training
 
 __all__ = ["Watching"]
 

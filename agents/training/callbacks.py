@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from agents.arguments import checked_count, checked_seed
 from agents.training.evaluation import Evaluation, evaluate
-from agents.training.loop import Callback, Episode, Training
+from agents.training.history import Episode
+from agents.training.loop import Callback, Training
 
 __all__ = ["PeriodicEvaluation", "StopAtExactValues", "TensorBoard"]
 

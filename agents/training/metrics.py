@@ -14,12 +14,13 @@ import numpy.typing as npt
 
 from agents.algorithms.base import Agent
 from agents.storage.files import blamed_on
-from agents.training.loop import Callback, Episode, Training
+from agents.training.history import Episode
+from agents.training.loop import Callback, Training
 
 __all__ = ["METRICS", "MetricsFile", "read_metrics"]
 
 METRICS = ("episode", "steps", "return", "length", "loss", "epsilon", "max_q_error")
-"""Columns of ``metrics.csv``; see `agents.training.loop.Episode` for the meaning of all but the last."""
+"""Columns of ``metrics.csv``; see `agents.training.history.Episode` for the meaning of all but the last."""
 
 JUDGED_GROWTH = 1.02
 """Steps between two judgements of the Q-values, as a factor: some 500 in a million steps."""

@@ -426,10 +426,14 @@ def test_a_blank_within_a_row_is_no_end_of_it(capsys):
         (["train", "--env-id", "MountainCarContinuous-v0"], 1, "the action space is Box"),
         (["train", "--env-arg", "slip=2"], 1, "slip is 2"),
         (["train", "--env-arg", "slop=2"], 1, "slop"),
-        (["train", "--env-arg", "slip"], 1, "'slip' is no argument of an environment; write NAME=VALUE"),
+        (
+            ["train", "--env-arg", "slip"],
+            1,
+            "'slip' does not set an argument of the environment; write NAME=VALUE",
+        ),
         (["train", "--env-arg", "layout=bok"], 1, "there is no layout and no file 'bok'"),
         (["train", "--resume", "none"], 1, "there is no run folder 'none'"),
-        (["train", "--resume", "."], 1, "'.' is no run folder"),
+        (["train", "--resume", "."], 1, "'.' is not a run folder"),
         (
             ["train", "--resume", "x", "--seed", "1"],
             2,
