@@ -11,7 +11,8 @@ from agents.errors import DivergenceError
 from agents.storage.checkpoint_file import CheckpointError
 from agents.training.callbacks import PeriodicEvaluation, StopAtExactValues, TensorBoard
 from agents.training.evaluation import Evaluation, evaluate
-from agents.training.loop import Callback, Episode, History, Training, train
+from agents.training.history import Episode, History
+from agents.training.loop import Callback, Training, train
 
 __all__ = [
     "AGENTS",

@@ -44,7 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed(f"unknown command {command!r}; {suggestion(command, COMMANDS)}", 2)
     try:
         code: int = import_module(f"agents.commands.{command}").run(rest)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # closed by who started it
+            sys.stdout.flush()
         return code
     except SystemExit as leaving:  # --help
         return int(leaving.code or 0)
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if _is_a_defect(error):
             raise
-        return _failed(_told(error), 1)
+        return _failed(_message(error), 1)
 
 
 def _is_a_defect(error: Exception) -> bool:
@@ -71,7 +72,7 @@ def _is_a_defect(error: Exception) -> bool:
     return not isinstance(error, ValueError | OSError | ArithmeticError | ImportError | GymnasiumError)
 
 
-def _told(error: Exception) -> str:
+def _message(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
         return f"{where}{error.strerror}"

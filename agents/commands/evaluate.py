@@ -6,9 +6,11 @@ import contextlib
 from collections.abc import Sequence
 
 from agents.algorithms.checkpoint import load
-from agents.commands.common import integer_from, make_env, print_json
-from agents.commands.parser import Parser
+from agents.commands.environments import make_env
+from agents.commands.parser import Parser, integer_from
+from agents.commands.printing import print_json, print_text
 from agents.commands.report import EPISODES, judge, table
+from agents.commands.runs import read_config
 from agents.storage.run_folder import RunFolder
 
 __all__ = ["run"]
@@ -27,12 +29,12 @@ def run(arguments: Sequence[str]) -> int:
     options = vars(parser.parse(arguments))
 
     folder = RunFolder(options["run"])
-    config = folder.read_config()
+    config = read_config(folder)
     agent = load(folder.checkpoint_file)
     with contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as env:
         judged = judge(agent, env, config, options.get("episodes", EPISODES))
     if "json" in options:
         print_json(judged)
     else:
-        print(table(judged))
+        print_text(table(judged))
     return 0

@@ -8,9 +8,10 @@ from typing import Any
 import gymnasium
 import numpy as np
 
-from agents.commands.common import grid_of, grid_q_values, max_q_error_from_optimum
+from agents.commands.grids import grid_of, grid_q_values, max_q_error_from_optimum
 from agents.experience.rollout import Rollout
-from agents.training.loop import Callback, Episode, Training
+from agents.training.history import Episode
+from agents.training.loop import Callback, Training
 from gym_gridq import Action, Layout
 from gym_gridq.drawing import Track
 

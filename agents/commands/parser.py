@@ -1,14 +1,15 @@
-"""How commands read their words."""
+"""How commands read their words, and the options that several of them have."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from agents.config import suggestion
+from gym_gridq.drawing import LANGUAGES
 
-__all__ = ["Parser", "UsageError"]
+__all__ = ["Parser", "UsageError", "add_language", "integer_from", "number_above_zero"]
 
 
 class UsageError(Exception):
@@ -44,3 +45,36 @@ class Parser(argparse.ArgumentParser):
             hint = f"; {suggestion(name, known)}" if name.startswith("-") else ""
             self.error(f"unrecognized argument {unknown[0]!r}{hint}")
         return options
+
+
+def integer_from(low: int, high: int | None = None) -> Callable[[str], int]:
+    """A reader of integers from ``low`` to ``high``, for an option."""
+
+    def integer(text: str) -> int:
+        value = int(text)
+        if value < low or (high is not None and value > high):
+            raise ValueError
+        return value
+
+    integer.__name__ = f"integer from {low} {'up' if high is None else f'to {high}'}"
+    return integer
+
+
+def number_above_zero(text: str) -> float:
+    """A reader of finite numbers above zero, for an option."""
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise ValueError
+    return value
+
+
+number_above_zero.__name__ = "number above zero"  # what argparse calls it
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    """Adds the option that sets the language of what a command draws."""
+    parser.add_argument(
+        "--language",
+        choices=LANGUAGES,
+        help="language of the words on GridQ's maps (default: en)",
+    )

@@ -9,17 +9,9 @@ from typing import Any
 import gymnasium
 
 import gym_gridq
-from agents.commands.common import (
-    add_language,
-    grid_of,
-    integer_from,
-    is_grid,
-    make_env,
-    need_display,
-    options_of_drawing,
-)
-from agents.commands.maps import environment_arguments
-from agents.commands.parser import Parser
+from agents.commands.environments import environment_arguments, make_env, need_display, options_of_drawing
+from agents.commands.grids import grid_of, is_grid
+from agents.commands.parser import Parser, add_language, integer_from
 from gym_gridq.checks import DISCOUNT
 
 __all__ = ["run"]

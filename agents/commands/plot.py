@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from agents.commands.common import need_display
+from agents.commands.environments import need_display
 from agents.commands.parser import Parser
 from agents.pictures.curves import draw_runs
 from agents.storage.files import replacing
@@ -36,7 +36,9 @@ def run(arguments: Sequence[str]) -> int:
 
     path = Path(options.get("output", DEFAULT_FILE))
     if path.suffix.lower() not in KINDS:
-        raise ValueError(f"{os.fspath(path)!r} ends in none of {', '.join(KINDS)}; choose one of them")
+        raise ValueError(
+            f"{os.fspath(path)!r} cannot be written as a picture; let the name end in {', '.join(KINDS)}"
+        )
     if "show" in options:
         need_display("plot --show ...", "the picture is written without --show")
     runs = {name: read_metrics(RunFolder(name).metrics_file) for name in options["runs"]}

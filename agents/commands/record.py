@@ -14,20 +14,11 @@ import numpy.typing as npt
 
 from agents.algorithms.base import Agent
 from agents.algorithms.checkpoint import load
-from agents.algorithms.registry import make
-from agents.commands.common import (
-    add_language,
-    grid_of,
-    grid_q_values,
-    integer_from,
-    is_grid,
-    make_env,
-    make_lanes,
-    number_above_zero,
-    options_of_drawing,
-)
+from agents.commands.environments import make_env, make_lanes, options_of_drawing
+from agents.commands.grids import grid_of, grid_q_values, is_grid
 from agents.commands.live_view import follow
-from agents.commands.parser import Parser
+from agents.commands.parser import Parser, add_language, integer_from, number_above_zero
+from agents.commands.runs import new_agent, read_config
 from agents.experience.env_spaces import check_spaces
 from agents.pictures.films import TYPES, greedy_episode, write_frames
 from agents.storage.run_folder import RunFolder
@@ -74,7 +65,7 @@ def run(arguments: Sequence[str]) -> int:
     folder, path = RunFolder(options["run"]), Path(options["file"])
     if path.suffix.lower() not in TYPES:
         raise ValueError(f"{os.fspath(path)!r} ends in none of {', '.join(TYPES)}; choose one of them")
-    config = folder.read_config()
+    config = read_config(folder)
     if "time_lapse" in options:
         frames = _time_lapse(config, options["time_lapse"], options_of_drawing(options))
     else:
@@ -107,7 +98,7 @@ def _time_lapse(config: dict[str, Any], every: int, drawing: dict[str, Any]) -> 
         if not is_grid(map_env):
             raise ValueError(f"a time-lapse shows Q-values on a map, and {config['env_id']} has none")
         camera = _Camera(map_env, every)
-        agent = make(config["agent"], env, config["seed"], **config["hyperparameters"])
+        agent = new_agent(config, env)
         training = Training(agent, env, config["total_steps"], config["episodes"], [camera])
         training.run()
     if not camera.frames:

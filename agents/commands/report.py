@@ -13,7 +13,10 @@ import gymnasium
 
 import gym_gridq
 from agents.algorithms.base import Agent
-from agents.commands.common import MAX_DRAWN_STATES, discount_of, grid_of, grid_q_values, is_grid, make_env
+from agents.commands.environments import make_env
+from agents.commands.grids import MAX_DRAWN_STATES, grid_of, grid_q_values, is_grid
+from agents.commands.printing import print_text
+from agents.commands.runs import discount_of, read_config
 from agents.pictures.curves import draw_curves
 from agents.pictures.films import greedy_frames, write_frames, write_gif
 from agents.storage.files import replacing
@@ -65,7 +68,7 @@ def write_report(folder: RunFolder, training: Training, seconds: float, quiet: b
         seconds: how long it took in this process.
         quiet: print no table.
     """
-    agent, config = training.agent, folder.read_config()
+    agent, config = training.agent, read_config(folder)
     with contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as env:
         judged = judge(agent, env, config, EPISODES)
         draws = "rgb_array" in env.metadata.get("render_modes", ())
@@ -95,7 +98,7 @@ def write_report(folder: RunFolder, training: Training, seconds: float, quiet: b
     }
     folder.write_summary(summary)
     if not quiet:
-        print(table({**summary, "folder": os.fspath(folder.path)}))
+        print_text(table({**summary, "folder": os.fspath(folder.path)}))
 
 
 def table(summary: dict[str, Any]) -> str:

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 import gym_gridq
-from agents.commands.common import print_json
-from agents.commands.maps import read_layout
+from agents.commands.environments import read_layout
 from agents.commands.parser import Parser
+from agents.commands.printing import print_json, print_text
+from gym_gridq.checks import DISCOUNT
 
 __all__ = ["run"]
 
@@ -25,11 +26,14 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument("--layout", help=f"named map ({names}), or a text file (default: book)")
     parser.add_argument("--slip", type=float, help="probability of slipping aside (default: 0)")
     parser.add_argument("--step-reward", type=float, help="reward added to every step (default: 0)")
-    parser.add_argument("--discount", type=float, help="discount factor gamma (default: 0.9)")
+    parser.add_argument("--discount", type=float, help=f"discount factor gamma (default: {DISCOUNT})")
     parser.add_argument("--json", action="store_true", help="print JSON instead")
-    options: dict[str, Any] = {"layout": "book", "slip": 0.0, "step_reward": 0.0, "discount": 0.9} | vars(
-        parser.parse(arguments)
-    )
+    options: dict[str, Any] = {
+        "layout": "book",
+        "slip": 0.0,
+        "step_reward": 0.0,
+        "discount": DISCOUNT,
+    } | vars(parser.parse(arguments))
 
     dynamics = gym_gridq.Dynamics(read_layout(options["layout"]), options["slip"], options["step_reward"])
     solution = gym_gridq.solve(dynamics, options["discount"])
@@ -47,16 +51,16 @@ def run(arguments: Sequence[str]) -> int:
         )
         return 0
     name = dynamics.layout.name or options["layout"]
-    print(
+    print_text(
         f"{name}, {dynamics.layout.n_rows}x{dynamics.layout.n_columns}, discount {options['discount']:g}, "
         f"slip {dynamics.slip:g}, step reward {dynamics.step_reward:g}\n"
     )
-    print("v*\n" + _grid(dynamics, lambda state: [f"{solution.v[state]:.4f}"]))
-    print(
+    print_text("v*\n" + _grid(dynamics, lambda state: [f"{solution.v[state]:.4f}"]))
+    print_text(
         "optimal actions (all of them where tied)\n"
         + _grid(dynamics, lambda s: [_arrows(solution.policy[s])])
     )
-    print(
+    print_text(
         "q* (up above, left and right between, down below)\n"
         + _grid(dynamics, lambda s: _cross(solution.q[s]))
     )

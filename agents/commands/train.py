@@ -10,21 +10,12 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from agents.algorithms.base import Agent
 from agents.algorithms.checkpoint import read_checkpoint
-from agents.algorithms.registry import agent_class
-from agents.commands.common import (
-    discount_of,
-    is_grid,
-    make_env,
-    make_lanes,
-    max_q_error_from_optimum,
-    need_display,
-    options_of_drawing,
-)
+from agents.commands.environments import make_env, make_lanes, need_display, options_of_drawing
+from agents.commands.grids import is_grid, max_q_error_from_optimum
 from agents.commands.report import write_report
+from agents.commands.runs import discount_of, new_agent, read_config
 from agents.commands.train_options import defaults_for, option_of, run_config, train_parser
-from agents.experience.env_spaces import single_spaces
 from agents.storage.run_folder import RunFolder
 from agents.training.interruption import Interruption
 from agents.training.loop import Callback, Training
@@ -60,7 +51,7 @@ def run(arguments: Sequence[str]) -> int:
         config = run_config(defaults, options)
         # Whatever is wrong with the settings is said before a folder exists.
         with _environment(config) as env:
-            _new_agent(config, env)
+            new_agent(config, env)
         folder = RunFolder.create(options.get("run_dir"), config)
     with folder.lock(), _watching(folder, options) as watching:
         started = time.perf_counter()
@@ -100,14 +91,14 @@ def train_into(
         OSError: if something cannot be written.
         DivergenceError: if a reward or a loss is not finite; the last checkpoint stays.
     """
-    config = folder.read_config()
+    config = read_config(folder)
     with (
         _environment(config) as env,
         contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as map_env,
         Interruption() as interruption,
     ):
         checkpoint = read_checkpoint(folder.checkpoint_file) if folder.checkpoint_file.exists() else None
-        agent = checkpoint.agent if checkpoint else _new_agent(config, env)
+        agent = checkpoint.agent if checkpoint else new_agent(config, env)
         callbacks: list[Callback] = [
             MetricsFile(folder.metrics_file, max_q_error_from_optimum(map_env, discount_of(config))),
             interruption,
@@ -117,8 +108,12 @@ def train_into(
         if not quiet and sys.stderr.isatty():
             callbacks.append(ProgressBar())
         training = Training(agent, env, config["total_steps"], config["episodes"], callbacks)
-        if checkpoint and not continue_from(checkpoint, training):
-            print(f"{config['env_id']} cannot be restored; going on with a new episode", file=sys.stderr)
+        reason = continue_from(checkpoint, training) if checkpoint else None
+        if reason is not None:
+            print(
+                f"{config['env_id']} cannot be restored, so it goes on with a new episode: {reason}",
+                file=sys.stderr,
+            )
         training.run()
         save_training(folder.checkpoint_file, training)
     return training
@@ -132,11 +127,13 @@ def _watching(folder: RunFolder, options: dict[str, Any]) -> Iterator[list[LiveV
         return
     from agents.commands.live_view import LiveView
 
-    config = folder.read_config()
+    config = read_config(folder)
     env_kwargs = config["env_kwargs"] | options_of_drawing(options)
     with contextlib.closing(make_env(config["env_id"], env_kwargs)) as env:
         if not is_grid(env):
-            raise ValueError(f"--watch shows GridQ's maps, and {config['env_id']} has none")
+            raise ValueError(
+                f"--watch shows GridQ's maps, and {config['env_id']} is something else; leave out --watch"
+            )
         with contextlib.closing(LiveView(env, discount_of(config), options.get("speed"))) as watching:
             yield [watching]
 
@@ -144,9 +141,3 @@ def _watching(folder: RunFolder, options: dict[str, Any]) -> Iterator[list[LiveV
 def _environment(config: dict[str, Any]) -> contextlib.closing[Any]:
     """The environment to train on, as a context that closes it."""
     return contextlib.closing(make_lanes(config["env_id"], config["env_kwargs"], config["num_envs"]))
-
-
-def _new_agent(config: dict[str, Any], env: Any) -> Agent:
-    # not by `make`, for which a setting called "name" or "seed" would be an argument of its own
-    cls = agent_class(config["agent"])
-    return cls(*single_spaces(env), cls.config_class.from_mapping(config["hyperparameters"]), config["seed"])

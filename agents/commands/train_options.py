@@ -11,9 +11,8 @@ from typing import Any, NamedTuple
 
 from agents.algorithms.base import Agent
 from agents.algorithms.registry import AGENTS, agent_class
-from agents.commands.common import HAS_LANES, add_language, integer_from, number_above_zero
-from agents.commands.maps import environment_arguments
-from agents.commands.parser import Parser, UsageError
+from agents.commands.environments import HAS_LANES, environment_arguments
+from agents.commands.parser import Parser, UsageError, add_language, integer_from, number_above_zero
 from agents.config import Config, field_types, parse_setting
 from agents.settings import tuned_settings
 from agents.storage.run_folder import MAX_NUM_ENVS
@@ -135,7 +134,7 @@ def run_config(defaults: Defaults, options: dict[str, Any]) -> dict[str, Any]:
     """Everything that a run uses, as ``config.json`` keeps it.
 
     Raises:
-        ValueError: for settings out of their range, or an argument of the environment that is none.
+        ValueError: for settings out of their range, or words that set no argument of the environment.
     """
     names = {field.name for field in dataclasses.fields(defaults.config)}
     config = dataclasses.replace(defaults.config, **{name: options[name] for name in names & set(options)})

@@ -10,19 +10,10 @@ import gymnasium
 
 from agents.algorithms.base import Agent
 from agents.algorithms.checkpoint import load
-from agents.commands.common import (
-    add_language,
-    discount_of,
-    grid_of,
-    grid_q_values,
-    integer_from,
-    is_grid,
-    make_env,
-    need_display,
-    number_above_zero,
-    options_of_drawing,
-)
-from agents.commands.parser import Parser
+from agents.commands.environments import make_env, need_display, options_of_drawing
+from agents.commands.grids import grid_of, grid_q_values, is_grid
+from agents.commands.parser import Parser, add_language, integer_from, number_above_zero
+from agents.commands.runs import discount_of, read_config
 from agents.experience.env_spaces import check_spaces
 from agents.pictures.films import greedy_episode
 from agents.storage.run_folder import RunFolder
@@ -52,7 +43,7 @@ def run(arguments: Sequence[str]) -> int:
     options = vars(parser.parse(arguments))
 
     folder = RunFolder(options["run"])
-    config = folder.read_config()
+    config = read_config(folder)
     agent = load(folder.checkpoint_file)
     need_display("watch ...", "the run folder's greedy.gif shows an episode")
     env_kwargs = config["env_kwargs"] | options_of_drawing(options)

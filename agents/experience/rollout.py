@@ -12,7 +12,7 @@ import gymnasium
 import numpy as np
 import numpy.typing as npt
 
-from agents.experience.snapshots import restore, snapshot
+from agents.experience.snapshots import NotRestorableError, restore, snapshot
 
 __all__ = ["Rollout", "ScalarRollout", "Transition", "VectorRollout", "rollout_of"]
 
@@ -75,26 +75,23 @@ class ScalarRollout:
         return bool(self.ended)
 
     def snapshot(self) -> dict[str, Any]:
-        """Plain data from which `restore` goes on; ``env`` is None where an environment cannot tell."""
-        return {
-            "env": snapshot(self.env),
-            "observation": self.observation,
-            "return": self._return,
-            "length": self._length,
-        }
+        """Plain data from which `restore` goes on, or which says why it cannot."""
+        return _world(self.env, self.observation) | {"return": self._return, "length": self._length}
 
     def restore(self, taken: dict[str, Any]) -> None:
         """Goes on where `snapshot` was taken.
 
         Raises:
-            ValueError: if the snapshot is not one of such an environment.
+            NotRestorableError: if the environment cannot be put back; a `reset` begins a new episode then.
+            TypeError: if the rest of the snapshot is damaged, as for a `KeyError`.
         """
-        fresh, _ = self.env.reset()
-        restore(self.env, taken["env"])
-        self.observation = _like(fresh, taken["observation"])
+        observation = _restored(self.env, taken)
+        if type(taken["return"]) is not float or type(taken["length"]) is not int:
+            raise TypeError(
+                f"return {taken['return']!r:.40} and length {taken['length']!r:.40} of an episode"
+            )
+        self.observation = observation
         self._return, self._length = taken["return"], taken["length"]
-        if type(self._return) is not float or type(self._length) is not int:
-            raise TypeError(f"return {self._return!r:.40} and length {self._length!r:.40} of an episode")
 
 
 class VectorRollout:
@@ -169,26 +166,18 @@ class VectorRollout:
 
     def snapshot(self) -> dict[str, Any]:
         """See `ScalarRollout.snapshot`."""
-        return {
-            "env": snapshot(self.envs),
-            "observation": self.observation,
-            "returns": self._returns,
-            "lengths": self._lengths,
-            "resetting": self._resetting,
-        }
+        lanes = {"returns": self._returns, "lengths": self._lengths, "resetting": self._resetting}
+        return _world(self.envs, self.observation) | lanes
 
     def restore(self, taken: dict[str, Any]) -> None:
         """See `ScalarRollout.restore`."""
-        fresh, _ = self.envs.reset()
-        restore(self.envs, taken["env"])
-        self.observation = _like(fresh, taken["observation"])
-        for name, mine in (
-            ("returns", self._returns),
-            ("lengths", self._lengths),
-            ("resetting", self._resetting),
-        ):
+        observation = _restored(self.envs, taken)
+        lanes = {"returns": self._returns, "lengths": self._lengths, "resetting": self._resetting}
+        for name, mine in lanes.items():
             if taken[name].shape != mine.shape or taken[name].dtype != mine.dtype:
                 raise TypeError(f"{name} of {taken[name].dtype} {taken[name].shape}")
+        self.observation = observation
+        for name, mine in lanes.items():
             mine[:] = taken[name]
 
 
@@ -200,10 +189,31 @@ def rollout_of(env: gymnasium.Env[Any, Any] | gymnasium.vector.VectorEnv[Any, An
     return VectorRollout(env) if isinstance(env, gymnasium.vector.VectorEnv) else ScalarRollout(env)
 
 
-def _like(fresh: Any, observation: Any) -> Any:
-    """The observation, if it has the shape of a fresh one; a batch would be acted on as a batch."""
+def _world(env: Any, observation: Any) -> dict[str, Any]:
+    """The environment and what it returned last, as a snapshot or as a reason why there is none."""
+    try:
+        return {"world": snapshot(env, observation), "why_none": None}
+    except NotRestorableError as error:
+        return {"world": None, "why_none": str(error)}
+
+
+def _restored(env: Any, taken: dict[str, Any]) -> Any:
+    """Puts the environment back and returns the observation to act on.
+
+    Raises:
+        NotRestorableError: if it cannot be.
+    """
+    if "world" not in taken and "env" in taken:
+        raise NotRestorableError("the checkpoint is of a release that kept environments in another way")
+    if taken["world"] is None:
+        raise NotRestorableError(str(taken["why_none"]))
+    fresh, _ = env.reset()
+    observation = restore(env, taken["world"])
+    # a batch would be acted on as a batch
     if not isinstance(fresh, dict | tuple) and np.shape(observation) != np.shape(fresh):
-        raise TypeError(f"observation {observation!r:.40}")
+        raise NotRestorableError(
+            f"the saved observation {observation!r:.40} is not one that this environment gives"
+        )
     return observation
 
 

@@ -1,135 +1,94 @@
 """Snapshots: an environment's state taken out and put back, so that training continues where it stopped.
 
-An environment may offer ``snapshot()``, which returns plain data, and ``restore(data)``. Gymnasium's toy text
-and classic control environments, wrappers that hold plain values only, and `SyncVectorEnv` over all of these
-are known here. Of any other environment there is no exact snapshot.
+An environment whose class defines ``snapshot()``, which returns plain data, and ``restore(data)``, tells its
+state itself. Of any other, the state is whatever stands in the attributes of the objects that it is made of,
+wrappers, lanes and spaces included: numbers, texts, arrays, random generators, and lists, dicts and the like
+of them, however they share one another. No attribute is known here by name. What stands outside of the
+attributes must not change, see `agents.experience.fixed_parts`: it is compared when a snapshot is put back.
+
+So there are three answers: a snapshot that goes on exactly, a reason why none can be taken, and a reason why
+one cannot be put back. There is no fourth in which something is lost unsaid.
 """
 
 from __future__ import annotations
 
 import copy
+import json
 import warnings
-from collections.abc import Mapping
 from typing import Any
 
-import gymnasium
 import numpy as np
-from gymnasium.envs.registration import EnvSpec
-from gymnasium.vector import SyncVectorEnv
 
-__all__ = ["restore", "snapshot"]
+from agents.experience.fixed_parts import NotRestorableError
+from agents.experience.putting_state import Putting
+from agents.experience.taking_state import Taking
+from agents.storage.plain_data import pack, unpack
 
-_KNOWN_FAMILIES = ("gymnasium.envs.toy_text.", "gymnasium.envs.classic_control.")
-# What their `step` and `reset` change, apart from the random generator and the drawing.
-_MUTABLE = {
-    *("s", "lastaction", "fickle_step", "taxi_orientation", "player", "dealer"),
-    *("state", "steps_beyond_terminated", "steps", "prev_done", "low", "high"),
-}
-_WRAPPERS = (
-    gymnasium.Wrapper,
-    getattr(gymnasium.vector, "VectorWrapper", gymnasium.Wrapper),  # before 1.0 there was none
-)
-_PLAIN = (bool, int, float, str, np.ndarray, np.generic)
-_CONSTANT = (
-    gymnasium.Space,
-    EnvSpec,
-    Mapping,
-    type(None),
-)  # its spaces, spec and metadata, set late or never
-_NOT_STATE = frozenset({"env", "_saved_kwargs", "_previous_data"})
-_LANES_STATE = ("_env_obs", "_observations", "_rewards", "_terminations", "_truncations", "_autoreset_envs")
+__all__ = ["NotRestorableError", "restore", "snapshot"]
+
+_STEPS_TRIED = 60
+"""With a state that a file brings, before it is believed."""
+_DAMAGE = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 
 
-def snapshot(env: Any) -> Any:
-    """Everything that decides what the environment does next, as plain data; None if that cannot be told.
+def snapshot(env: Any, observation: Any = None) -> dict[str, Any]:
+    """Everything that decides what an environment does next, as plain data.
 
-    Plain data is what `pack` takes: numbers, strings, None, arrays, lists, tuples, dicts, generators.
-    """
-    if hasattr(type(env), "snapshot"):
-        return env.snapshot()
-    if isinstance(env, _WRAPPERS):
-        own, inner = _wrapper_state(env), snapshot(env.env)
-        return None if own is None or inner is None else {"own": own, "env": inner}
-    if type(env) is SyncVectorEnv:
-        lanes = [snapshot(lane) for lane in env.envs]
-        return None if None in lanes else {"own": _attributes(env, _LANES_STATE), "lanes": lanes}
-    if type(env).__module__.startswith(_KNOWN_FAMILIES):
-        return {"own": _attributes(env, _MUTABLE), "generator": copy.deepcopy(env.np_random)}
-    return None
-
-
-def restore(env: Any, taken: Any) -> None:
-    """Puts a snapshot back into an environment made in the same way.
+    Args:
+        env: an environment or vector environment that was reset.
+        observation: what it returned last; it may share memory with the environment's own arrays.
 
     Raises:
-        ValueError: if the snapshot does not belong to such an environment.
+        NotRestorableError: if it cannot be told; the message says what stands in the way.
     """
     try:
-        if _is_gymnasium_s(env):
-            _try_a_step(env, copy.deepcopy(taken))
-        _restore(env, taken)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"the saved state does not fit the environment {env}") from error
+        arrays: dict[str, Any] = {}
+        text = json.dumps(pack(Taking().all_of((env, observation)), arrays)).encode()
+    except NotRestorableError:
+        raise
+    except _DAMAGE as error:
+        raise NotRestorableError(f"its state holds more than plain data: {error}") from error
+    return {"text": np.frombuffer(text, np.uint8), "arrays": arrays}
 
 
-def _is_gymnasium_s(env: Any) -> bool:
-    if isinstance(env, SyncVectorEnv):
-        return all(map(_is_gymnasium_s, env.envs))
-    return type(env.unwrapped).__module__.startswith(_KNOWN_FAMILIES)
+def restore(env: Any, taken: dict[str, Any]) -> Any:
+    """Puts a snapshot back into an environment made in the same way, and reset.
+
+    Returns:
+        The observation to act on.
+
+    Raises:
+        NotRestorableError: if it does not fit. Then the environment needs a reset.
+    """
+    try:
+        packed = json.loads(bytes(taken["text"]))
+        putting = Putting(unpack(packed, taken["arrays"]), (env, None))
+        if putting.known and not packed["shared"]:  # a copy's functions would change what they were made for
+            _try_a_step(env, unpack(packed, taken["arrays"]))
+        putting.apply()
+        _, observation = putting.result
+    except NotRestorableError:
+        raise
+    except _DAMAGE as error:
+        raise NotRestorableError(f"the saved state does not fit ({error})") from error
+    return observation
 
 
-def _try_a_step(env: Any, taken: Any) -> None:
-    """Refuses a state that these environments themselves take unseen, and fail on later."""
+def _try_a_step(env: Any, saved: Any) -> None:
+    """Refuses a state that Gymnasium's environments themselves take unseen, and fail on later."""
     try:
         twin = copy.deepcopy(env)
-    except TypeError:  # it has drawn, and what it draws on cannot be copied
+    except TypeError:  # something in it cannot be copied
         return
-    _restore(twin, taken)
+    putting = Putting(saved, (twin, None))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            twin.step(twin.action_space.sample())
+            putting.apply()
+            for _ in range(_STEPS_TRIED):
+                *_, ended, truncated, _ = twin.step(twin.action_space.sample())
+                if np.any(ended) or np.any(truncated):
+                    twin.reset()
+            twin.reset()
         except Exception as error:
-            raise TypeError(f"no step can be made from it: {error}") from error
-
-
-def _restore(env: Any, taken: Any) -> None:
-    if hasattr(type(env), "restore"):
-        env.restore(taken)
-    elif isinstance(env, _WRAPPERS):
-        present = _wrapper_state(env) or {}
-        for name, value in taken["own"].items():
-            if type(value) is not type(present[name]):
-                raise TypeError(f"{name} is {value!r:.40}")
-        _set_attributes(env, taken["own"], present)
-        _restore(env.env, taken["env"])
-    elif isinstance(env, SyncVectorEnv):
-        _set_attributes(env, taken["own"], _LANES_STATE)
-        for lane, lane_taken in zip(env.envs, taken["lanes"], strict=True):
-            _restore(lane, lane_taken)
-    else:
-        _set_attributes(env, taken["own"], _MUTABLE)
-        env.np_random = taken["generator"]
-
-
-def _wrapper_state(wrapper: Any) -> dict[str, Any] | None:
-    """A wrapper's own attributes if they are plain values; None if it holds anything else that may change."""
-    state = {}
-    for name, value in vars(wrapper).items():
-        if name in _NOT_STATE or callable(value) or isinstance(value, _CONSTANT):
-            continue
-        if not isinstance(value, _PLAIN):
-            return None
-        state[name] = copy.deepcopy(value)
-    return state
-
-
-def _attributes(owner: Any, names: Any) -> dict[str, Any]:
-    return {name: copy.deepcopy(vars(owner)[name]) for name in sorted(names) if name in vars(owner)}
-
-
-def _set_attributes(owner: Any, values: dict[str, Any], allowed: Any) -> None:
-    for name, value in values.items():
-        if name not in allowed:
-            raise KeyError(name)
-        setattr(owner, name, value)
+            raise NotRestorableError(f"no step can be made from the saved state ({error})") from error

@@ -68,10 +68,12 @@ def write_frames(
         fps: frames a second; a strip has no time.
 
     Raises:
-        ValueError: for another ending.
+        ValueError: for another ending, or no frame at all.
         ImportError: for a film without imageio-ffmpeg.
         OSError: if the file cannot be written.
     """
+    if not frames:
+        raise ValueError("there is no frame to write; a time-lapse needs a step that the training reaches")
     target = Path(path)
     kind = target.suffix.lower()
     if kind not in TYPES:

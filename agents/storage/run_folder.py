@@ -50,7 +50,7 @@ class RunFolder:
         path: an existing run folder.
 
     Raises:
-        ValueError: if it is none.
+        ValueError: for a folder that no training made.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -58,7 +58,7 @@ class RunFolder:
         if not self.path.is_dir():
             raise ValueError(f"there is no run folder {os.fspath(path)!r}; 'gridq train' makes one")
         if not self.config_file.is_file():
-            raise ValueError(f"{os.fspath(path)!r} is no run folder: it holds no {self.config_file.name}")
+            raise ValueError(f"{os.fspath(path)!r} is not a run folder: {self.config_file.name} is missing")
 
     @classmethod
     def create(cls, path: str | os.PathLike[str] | None, config: Mapping[str, Any]) -> RunFolder:

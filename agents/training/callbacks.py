@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from agents.arguments import checked_count, checked_seed
 from agents.training.evaluation import Evaluation, evaluate
-from agents.training.loop import Callback, Episode, Training
+from agents.training.history import Episode
+from agents.training.loop import Callback, Training
 
 __all__ = ["PeriodicEvaluation", "StopAtExactValues", "TensorBoard"]
 
@@ -40,7 +41,9 @@ class _Periodic(Callback):
 
     def load_state(self, state: Any) -> None:
         """Goes on where `state` was taken."""
-        self._next = int(state)
+        if type(state) is not int:
+            raise TypeError(f"due at {state!r:.40}")
+        self._next = state
 
 
 class PeriodicEvaluation(_Periodic):
@@ -59,7 +62,7 @@ class PeriodicEvaluation(_Periodic):
         seed: seed of every evaluation.
 
     Raises:
-        ValueError: for numbers that are none.
+        ValueError: for numbers out of their range.
     """
 
     def __init__(
@@ -72,7 +75,7 @@ class PeriodicEvaluation(_Periodic):
     ) -> None:
         super().__init__(every_steps)
         if target_return is not None and math.isnan(target_return):
-            raise ValueError("target_return is nan, which nothing reaches; give a number, or None")
+            raise ValueError("target_return is nan, which nothing reaches; give a number, or leave it out")
         self.env, self.target_return = env, target_return
         self.episodes, self.seed = checked_count("episodes", episodes), checked_seed(seed)
         self.evaluations: list[tuple[int, Evaluation]] = []
@@ -83,6 +86,24 @@ class PeriodicEvaluation(_Periodic):
         self.evaluations.append((training.steps, found))
         if self.target_return is not None and found.mean_return >= self.target_return:
             training.stop(f"mean return {found.mean_return:g} reached {self.target_return:g}")
+
+    def state(self) -> Any:
+        """When it is due next, and what was found so far."""
+        return {
+            "next": super().state(),
+            "steps": np.array([steps for steps, _ in self.evaluations], np.int64),  # (N,)
+            "returns": np.array([found.returns for _, found in self.evaluations]),  # (N, E)
+            "lengths": np.array([found.lengths for _, found in self.evaluations]),
+        }
+
+    def load_state(self, state: Any) -> None:
+        """Goes on where `state` was taken."""
+        if not isinstance(state, dict):  # of a release that kept no evaluations
+            super().load_state(state)
+            return
+        super().load_state(state["next"])
+        rows = zip(state["steps"].tolist(), state["returns"], state["lengths"], strict=True)
+        self.evaluations = [(steps, Evaluation.of(returns, lengths)) for steps, returns, lengths in rows]
 
 
 class StopAtExactValues(_Periodic):
@@ -98,7 +119,7 @@ class StopAtExactValues(_Periodic):
         every_steps: environment steps from one look to the next.
 
     Raises:
-        ValueError: for values that are no table, or a number out of range.
+        ValueError: for values of another shape, or a number out of its range.
     """
 
     def __init__(

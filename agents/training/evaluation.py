@@ -39,6 +39,11 @@ class Evaluation(NamedTuple):
     returns: npt.NDArray[np.float64]
     lengths: npt.NDArray[np.int64]
 
+    @classmethod
+    def of(cls, returns: npt.NDArray[np.float64], lengths: npt.NDArray[np.int64]) -> Evaluation:
+        """What episodes of these returns and lengths amount to."""
+        return cls(float(returns.mean()), float(returns.std()), float(lengths.mean()), returns, lengths)
+
 
 def evaluate(
     agent: Actor,
@@ -57,7 +62,7 @@ def evaluate(
         max_steps: steps after which an episode is broken off, where the environment has no limit.
 
     Raises:
-        ValueError: if a number is none, ``env`` is a vector environment, or it has other spaces than those
+        ValueError: for a number out of its range, a vector environment, or one of other spaces than those
             the agent was made for.
     """
     episodes, seed = checked_count("episodes", episodes), checked_seed(seed)
@@ -79,4 +84,4 @@ def evaluate(
             returns[episode] += float(reward)
             lengths[episode] += 1
             over = terminated or truncated or lengths[episode] == max_steps
-    return Evaluation(float(returns.mean()), float(returns.std()), float(lengths.mean()), returns, lengths)
+    return Evaluation.of(returns, lengths)

@@ -3,68 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import gymnasium
 import numpy as np
-import numpy.typing as npt
 
 from agents.algorithms.base import Agent
 from agents.arguments import checked_count, checked_seed
 from agents.experience.env_spaces import check_spaces
 from agents.experience.rollout import rollout_of
+from agents.experience.snapshots import NotRestorableError
+from agents.training.history import Episode, History
 
-__all__ = ["Callback", "Episode", "History", "Training", "train"]
-
-HISTORY_LENGTH = 100_000
-
-
-class Episode(NamedTuple):
-    """One finished training episode.
-
-    Attributes:
-        number: counted from 1.
-        steps: environment steps made in all when it ended.
-        episode_return: undiscounted sum of its rewards.
-        length: number of its steps.
-        loss: mean loss of the updates since the last step in which an episode ended; NaN if there were none.
-        epsilon: probability of a random action when it ended.
-    """
-
-    number: int
-    steps: int
-    episode_return: float
-    length: int
-    loss: float
-    epsilon: float
-
-
-class History:
-    """The last 100,000 finished episodes of a training, oldest first.
-
-    Attributes:
-        episodes: the episodes.
-    """
-
-    def __init__(self) -> None:
-        self.episodes: deque[Episode] = deque(maxlen=HISTORY_LENGTH)
-
-    @property
-    def returns(self) -> npt.NDArray[np.float64]:
-        """Return of each episode, (E,)."""
-        return np.array([episode.episode_return for episode in self.episodes])
-
-    @property
-    def lengths(self) -> npt.NDArray[np.int64]:
-        """Length of each episode, (E,)."""
-        return np.array([episode.length for episode in self.episodes], np.int64)
-
-    @property
-    def losses(self) -> npt.NDArray[np.float64]:
-        """Mean loss of each episode, (E,); NaN where nothing was learned."""
-        return np.array([episode.loss for episode in self.episodes])
+__all__ = ["Callback", "Training", "train"]
 
 
 class Callback:
@@ -113,8 +66,8 @@ class Training:
         seed: seed of the environment; the agent's own by default.
 
     Raises:
-        ValueError: if neither limit is given, a number is none, or the environment has other spaces than
-            those the agent was made for.
+        ValueError: if neither limit is given, for a number out of its range, or an environment of other
+            spaces than those the agent was made for.
     """
 
     def __init__(
@@ -201,11 +154,33 @@ class Training:
             for callback in self.callbacks:
                 callback.on_episode(self, episode)
 
-    def _lasting_callbacks(self) -> Iterator[tuple[str, Callback]]:
-        """Those with a state of their own, by name; a progress bar or a window comes and goes."""
+    def _lasting_callbacks(self) -> Iterator[tuple[str, int, Callback]]:
+        """Those with a state of their own; a progress bar or a window comes and goes.
+
+        Each comes with the name of its class, and how many of that name stand before it.
+        """
+        met: Counter[str] = Counter()
         for callback in self.callbacks:
             if type(callback).state is not Callback.state:
-                yield type(callback).__name__, callback
+                name = type(callback).__name__
+                yield name, met[name], callback
+                met[name] += 1
+
+    def _load_callbacks(self, states: Any) -> None:
+        """Gives each callback the state that was saved of it."""
+        if isinstance(states, dict):  # of a release that kept one state for each class
+            states = [[name, state] for name, state in states.items()]
+        saved: dict[str, list[Any]] = {}
+        for name, state in states:
+            saved.setdefault(name, []).append(state)
+        for name, number, callback in self._lasting_callbacks():
+            if name not in saved:
+                raise ValueError(
+                    f"the checkpoint holds no state of a callback {name}; go on with the callbacks that it "
+                    "was saved with"
+                )
+            if number < len(saved[name]):
+                callback.load_state(saved[name][number])
 
     def state(self) -> dict[str, Any]:
         """Plain data from which `load_state` goes on, between two steps."""
@@ -216,17 +191,17 @@ class Training:
             "loss_sum": self._loss_sum,
             "n_losses": self._n_losses,
             "rollout": None if self.rollout.observation is None else self.rollout.snapshot(),
-            "callbacks": {name: callback.state() for name, callback in self._lasting_callbacks()},
+            "callbacks": [[name, callback.state()] for name, _, callback in self._lasting_callbacks()],
         }
 
-    def load_state(self, state: dict[str, Any]) -> bool:
+    def load_state(self, state: dict[str, Any]) -> str | None:
         """Goes on where `state` was taken, with the same callbacks.
 
         Returns:
-            Whether the environment too goes on exactly. If not, it begins a new episode.
+            None if all goes on exactly. If the environment cannot, it begins a new episode, and this is why.
 
         Raises:
-            ValueError: if the state is damaged or that of another environment.
+            ValueError: if the state is damaged.
         """
         try:
             self.steps, self.n_episodes = state["steps"], state["n_episodes"]
@@ -237,18 +212,15 @@ class Training:
                 raise TypeError(f"counters {counters}")
             if type(self._loss_sum) is not float or type(self.last_loss) not in (float, type(None)):
                 raise TypeError(f"losses {self._loss_sum!r:.40}, {self.last_loss!r:.40}")
-            for name, callback in self._lasting_callbacks():
-                callback.load_state(state["callbacks"][name])
-            taken = state["rollout"]
-            if taken is None:
-                return True
-            if taken["env"] is None:
-                self.rollout.reset(None if self._seed is None else self._seed + self.steps)
-                return False
-            self.rollout.restore(taken)
-        except (KeyError, TypeError, AttributeError) as error:
+            self._load_callbacks(state["callbacks"])
+            if state["rollout"] is not None:
+                self.rollout.restore(state["rollout"])
+        except NotRestorableError as error:
+            self.rollout.reset(None if self._seed is None else self._seed + self.steps)
+            return str(error)
+        except (LookupError, TypeError, AttributeError) as error:
             raise ValueError(f"the saved state of the training is damaged ({error})") from error
-        return True
+        return None
 
 
 def train(
@@ -265,7 +237,7 @@ def train(
         The finished episodes.
 
     Raises:
-        ValueError: for limits that are none, or an environment that the agent was not made for.
+        ValueError: for limits out of their range, or an environment that the agent was not made for.
         DivergenceError: if a reward or a loss is not finite.
     """
     return Training(agent, env, total_steps, episodes, callbacks, seed).run()

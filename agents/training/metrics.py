@@ -14,12 +14,13 @@ import numpy.typing as npt
 
 from agents.algorithms.base import Agent
 from agents.storage.files import blamed_on
-from agents.training.loop import Callback, Episode, Training
+from agents.training.history import Episode
+from agents.training.loop import Callback, Training
 
 __all__ = ["METRICS", "MetricsFile", "read_metrics"]
 
 METRICS = ("episode", "steps", "return", "length", "loss", "epsilon", "max_q_error")
-"""Columns of ``metrics.csv``; see `agents.training.loop.Episode` for the meaning of all but the last."""
+"""Columns of ``metrics.csv``; see `agents.training.history.Episode` for the meaning of all but the last."""
 
 JUDGED_GROWTH = 1.02
 """Steps between two judgements of the Q-values, as a factor: some 500 in a million steps."""
@@ -114,13 +115,13 @@ def read_metrics(path: str | os.PathLike[str]) -> dict[str, npt.NDArray[np.float
     """The columns of a metrics file, each (E,); NaN where a field is empty.
 
     Raises:
-        ValueError: if it is none.
+        ValueError: for another file, or a damaged one.
     """
     with Path(path).open("rb") as file:
         header = file.readline(1000).decode(errors="replace").rstrip("\n").split(",")
         if header != list(METRICS):
             raise ValueError(
-                f"{os.fspath(path)!r} is no metrics file; its first line should be {','.join(METRICS)}"
+                f"{os.fspath(path)!r} is not a metrics file; its first line should be {','.join(METRICS)}"
             )
         try:
             rows = [[float(field or "nan") for field in line.rstrip(b"\n").split(b",")] for line in file]

@@ -6,7 +6,8 @@ import time
 from collections import deque
 from typing import Any
 
-from agents.training.loop import Callback, Episode, Training
+from agents.training.history import Episode
+from agents.training.loop import Callback, Training
 
 __all__ = ["ProgressBar"]
 

@@ -65,11 +65,11 @@ def save_training(path: Path, training: Training) -> None:
     write_checkpoint(path, training.agent, state, arrays)
 
 
-def continue_from(checkpoint: Checkpoint, training: Training) -> bool:
+def continue_from(checkpoint: Checkpoint, training: Training) -> str | None:
     """Puts a training of the checkpoint's agent where the checkpoint was taken.
 
     Returns:
-        Whether the environment goes on exactly; if not, it begins a new episode.
+        None if all goes on exactly; else why the environment begins a new episode instead.
 
     Raises:
         ValueError: if the checkpoint holds no training, or one that does not fit.

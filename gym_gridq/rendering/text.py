@@ -17,7 +17,7 @@ from gym_gridq.rendering.numerals import MINUS, written
 from gym_gridq.rendering.overlay import NOTHING, Overlay
 from gym_gridq.rendering.palette import Colour
 
-__all__ = ["Terminal", "draw_text"]
+__all__ = ["Terminal", "draw_text", "in_ascii"]
 
 _ARROWS = {Action.UP: "↑", Action.DOWN: "↓", Action.LEFT: "←", Action.RIGHT: "→"}
 _AGENT = {None: "●", Action.UP: "▲", Action.DOWN: "▼", Action.LEFT: "◀", Action.RIGHT: "▶"}
@@ -111,7 +111,12 @@ def draw_text(
         status = [f"{translated(name, language)} {text}" for name, text in overlay.status]
         lines.append(f"{margin}  " + " · ".join(status))
     text = "\n".join(line.rstrip() for line in lines)
-    return text if terminal.unicode else text.translate(_ASCII)
+    return text if terminal.unicode else in_ascii(text)
+
+
+def in_ascii(text: str) -> str:
+    """The text with ASCII's nearest characters for lines, blocks and arrows."""
+    return text.translate(_ASCII)
 
 
 class _Cells:

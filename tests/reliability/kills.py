@@ -29,7 +29,7 @@ from typing import Any
 
 import agents.training.saving
 from agents.algorithms.checkpoint import read_checkpoint
-from agents.commands.common import HAS_LANES
+from agents.commands.environments import HAS_LANES
 from agents.commands.train import train_into
 from agents.commands.train_options import defaults_for, run_config, train_parser
 from agents.storage.run_folder import RunFolder
@@ -84,9 +84,9 @@ def trained(folder: Path, config: dict[str, Any], every: int) -> None:
 def death_while_writing(rng: random.Random) -> Iterator[None]:
     """Kills this process at a random call, of Python or of C, within the writing of a random checkpoint."""
     real, due_write, due_call = (
-        agents.training.saving.save_training,
+        agents.training.saving.write_checkpoint,
         rng.randrange(CHECKPOINTS_A_RUN),
-        rng.randrange(260),
+        rng.randrange(800),  # so many are made from the first to behind the rename
     )
     n_writes = n_calls = 0
 
@@ -96,19 +96,19 @@ def death_while_writing(rng: random.Random) -> Iterator[None]:
         if n_calls >= due_call:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def save(path: Path, training: Any) -> None:
+    def write(*arguments: Any) -> None:
         nonlocal n_writes
         n_writes += 1
         if n_writes > due_write:
             sys.setprofile(watch)
-        real(path, training)
+        real(*arguments)
         sys.setprofile(None)
 
-    agents.training.saving.save_training = save
+    agents.training.saving.write_checkpoint = write
     try:
         yield
     finally:
-        agents.training.saving.save_training = real
+        agents.training.saving.write_checkpoint = real
 
 
 def kill_once(folder: Path, config: dict[str, Any], every: int, seconds: float, rng: random.Random) -> bool:

@@ -24,6 +24,7 @@ from agents.algorithms.tabular import TabularQAgent
 from agents.cli import main
 from agents.commands import train
 from agents.config import TabularConfig
+from agents.experience.snapshots import NotRestorableError, restore, snapshot
 from agents.storage.archive import read_archive, write_archive
 from agents.storage.run_folder import RunFolder
 from agents.training.saving import continue_from, save_training
@@ -198,6 +199,30 @@ def test_any_value_anywhere_in_a_description_does_no_harm(archives, tmp_path_fac
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < MAX_MEMORY
+
+
+@pytest.mark.parametrize("env_id", ["GridQ-v0", "FrozenLake-v1", "CartPole-v1"])
+@settings(max_examples=150, database=None)
+@given(data=st.data())
+def test_any_value_anywhere_in_the_state_of_an_environment_does_no_harm(env_id, data):
+    env = gymnasium.make(env_id)
+    observation, _ = env.reset(seed=0)
+    taken = snapshot(env, observation)
+    saved = json.loads(bytes(taken["text"]))
+    for _ in range(data.draw(st.integers(1, 3))):
+        path = data.draw(st.sampled_from(sorted(nodes(saved), key=str)))
+        if path:
+            saved = with_change(saved, path, data.draw(junk))
+    with contextlib.suppress(NotRestorableError):
+        restore(env, taken | {"text": np.frombuffer(json.dumps(saved).encode(), np.uint8)})
+        for _ in range(30):
+            if any(env.step(env.action_space.sample())[2:4]):
+                env.reset()
+    # whatever it was, a new episode can begin
+    env = gymnasium.make(env_id)
+    env.reset(seed=0)
+    env.step(0)
+    tried("changed states of environments: refused, or gone on from")
 
 
 @pytest.mark.parametrize("name", AGENTS)

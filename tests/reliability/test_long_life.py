@@ -13,7 +13,7 @@ import pytest
 
 import agents
 import gym_gridq
-from agents.training.loop import HISTORY_LENGTH
+from agents.training.history import HISTORY_LENGTH
 from agents.training.metrics import MetricsFile
 from tests.tried import tried
 

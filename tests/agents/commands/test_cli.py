@@ -18,6 +18,7 @@ from agents.storage.run_folder import RunFolder
 from agents.training.metrics import read_metrics
 from tests.tried import tried
 
+ROOT = Path(__file__).parents[3]
 LANES = pytest.param(["--agent", "tabular", "--num-envs", 3], marks=pytest.mark.lanes)
 FILES = {
     "checkpoint.npz",
@@ -220,7 +221,7 @@ def test_resuming_a_finished_run_completes_missing_files(capsys, run):
 
 
 class Forgetful(gymnasium.Env):
-    """An environment that nobody can take a snapshot of: how far its end is, is its secret."""
+    """An environment that nobody can take a snapshot of: an iterator keeps to itself how far its end is."""
 
     metadata = {"render_modes": ["ansi"]}  # noqa: RUF012
     observation_space = action_space = gymnasium.spaces.Discrete(2)
@@ -230,12 +231,11 @@ class Forgetful(gymnasium.Env):
 
     def reset(self, *, seed=None, options=None):
         super().reset(seed=seed)
-        self._moves_left = int(self.np_random.integers(3, 9))
+        self._moves = iter(range(int(self.np_random.integers(3, 9))))
         return 0, {}
 
     def step(self, action):
-        self._moves_left -= 1
-        return 1, float(action), self._moves_left == 0, False, {}
+        return 1, float(action), next(self._moves, None) is None, False, {}
 
 
 def test_an_environment_that_cannot_be_restored_goes_on_with_a_new_episode_and_says_so(
@@ -254,7 +254,10 @@ def test_an_environment_that_cannot_be_restored_goes_on_with_a_new_episode_and_s
     n_before = len(read_metrics("run/metrics.csv")["episode"])
     code, _, err = gridq(capsys, "train", "--resume", "run", "--quiet")
     assert code == 0
-    assert err == "Forgetful-v0 cannot be restored; going on with a new episode\n"
+    assert err == (
+        "Forgetful-v0 cannot be restored, so it goes on with a new episode: "
+        "Forgetful._moves: it holds a range_iterator, which cannot be looked into\n"
+    )
     metrics = read_metrics("run/metrics.csv")
     assert metrics["episode"].tolist() == list(range(1, len(metrics["episode"]) + 1))
     first_after = metrics["steps"][n_before] - metrics["length"][n_before]
@@ -314,7 +317,7 @@ def test_two_processes_cannot_train_into_one_folder(capsys, run):
 
 
 def test_lanes_need_a_gymnasium_that_has_them(capsys, monkeypatch):
-    monkeypatch.setattr("agents.commands.common.HAS_LANES", False)
+    monkeypatch.setattr("agents.commands.environments.HAS_LANES", False)
     code, _, err = gridq(capsys, "train", "--num-envs", 2)
     assert code == 1
     assert "2 environments side by side need gymnasium >= 1.1" in err
@@ -423,10 +426,14 @@ def test_a_blank_within_a_row_is_no_end_of_it(capsys):
         (["train", "--env-id", "MountainCarContinuous-v0"], 1, "the action space is Box"),
         (["train", "--env-arg", "slip=2"], 1, "slip is 2"),
         (["train", "--env-arg", "slop=2"], 1, "slop"),
-        (["train", "--env-arg", "slip"], 1, "'slip' is no argument of an environment; write NAME=VALUE"),
+        (
+            ["train", "--env-arg", "slip"],
+            1,
+            "'slip' does not set an argument of the environment; write NAME=VALUE",
+        ),
         (["train", "--env-arg", "layout=bok"], 1, "there is no layout and no file 'bok'"),
         (["train", "--resume", "none"], 1, "there is no run folder 'none'"),
-        (["train", "--resume", "."], 1, "'.' is no run folder"),
+        (["train", "--resume", "."], 1, "'.' is not a run folder"),
         (
             ["train", "--resume", "x", "--seed", "1"],
             2,
@@ -604,3 +611,84 @@ def test_a_wrong_map_file_is_named(capsys, words):
     code, _, err = gridq(capsys, *words)
     assert code == 1
     assert "the map 'notes.txt' is larger than" in err
+
+
+# -- where standard output leads -----------------------------------------------------------------------------
+
+
+def solve(*words, **kwargs):
+    """``gridq solve`` in a process of its own."""
+    program = [sys.executable, "-m", "agents", "solve", *words]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **kwargs.pop("environment", {})}
+    return subprocess.run(program, stderr=subprocess.PIPE, env=environment, check=False, **kwargs)
+
+
+@pytest.mark.parametrize("encoding", ["cp932", "cp1252", "latin-1", "ascii"])
+def test_an_encoding_without_lines_and_arrows_gets_ascii_s(encoding):
+    done = solve(environment={"PYTHONIOENCODING": encoding}, stdout=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (0, b"")
+    text = done.stdout.decode("ascii")
+    assert "+--------+--------+" in text
+    assert "########" in text
+    assert "0.6561" in text
+
+
+def test_a_name_that_an_encoding_lacks_is_escaped(tmp_path):
+    (tmp_path / "\u5730\u56f3.txt").write_text("S.G\n", encoding="utf-8")
+    done = solve(
+        "--layout",
+        str(tmp_path / "\u5730\u56f3.txt"),
+        environment={"PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "1"},
+        stdout=subprocess.PIPE,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(rb"\u5730\u56f3.txt, 1x3")
+
+
+def test_standard_output_that_is_closed_is_no_error():
+    done = solve(preexec_fn=lambda: os.close(1))
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = solve("--layout", "dyna-maze", stdout=writer)
+    os.close(writer)
+    assert done.stderr == b""
+
+
+# -- configurations that no run has --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"discount": None}, "discount is None; give a number, at least 0 and at most 1"),
+        ({"env": 5}, "unknown hyperparameter 'env'"),
+        ({"learning_rate": "fast"}, "learning_rate is 'fast'"),
+    ],
+)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["evaluate", "run"],
+        ["train", "--resume", "run"],
+        ["record", "run", "out.gif"],
+        ["record", "run", "out.gif", "--time-lapse", "5"],
+    ],
+)
+def test_settings_of_a_run_that_make_no_sense(capsys, run, settings, message, words):
+    config = json.loads((run / "config.json").read_text())
+    config["hyperparameters"] |= settings
+    (run / "config.json").write_text(json.dumps(config))
+    code, _, err = gridq(capsys, *[run if word == "run" else word for word in words])
+    assert code == 1
+    assert "config.json' is damaged: " + message in err
+
+
+def test_a_time_lapse_of_longer_steps_than_the_training(capsys, run):
+    code, _, err = gridq(capsys, "record", run, "out.gif", "--time-lapse", 10**6)
+    assert code == 1
+    assert "there is no frame to write" in err
+    assert not Path("out.gif").exists()

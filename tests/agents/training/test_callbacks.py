@@ -67,7 +67,44 @@ def test_a_training_taken_up_again_is_judged_when_it_would_have_been():
     resumed = Training(training.agent, env, total_steps=420, callbacks=[again])
     resumed.load_state(training.state())
     resumed.run()
-    assert [steps for steps, _ in again.evaluations] == [300, 400]
+    assert [steps for steps, _ in again.evaluations] == [100, 200, 300, 400]  # those before it, too
+    for (_, before), (_, kept) in zip(first.evaluations, again.evaluations, strict=False):
+        assert before[:3] == kept[:3]
+        assert before.returns.tolist() == kept.returns.tolist()
+        assert before.lengths.tolist() == kept.lengths.tolist()
+
+
+def test_two_callbacks_of_one_class_keep_a_state_each():
+    def callbacks():
+        return [PeriodicEvaluation(grid(), every_steps=every, episodes=1) for every in (100, 400)]
+
+    env, before, after = grid(), callbacks(), callbacks()
+    training = Training(tabular(env), env, total_steps=250, callbacks=before)
+    training.run()
+    resumed = Training(training.agent, env, total_steps=900, callbacks=after)
+    resumed.load_state(training.state())
+    resumed.run()
+    assert [steps for steps, _ in after[0].evaluations] == [100, 200, 300, 400, 500, 600, 700, 800, 900]
+    assert [steps for steps, _ in after[1].evaluations] == [400, 800]
+
+
+def test_callbacks_of_an_earlier_release_go_on():
+    """It kept one state for each class, and no evaluations."""
+    env, judge = grid(), PeriodicEvaluation(grid(), every_steps=100, episodes=1)
+    training = Training(tabular(env), env, total_steps=250)
+    training.run()
+    resumed = Training(training.agent, env, total_steps=420, callbacks=[judge])
+    resumed.load_state(training.state() | {"callbacks": {"PeriodicEvaluation": 300}})
+    resumed.run()
+    assert [steps for steps, _ in judge.evaluations] == [300, 400]
+
+
+@pytest.mark.parametrize("saved", [[], [["PeriodicEvaluation", {"next": 1}]], [["PeriodicEvaluation", "x"]]])
+def test_what_was_not_saved_of_a_callback_is_said(saved):
+    env = grid()
+    training = Training(tabular(env), env, 10, callbacks=[PeriodicEvaluation(grid(), every_steps=100)])
+    with pytest.raises(ValueError, match="no state of a callback PeriodicEvaluation|is damaged"):
+        training.load_state(training.state() | {"callbacks": saved})
 
 
 @pytest.mark.parametrize(

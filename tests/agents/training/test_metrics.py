@@ -63,12 +63,12 @@ def test_lines_after_the_state_gone_on_from_are_cut_off(tmp_path):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "is no metrics file"),
-        (b"a,b\n1,2\n", "is no metrics file"),
+        (b"", "is not a metrics file"),
+        (b"a,b\n1,2\n", "is not a metrics file"),
         (",".join(METRICS).encode() + b"\n1,2,x,4,5,6\n", "is damaged"),
         (",".join(METRICS).encode() + b"\n1,2\n", "is damaged"),
         (",".join(METRICS).encode() + b"\n1,2,3,4,5,6\n1,2\n", "is damaged"),
-        (b"\xff" * 3000, "is no metrics file"),
+        (b"\xff" * 3000, "is not a metrics file"),
     ],
 )
 def test_files_that_are_no_metrics(tmp_path, content, words):

@@ -1,0 +1,144 @@
+"""The environments of commands: made from an id and arguments, which may name a map by its file."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import gymnasium
+
+import gym_gridq
+from gym_gridq.drawing import has_screen
+
+__all__ = [
+    "HAS_LANES",
+    "environment_arguments",
+    "make_env",
+    "make_lanes",
+    "need_display",
+    "options_of_drawing",
+    "read_layout",
+]
+
+HAS_LANES = hasattr(gymnasium.vector, "AutoresetMode")
+"""Whether this Gymnasium is 1.1 or later, which the loop over many lanes needs."""
+
+MAX_MAP_BYTES = 2**24
+
+
+def make_env(
+    env_id: str, env_kwargs: Mapping[str, Any], render_mode: str | None = None
+) -> gymnasium.Env[Any, Any]:
+    """Makes an environment.
+
+    Raises:
+        ValueError: if its arguments are wrong.
+        gymnasium.error.Error: for an id that nobody registered.
+    """
+    with _arguments_explained(env_id, env_kwargs):
+        return gymnasium.make(env_id, render_mode=render_mode, **env_kwargs)
+
+
+def make_lanes(
+    env_id: str, env_kwargs: Mapping[str, Any], num_envs: int
+) -> gymnasium.Env[Any, Any] | gymnasium.vector.VectorEnv[Any, Any, Any]:
+    """Makes an environment to train on, with several lanes if ``num_envs`` is above 1.
+
+    Raises:
+        ValueError: if its arguments are wrong.
+        gymnasium.error.Error: for an id that nobody registered.
+    """
+    if num_envs == 1:
+        return make_env(env_id, env_kwargs)
+    if not HAS_LANES:
+        raise ValueError(
+            f"{num_envs} environments side by side need gymnasium >= 1.1; this is {gymnasium.__version__}, "
+            "so upgrade it, or train with --num-envs 1"
+        )
+    with _arguments_explained(env_id, env_kwargs):
+        return gymnasium.make_vec(env_id, num_envs=num_envs, **env_kwargs)
+
+
+def options_of_drawing(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of a command's options that are arguments of the environment it draws."""
+    return {name: options[name] for name in ("cell_size", "language") if name in options}
+
+
+def need_display(command: str, instead: str) -> None:
+    """Refuses to go on where no window can be opened.
+
+    Args:
+        command: what would open it.
+        instead: what can be done without one.
+
+    Raises:
+        ValueError: if there is no display.
+    """
+    if not has_screen():
+        raise ValueError(
+            f"there is no display to open a window on; {instead}, "
+            f"or 'xvfb-run gridq {command}' gives a virtual display"
+        )
+
+
+def read_layout(text: str) -> gym_gridq.Layout:
+    """A named layout, or that of a text file; in it, blank lines and trailing blanks do not count.
+
+    Raises:
+        ValueError: for a name that is neither a layout nor a file, or a file that is not a map.
+    """
+    if text in gym_gridq.LAYOUTS:
+        return gym_gridq.LAYOUTS[text]
+    if not Path(text).is_file():
+        names = ", ".join(sorted(gym_gridq.LAYOUTS))
+        raise ValueError(f"there is no layout and no file {text!r}; named layouts are {names}")
+    with Path(text).open("rb") as file:
+        content = file.read(MAX_MAP_BYTES + 1)
+    if len(content) > MAX_MAP_BYTES:
+        raise ValueError(f"the map {text!r} is larger than {MAX_MAP_BYTES} bytes")
+    try:
+        lines = content.decode().splitlines()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"the map {text!r} is not a text file: {error}") from error
+    rows = [line.rstrip() for line in lines]
+    try:
+        return gym_gridq.Layout.from_rows([row for row in rows if row], name=Path(text).name)
+    except ValueError as error:
+        raise ValueError(f"the map {text!r}: {error}") from error
+
+
+def environment_arguments(env_id: str, assignments: Iterable[str]) -> dict[str, Any]:
+    """Arguments of an environment, each written ``NAME=VALUE``; the value is JSON, or else a string.
+
+    The layout of a GridQ environment may be a file here, and becomes its rows, which JSON can hold.
+
+    Raises:
+        ValueError: for words that assign nothing, or a layout that is not known.
+    """
+    arguments = dict(map(_parse_assignment, assignments))
+    layout = arguments.get("layout")
+    ours = env_id.rpartition(":")[2].startswith("GridQ-")
+    if ours and isinstance(layout, str) and layout not in gym_gridq.LAYOUTS:
+        arguments["layout"] = list(read_layout(layout).rows)
+    return arguments
+
+
+@contextlib.contextmanager
+def _arguments_explained(env_id: str, env_kwargs: Mapping[str, Any]) -> Iterator[None]:
+    try:
+        yield
+    except TypeError as error:
+        raise ValueError(f"{env_id} cannot be made with {dict(env_kwargs)}: {error}") from error
+
+
+def _parse_assignment(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not (name.isidentifier() and equals):
+        raise ValueError(f"{text!r} does not set an argument of the environment; write NAME=VALUE")
+    try:
+        return name, json.loads(value)
+    except (ValueError, RecursionError):
+        return name, value
