@@ -99,9 +99,8 @@ class DQNAgent(Agent):
         # What does not fit into float32 is found in the loss, with a better word than NumPy's.
         with graph_lock, np.errstate(over="ignore", invalid="ignore"):
             targets = batch.rewards + batch.discounts * self._values(batch.next_features)  # (B,)
-            q = self.network(batch.features)  # (B, A)
-            loss = td_loss(q, batch.actions, targets, huber=self.config.loss == "huber")
-            value = self.optimizer.minimize(loss)
+            q, huber = self.network(batch.features), self.config.loss == "huber"  # (B, A)
+            value = self.optimizer.minimize(td_loss(q, batch.actions, targets, huber))
         self.updates += 1
         if self.updates % self.config.target_update_interval == 0:
             self._update_target()

@@ -117,14 +117,14 @@ def _flattened(space: spaces.Space[Any]) -> Encode:
         batched = not members.contains(observation)
         try:
             ones = _unstacked(space, observation) if batched else [observation]
-        except (TypeError, ValueError, KeyError) as error:
+            if batched and not all(map(members.contains, ones)):
+                raise ValueError
+            rows = np.empty((len(ones), int(spaces.flatdim(space))), np.float32)
+            with np.errstate(over="ignore"):
+                for row, one in zip(rows, ones, strict=True):
+                    row[:] = np.asarray(spaces.flatten(space, one))
+        except (TypeError, ValueError, KeyError, IndexError) as error:
             raise mismatch(observation, f"an observation of {space}, or a batch") from error
-        if batched and not all(map(members.contains, ones)):
-            raise mismatch(observation, f"an observation of {space}, or a batch")
-        rows = np.empty((len(ones), int(spaces.flatdim(space))), np.float32)
-        with np.errstate(over="ignore"):
-            for row, one in zip(rows, ones, strict=True):
-                row[:] = np.asarray(spaces.flatten(space, one))
         if not np.isfinite(rows).all():
             raise mismatch(observation, f"finite numbers for {space}", DivergenceError)
         return rows, batched

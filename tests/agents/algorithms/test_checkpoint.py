@@ -303,7 +303,7 @@ def edited(saved, edit, **arrays):
 @pytest.mark.parametrize(
     ("edit", "words"),
     [
-        (lambda d: d["agent"].update(name="sarsa"), "unknown agent 'sarsa'"),
+        (lambda d: d["agent"].update(name="mystery"), "unknown agent 'mystery'"),
         (lambda d: d["agent"].update(name=["dqn"]), "unknown agent"),
         (lambda d: d["agent"]["config"].update(epsilon=2), "epsilon is 2"),
         (lambda d: d["agent"]["config"].update(speed=2), "unknown hyperparameter 'speed'"),
