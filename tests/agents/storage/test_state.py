@@ -187,7 +187,7 @@ def test_an_agent_with_state_in_every_lane_goes_on_exactly_in_the_middle_of_an_e
     save_training(tmp_path / "c.npz", training)
     checkpoint = read_checkpoint(tmp_path / "c.npz")
     resumed = agents.Training(checkpoint.agent, env(), total_steps=400)
-    assert continue_from(checkpoint, resumed)
+    assert continue_from(checkpoint, resumed) is None
     whole = agents.Training(agents.make("tracing", env(), seed=0), env(), total_steps=400)
     for either in (resumed, whole):
         either.run()
