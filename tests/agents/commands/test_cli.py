@@ -685,10 +685,3 @@ def test_settings_of_a_run_that_make_no_sense(capsys, run, settings, message, wo
     code, _, err = gridq(capsys, *[run if word == "run" else word for word in words])
     assert code == 1
     assert "config.json' is damaged: " + message in err
-
-
-def test_a_time_lapse_of_longer_steps_than_the_training(capsys, run):
-    code, _, err = gridq(capsys, "record", run, "out.gif", "--time-lapse", 10**6)
-    assert code == 1
-    assert "there is no frame to write" in err
-    assert not Path("out.gif").exists()
