@@ -203,6 +203,7 @@ def test_any_value_anywhere_in_a_description_does_no_harm(archives, tmp_path_fac
 
 @pytest.mark.filterwarnings("ignore:.*WARN:UserWarning")  # what Gymnasium's checker says of a strange state
 @pytest.mark.parametrize("env_id", ["GridQ-v0", "FrozenLake-v1", "CartPole-v1"])
+@pytest.mark.filterwarnings("ignore")  # Gymnasium's own, of numbers out of range
 @settings(max_examples=150, database=None)
 @given(data=st.data())
 def test_any_value_anywhere_in_the_state_of_an_environment_does_no_harm(env_id, data):
