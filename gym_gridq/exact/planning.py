@@ -58,13 +58,14 @@ def solve(env_or_dynamics: Any, discount: SupportsFloat = DISCOUNT) -> Solution:
     dynamics = dynamics_of(env_or_dynamics)
     discount = checked_discount(discount)
     absorbing = dynamics.absorbing
-    idle = idling_states(dynamics) if discount == 1 else np.zeros_like(absorbing)  # (S,)
+    every_move = np.ones(dynamics.next_state.shape, dtype=bool)
+    idle = stopping = np.zeros_like(absorbing)  # (S,)
+    if discount == 1:
+        idle = idling_states(dynamics)
+        stopping = idle & (distances(dynamics, every_move, absorbing)[0] < 0)
 
     # The first policy takes the shortest way to an end, or where there is none to where it can idle, by the
     # action likeliest to make each move of it.
-    every_move = np.ones(dynamics.next_state.shape, dtype=bool)
-    closed_off = distances(dynamics, every_move, absorbing)[0] < 0
-    stopping = idle & closed_off
     distance, move = distances(dynamics, every_move, absorbing | stopping)
     if discount == 1:
         refuse(dynamics, ~absorbing & (distance < 0), "no policy ever ends the episode from there")
