@@ -29,7 +29,7 @@ READERS = (
     ["evaluate", "run"],
     ["record", "run", "out.gif"],
     ["record", "run", "out.gif", "--time-lapse", "100"],
-    ["watch", "run"],
+    ["watch", "run", "--episodes", "1", "--speed", "1000"],
     ["train", "--resume", "run", "--quiet"],
 )
 MODULE = "import pathlib; pathlib.Path({mark!r}).touch()\nimport gym_gridq\n"
