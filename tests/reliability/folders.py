@@ -42,6 +42,9 @@ WAIT_SECONDS = 10.0
 """Of the clock on the wall: for what waits and does not compute, on a machine that may be busy."""
 MEMORY_BYTES = 3 * 2**30
 
+SPOILT = (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What comes of changing a file that an earlier change has made something else of."""
+
 RUNS = (
     ("tabular", "GridQ-v0", 1, ("--env-arg", "slip=0.2")),
     ("dqn", "GridQ-OneHot-v0", 1, ("--hidden-sizes", "4", "--batch-size", "8")),
@@ -197,6 +200,11 @@ def change_bytes(run: Path, rng: random.Random) -> None:
     file.write_bytes(data)
 
 
+def is_regular(file: Path) -> bool:
+    """Whether a file is there that may be read without waiting."""
+    return file.is_file() and not file.is_symlink()
+
+
 def exchange_file(run: Path, rng: random.Random) -> None:
     """Puts something that is no file in the place of one."""
     file = run / rng.choice(FILES)
@@ -306,6 +314,8 @@ def answer(words: tuple[str, ...]) -> tuple[int | None, str, float]:
         if time.monotonic() - waited > WAIT_SECONDS:
             raise HangError
         if rings <= 2:  # a person's Ctrl-C, and another
+            if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # which would end all of us
+                raise KeyboardInterrupt
             signal.raise_signal(signal.SIGTERM)
 
     before = signal.signal(signal.SIGALRM, ring)
@@ -388,10 +398,9 @@ def try_folders(n_folders: int, seed: int) -> tuple[dict[str, Any], list[str]]:
                 shutil.copytree(rng.choice(runs), victims)
                 changes = rng.choices(CHANGES, k=rng.choice([1, 1, 2, 3]))
                 for change in changes:
-                    with contextlib.suppress(
-                        OSError, ValueError, RecursionError
-                    ):  # the file is something else already
-                        change(run, rng)
+                    if all(is_regular(run / file) for file in FILES[:3]):
+                        with contextlib.suppress(*SPOILT):
+                            change(run, rng)
                 words = rng.choice(COMMANDS)
                 precious = {path.name: path.read_bytes() for path in victims.iterdir()}
                 os.chdir(place)
@@ -412,7 +421,7 @@ def try_folders(n_folders: int, seed: int) -> tuple[dict[str, Any], list[str]]:
                 if problems:
                     changed = [change.__name__ for change in changes]
                     config = run / "config.json"
-                    text = config.read_text()[:600] if config.is_file() and not config.is_symlink() else ""
+                    text = config.read_text()[:600] if is_regular(config) else ""
                     wrong.append(
                         f"{seed}/{number} {' '.join(words)} {changed}: {problems} {told[-300:]!r} {text}"
                     )
