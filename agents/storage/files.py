@@ -267,9 +267,9 @@ class FolderLock:
         if not same:
             raise OSError(
                 errno.EBUSY,
-                "it is no longer the folder that was locked, or another process has its lock now; "
+                "its folder is no longer the one that was locked, or another process has the lock now; "
                 "nothing more is written there",
-                os.fspath(self._folder),
+                os.fspath(self._file),
             )
 
     def close(self) -> None:
