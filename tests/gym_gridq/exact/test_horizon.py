@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import gym_gridq
-from gym_gridq import Dynamics, Layout, returns, solve, solve_horizon
+from gym_gridq import Dynamics, returns, solve, solve_horizon
 from tests.worlds import worlds
 
 
@@ -89,7 +88,7 @@ def test_frozen_lake_s_thresholds_can_be_reached(
             ]
         )
     name = "frozenlake-4x4" if limit == 100 else "frozenlake-8x8"
-    ours = Dynamics(Layout.from_rows(gym_gridq.LAYOUTS[name].rows, {"H": 0}), slip=2 / 3)
+    ours = Dynamics(name, slip=2 / 3)
     assert np.allclose(solve_horizon(ours, limit).v[0], v, rtol=0, atol=1e-12)
     assert v[0] == pytest.approx(highest, abs=1e-6)
     assert v[0] > threshold
