@@ -11,8 +11,16 @@ import numpy.typing as npt
 
 import gym_gridq
 from agents.algorithms.base import Agent
+from gym_gridq.exact.arguments import checked_horizon
 
-__all__ = ["MAX_DRAWN_STATES", "grid_of", "grid_q_values", "is_grid", "max_q_error_from_optimum"]
+__all__ = [
+    "MAX_DRAWN_STATES",
+    "exact_figures",
+    "grid_of",
+    "grid_q_values",
+    "is_grid",
+    "max_q_error_from_optimum",
+]
 
 MAX_DRAWN_STATES = 2500
 """Maps larger than this are too large to see anything on."""
@@ -32,10 +40,44 @@ def grid_of(env: gymnasium.Env[Any, Any]) -> gym_gridq.GridQEnv:
 
 def grid_q_values(agent: Agent, env: gymnasium.Env[Any, Any]) -> npt.NDArray[np.float32]:
     """An agent's Q-values of every cell of a grid, (S, A), whichever way the cells are observed."""
+    return agent.q_values(_every_cell(env))
+
+
+def exact_figures(agent: Agent, env: gymnasium.Env[Any, Any], max_steps: int) -> dict[str, float]:
+    """What an evaluation of an agent's greedy policy averages to, without a sampled episode.
+
+    Args:
+        agent: the agent.
+        env: a grid.
+        max_steps: steps after which an episode is broken off, where the environment has no limit.
+
+    Returns:
+        ``mean_return``, ``std_return``, ``mean_length``, ``std_length`` of an episode; ``ended`` and
+        ``reached_goal``, the probabilities that it ends before the limit, and that it does so on a goal.
+    """
+    dynamics = grid_of(env).dynamics
+    actions = agent.act(_every_cell(env), explore=False)  # (S,)
+    horizon = checked_horizon(env, None) or max_steps
+    exact = gym_gridq.returns(env, actions, horizon)
+    visits = gym_gridq.visitation(env, actions, discount=1.0, horizon=horizon)  # (S,)
+    scores = (dynamics.layout.cells == "G")[dynamics.next_state] & dynamics.terminated  # (S, 4)
+    chance = (dynamics.move_probability[actions] * scores).sum(axis=1)  # (S,)
+    return {
+        "mean_return": exact.mean,
+        "std_return": exact.std,
+        "mean_length": exact.mean_length,
+        "std_length": exact.std_length,
+        "ended": exact.ended,
+        "reached_goal": float(visits @ chance),
+    }
+
+
+def _every_cell(env: gymnasium.Env[Any, Any]) -> npt.NDArray[Any]:
+    """The observations of all cells: states ``(S,)``, or one-hot vectors ``(S, S)``."""
     n_states = grid_of(env).dynamics.n_states
     if isinstance(env.observation_space, gymnasium.spaces.Discrete):
-        return agent.q_values(np.arange(n_states))
-    return agent.q_values(np.eye(n_states, dtype=np.float32))
+        return np.arange(n_states)
+    return np.eye(n_states, dtype=np.float32)
 
 
 def max_q_error_from_optimum(

@@ -13,7 +13,7 @@ import gymnasium
 import gym_gridq
 from agents.algorithms.base import Agent
 from agents.commands.environments import make_env
-from agents.commands.grids import MAX_DRAWN_STATES, grid_of, grid_q_values, is_grid
+from agents.commands.grids import MAX_DRAWN_STATES, exact_figures, grid_of, grid_q_values, is_grid
 from agents.commands.printing import print_aside, print_text
 from agents.commands.runs import discount_of
 from agents.pictures.curves import draw_curves
@@ -24,7 +24,7 @@ from agents.training.evaluation import evaluate
 from agents.training.loop import Training
 from agents.training.metrics import read_metrics
 
-__all__ = ["judge", "table", "write_report"]
+__all__ = ["judge", "judge_exactly", "table", "write_report"]
 
 EPISODES = 100
 MAX_STEPS = 10_000
@@ -38,7 +38,8 @@ def judge(
 
     Returns:
         ``mean_return``, ``std_return``, ``mean_length``; of our grids also ``greedy_length`` (None if the
-        greedy policy never ends), ``optimal_states``, ``n_states``, ``max_q_error``, ``regret``.
+        greedy policy never ends), ``optimal_states``, ``n_states``, ``max_q_error``, ``regret``, and under
+        ``exact`` what `exact_figures` gives.
     """
     result = evaluate(agent, env, episodes, seed=config["seed"], max_steps=MAX_STEPS)
     judged: dict[str, Any] = {
@@ -47,15 +48,37 @@ def judge(
         "mean_length": result.mean_length,
     }
     if is_grid(env):
-        grade = gym_gridq.grade(env, grid_q_values(agent, env), discount_of(config))
-        judged |= {
-            "greedy_length": grade.greedy_length,
-            "optimal_states": grade.optimal_states,
-            "n_states": grade.n_states,
-            "max_q_error": grade.max_q_error,
-            "regret": grade.regret,
-        }
+        judged |= _graded(agent, env, config) | {"exact": exact_figures(agent, env, MAX_STEPS)}
     return judged
+
+
+def judge_exactly(agent: Agent, env: gymnasium.Env[Any, Any], config: dict[str, Any]) -> dict[str, Any]:
+    """How good an agent is on one of our grids, without a sampled episode.
+
+    Returns:
+        What `judge` does, with the figures that it samples taken from `exact_figures`.
+
+    Raises:
+        ValueError: for an environment whose rules are unknown.
+    """
+    if not is_grid(env):
+        raise ValueError(
+            f"the rules of {config['env_id']} are unknown, only those of GridQ's environments are known; "
+            "evaluate it by episodes, without --exact"
+        )
+    return exact_figures(agent, env, MAX_STEPS) | _graded(agent, env, config)
+
+
+def _graded(agent: Agent, env: gymnasium.Env[Any, Any], config: dict[str, Any]) -> dict[str, Any]:
+    """What is known of an agent's Q-values and of their greedy policy on one of our grids."""
+    grade = gym_gridq.grade(env, grid_q_values(agent, env), discount_of(config))
+    return {
+        "greedy_length": grade.greedy_length,
+        "optimal_states": grade.optimal_states,
+        "n_states": grade.n_states,
+        "max_q_error": grade.max_q_error,
+        "regret": grade.regret,
+    }
 
 
 def write_report(
@@ -106,12 +129,18 @@ def write_report(
 def table(summary: dict[str, Any]) -> str:
     """The summary for people; what is not known is left out."""
     length = summary.get("greedy_length", "")
+    exact = summary.get("exact", {})
+    reached_goal = summary.get("reached_goal", exact.get("reached_goal"))
     rows = {
         "environment steps": summary.get("steps"),
         "episodes": summary.get("episodes"),
         "seconds": summary.get("seconds"),
         "mean return": f"{summary['mean_return']:.3f} +- {summary['std_return']:.3f} (greedy)",
         "mean length": f"{summary['mean_length']:.1f} steps",
+        "expected return": f"{exact['mean_return']:.3f} +- {exact['std_return']:.3f} (exact)"
+        if exact
+        else None,
+        "reaches the goal": None if reached_goal is None else f"{reached_goal:.2%} of the time (exact)",
         "greedy path": None if length == "" else "does not end" if length is None else f"{length} steps",
         "optimal states": f"{summary['optimal_states']} of {summary['n_states']}"
         if "n_states" in summary

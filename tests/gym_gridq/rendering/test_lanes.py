@@ -54,6 +54,47 @@ def test_every_lane_looks_like_a_scalar_environment(mode: AutoresetMode, render_
         theirs.step(actions)
 
 
+@pytest.mark.parametrize("mode", AutoresetMode)
+@pytest.mark.parametrize("render_mode", ["rgb_array_list", "ansi_list"])
+@pytest.mark.parametrize("env_id", ["GridQ-v0", "GridQ-OneHot-v0"])
+def test_lanes_collect_what_scalar_environments_collect(
+    env_id: str, render_mode: str, mode: AutoresetMode
+) -> None:
+    arguments: dict[str, Any] = {"render_mode": render_mode, "max_episode_steps": 6, "cell_size": 24}
+    ours = gymnasium.make_vec(env_id, num_envs=3, autoreset_mode=mode, **arguments)
+    theirs = gymnasium.make_vec(
+        env_id,
+        num_envs=3,
+        vectorization_mode="sync",
+        vector_kwargs={"autoreset_mode": mode},
+        **arguments,
+    )
+    assert ours.render_mode == theirs.render_mode == render_mode
+    ours.reset(seed=0)
+    theirs.reset(seed=0)
+    rng = np.random.default_rng(0)
+    collected = 0
+    for step in range(30):
+        if step % 4 == 0:
+            pictures, expected = ours.render(), theirs.render()
+            assert pictures is not None
+            assert expected is not None
+            assert [len(lane) for lane in pictures] == [len(lane) for lane in expected]
+            collected += len(pictures[0])
+            for lane, same in zip(pictures, expected, strict=True):
+                assert np.array_equal(np.array(lane), np.array(same))
+        actions = rng.integers(0, 4, 3)
+        _, _, terminated, truncated, _ = ours.step(actions)
+        theirs.step(actions)
+        mask = terminated | truncated
+        if mode is AutoresetMode.DISABLED and mask.any():
+            ours.reset(options={"reset_mask": mask.copy()})
+            theirs.reset(options={"reset_mask": mask.copy()})
+    assert collected > 10
+    ours.render()
+    assert ours.render() == ([], [], [])
+
+
 @pytest.mark.parametrize("language", ["zh", "ja"])
 def test_lanes_speak_the_language_they_were_made_with(language: str) -> None:
     arguments: dict[str, Any] = {"render_mode": "rgb_array", "cell_size": 60, "language": language}
