@@ -11,7 +11,9 @@ import numpy.typing as npt
 
 import gym_gridq
 from agents.algorithms.base import Agent
+from agents.pictures.films import Moment
 from gym_gridq.exact.arguments import checked_horizon
+from gym_gridq.rendering.palette import scale_of
 
 __all__ = [
     "MAX_DRAWN_STATES",
@@ -20,6 +22,8 @@ __all__ = [
     "grid_q_values",
     "is_grid",
     "max_q_error_from_optimum",
+    "scale_of_optimum",
+    "shows_status",
 ]
 
 MAX_DRAWN_STATES = 2500
@@ -78,6 +82,27 @@ def _every_cell(env: gymnasium.Env[Any, Any]) -> npt.NDArray[Any]:
     if isinstance(env.observation_space, gymnasium.spaces.Discrete):
         return np.arange(n_states)
     return np.eye(n_states, dtype=np.float32)
+
+
+def shows_status(env: gymnasium.Env[Any, Any], q_values: npt.NDArray[np.float32]) -> Callable[[Moment], None]:
+    """What lays an agent's Q-values over a grid, with the state of the episode below them."""
+    grid = grid_of(env)
+
+    def show(moment: Moment) -> None:
+        grid.show(q_values, status={"episode": grid.track.episode, **moment.status()})
+
+    return show
+
+
+def scale_of_optimum(env: gymnasium.Env[Any, Any], discount: float) -> float | None:
+    """Where the colours of a film of learning end: at the optimum's, from the first picture to the last.
+
+    None where the optimum is too large to look at.
+    """
+    dynamics = grid_of(env).dynamics
+    if dynamics.n_states > MAX_DRAWN_STATES:
+        return None
+    return scale_of(gym_gridq.solve(dynamics, discount).q[~dynamics.absorbing])
 
 
 def max_q_error_from_optimum(

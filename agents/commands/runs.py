@@ -25,6 +25,7 @@ from agents.config import Config
 from agents.experience.env_spaces import single_spaces
 from agents.storage.checkpoint_file import CheckpointError
 from agents.storage.run_folder import RunFolder
+from agents.training.by_hand import EpsilonByHand, Note
 from gym_gridq.checks import DISCOUNT
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "checkpoint_of",
     "command_to_go_on",
     "discount_of",
+    "epsilon_by_hand",
     "new_agent",
     "origin_of",
     "read_config",
@@ -152,6 +154,15 @@ def new_agent(config: Mapping[str, Any], env: Any) -> Agent:
     """
     # not by `make`, for which a setting called "name" or "seed" would be an argument of its own
     return agent_class(config["agent"])(*single_spaces(env), _settings(config), config["seed"])
+
+
+def epsilon_by_hand(config: Mapping[str, Any], note: Note | None = None) -> EpsilonByHand:
+    """The callback that sets epsilon where a person did when the run was watched.
+
+    Raises:
+        ValueError: if the configuration holds something else.
+    """
+    return EpsilonByHand(config.get("epsilon_by_hand", []), note)
 
 
 def discount_of(config: Mapping[str, Any]) -> float:

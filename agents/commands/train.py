@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import json
 import os
 import sys
 import time
@@ -10,19 +12,22 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from agents.commands.environments import make_env, make_lanes, need_display, options_of_drawing
-from agents.commands.grids import is_grid, max_q_error_from_optimum
+from agents.commands.grids import max_q_error_from_optimum
 from agents.commands.printing import print_aside
 from agents.commands.report import write_report
 from agents.commands.runs import (
     checkpoint_of,
     command_to_go_on,
     discount_of,
+    epsilon_by_hand,
     new_agent,
     origin_of,
     read_config,
 )
+from agents.commands.stages import make_drawn
 from agents.commands.train_options import defaults_for, option_of, run_config, train_parser
 from agents.storage.run_folder import RunFolder
+from agents.training.by_hand import EpsilonByHand
 from agents.training.interruption import Interruption
 from agents.training.loop import Callback, Training
 from agents.training.metrics import MetricsFile
@@ -63,11 +68,13 @@ def run(arguments: Sequence[str]) -> int:
         with _environment(config) as env:
             new_agent(config, env)
         folder = RunFolder.create(options.get("run_dir"), config)
-    with folder.lock(), _watching(config, options) as watching:
+    by_hand = epsilon_by_hand(config, functools.partial(folder.note, "epsilon_by_hand"))
+    with folder.lock(), _watching(config, options, by_hand) as watching:
         started = time.perf_counter()
+        callbacks = [by_hand, *watching] if watching or by_hand.changes else []
         try:
             training = train_into(
-                folder, options.get("checkpoint_every"), "quiet" in options, watching, config
+                folder, options.get("checkpoint_every"), "quiet" in options, callbacks, config
             )
         except BaseException:
             with contextlib.suppress(OSError):  # what went wrong first is what is told
@@ -79,8 +86,14 @@ def run(arguments: Sequence[str]) -> int:
             print_aside(f"stopped after {training.steps} steps; go on with:\n    {go_on}")
             return 130
         write_report(folder, config, training, seconds, "quiet" in options)
+        if by_hand.changes and "quiet" not in options:
+            print_aside(
+                "epsilon was changed by hand, as config.json notes: this is not the training of its seed"
+            )
         for window in watching:
-            window.hold()
+            if "quiet" not in options:
+                print_aside("the window shows what was learned; Esc closes it")
+            window.hold(training.agent, json.loads(folder.summary_file.read_text()))
     return 0
 
 
@@ -97,7 +110,7 @@ def train_into(
         folder: the run, locked.
         checkpoint_every: steps between checkpoints, or None.
         quiet: show no progress.
-        watching: further callbacks, which leave nothing behind.
+        watching: further callbacks, called after those that write files.
         config: the run's configuration, if it is known already; else it is read from the folder.
 
     Returns:
@@ -135,21 +148,20 @@ def train_into(
 
 
 @contextlib.contextmanager
-def _watching(config: dict[str, Any], options: dict[str, Any]) -> Iterator[list[LiveView]]:
+def _watching(
+    config: dict[str, Any], options: dict[str, Any], by_hand: EpsilonByHand
+) -> Iterator[list[LiveView]]:
     """A window to watch the training in, if one is asked for."""
     if "watch" not in options:
         yield []
         return
     from agents.commands.live_view import LiveView
 
-    env_kwargs = config["env_kwargs"] | options_of_drawing(options)
-    with contextlib.closing(make_env(config["env_id"], env_kwargs)) as env:
-        if not is_grid(env):
-            raise ValueError(
-                f"--watch shows GridQ's maps, and {config['env_id']} is something else; leave out --watch"
-            )
-        with contextlib.closing(LiveView(env, discount_of(config), options.get("speed"))) as watching:
-            yield [watching]
+    drawing, language = options_of_drawing(options), options.get("language", "en")
+    with contextlib.closing(make_drawn(config["env_id"], config["env_kwargs"], drawing)) as env:
+        view = LiveView(env, discount_of(config), options.get("speed"), language, by_hand)
+        with contextlib.closing(view):
+            yield [view]
 
 
 def _environment(config: dict[str, Any]) -> contextlib.closing[Any]:
