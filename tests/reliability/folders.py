@@ -346,7 +346,7 @@ def problem_with(code: int | None, told: str, seconds: float) -> str | None:
         return told
     if code in (1, 2) and not (lines and lines[-1].startswith("gridq: error: ")):
         return f"code {code} without a clear line"
-    if "Traceback" in told:
+    if "Traceback" in told and code != 130:  # Python tells so of a Ctrl-C that strikes in a weak reference
         return "a traceback"
     if not all(char.isprintable() or char == "\n" for char in told):
         return "a control character"
