@@ -318,6 +318,11 @@ def answer(words: tuple[str, ...]) -> tuple[int | None, str, float]:
                 raise KeyboardInterrupt
             signal.raise_signal(signal.SIGTERM)
 
+    def unraisable(told_of: Any) -> None:
+        if told_of.exc_type is not KeyboardInterrupt:  # a Ctrl-C that strikes in a weak reference is lost
+            sys.__unraisablehook__(told_of)
+
+    hook, sys.unraisablehook = sys.unraisablehook, unraisable
     before = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, PATIENCE_SECONDS, 0.5)
     code: int | None
@@ -336,6 +341,7 @@ def answer(words: tuple[str, ...]) -> tuple[int | None, str, float]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        sys.unraisablehook = hook
     return code, told.getvalue(), time.process_time() - started
 
 
@@ -346,7 +352,7 @@ def problem_with(code: int | None, told: str, seconds: float) -> str | None:
         return told
     if code in (1, 2) and not (lines and lines[-1].startswith("gridq: error: ")):
         return f"code {code} without a clear line"
-    if "Traceback" in told and code != 130:  # Python tells so of a Ctrl-C that strikes in a weak reference
+    if "Traceback" in told:
         return "a traceback"
     if not all(char.isprintable() or char == "\n" for char in told):
         return "a control character"
