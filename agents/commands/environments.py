@@ -23,6 +23,7 @@ __all__ = [
     "environment_arguments",
     "import_named",
     "is_ours",
+    "leave_out_current_directory",
     "make_env",
     "make_lanes",
     "names_something",
@@ -125,11 +126,19 @@ def is_ours(env_id: str) -> bool:
     return env_id.rpartition(":")[2].startswith("GridQ-")
 
 
+def leave_out_current_directory() -> None:
+    """Has nothing imported from the current directory any more, which ``python -m`` puts first.
+
+    It may be a stranger's run folder, with a module in it that an environment of a library's asks for.
+    """
+    started_as = sys.modules["__main__"].__spec__
+    by_us = started_as is not None and started_as.name == "agents.__main__"
+    if by_us and sys.path and sys.path[0] in ("", str(Path.cwd())):
+        sys.path.pop(0)
+
+
 def import_named(module: str) -> None:
     """Imports a module that a person named beside a run folder.
-
-    ``python -m`` puts the current directory first among the places to look in. That may be the run folder, so
-    it is left out here, unless it was also asked for by other means (``PYTHONPATH``).
 
     Raises:
         ImportError: if there is no such module.
@@ -137,13 +146,7 @@ def import_named(module: str) -> None:
     """
     if not all(part.isidentifier() for part in module.split(".")):
         raise ValueError(f"--import {module!r} is not the name of a module, such as my_package.environments")
-    path = sys.path.copy()
-    if path and path[0] in ("", str(Path.cwd())):
-        sys.path.pop(0)
-    try:
-        importlib.import_module(module)
-    finally:
-        sys.path[:] = path
+    importlib.import_module(module)
 
 
 def options_of_drawing(options: Mapping[str, Any]) -> dict[str, Any]:

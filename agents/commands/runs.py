@@ -18,6 +18,7 @@ from agents.commands.environments import (
     check_arguments,
     environment_arguments,
     import_named,
+    leave_out_current_directory,
     names_something,
 )
 from agents.commands.parser import Parser
@@ -94,6 +95,7 @@ def read_config(folder: RunFolder, options: Mapping[str, Any] | None = None) -> 
             f"{name} names the environment {env_id!r}, but a run folder may not choose what is imported; "
             f"if you trust the installed module {module!r}, say so: --import {module}"
         )
+    leave_out_current_directory()
     for wanted in imports:
         import_named(wanted)
     return config | {"env_id": bare_id}

@@ -157,7 +157,9 @@ class RunFolder:
         """
         config = _read_json(self.config_file)
         for name, allows in _CONFIG.items():
-            if not allows(config.get(name)):
+            if name not in config:
+                raise ValueError(f"{os.fspath(self.config_file)!r} is damaged: {name} is missing")
+            if not allows(config[name]):
                 raise ValueError(
                     f"{os.fspath(self.config_file)!r} is damaged: {name} is {config.get(name)!r:.80}"
                 )

@@ -318,6 +318,11 @@ def answer(words: tuple[str, ...]) -> tuple[int | None, str, float]:
                 raise KeyboardInterrupt
             signal.raise_signal(signal.SIGTERM)
 
+    def unraisable(told_of: Any) -> None:
+        if told_of.exc_type is not KeyboardInterrupt:  # a Ctrl-C that strikes in a weak reference is lost
+            sys.__unraisablehook__(told_of)
+
+    hook, sys.unraisablehook = sys.unraisablehook, unraisable
     before = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, PATIENCE_SECONDS, 0.5)
     code: int | None
@@ -336,6 +341,7 @@ def answer(words: tuple[str, ...]) -> tuple[int | None, str, float]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        sys.unraisablehook = hook
     return code, told.getvalue(), time.process_time() - started
 
 
@@ -376,11 +382,11 @@ def originals(folder: Path) -> list[Path]:
     return made
 
 
-def try_folders(n_folders: int, seed: int) -> tuple[dict[str, Any], list[str]]:
-    """Figures, and a line for each folder with which something went wrong."""
+def try_folders(n_folders: int, seed: int) -> dict[str, Any]:
+    """Figures; each folder with which something goes wrong is a line on standard error."""
     rng = random.Random(seed)
     figures: Counter[str] = Counter({"folders": n_folders})
-    wrong: list[str] = []
+    wrong = 0
     slowest = 0.0
     watch = Watch()
     before = Path.cwd()
@@ -421,15 +427,15 @@ def try_folders(n_folders: int, seed: int) -> tuple[dict[str, Any], list[str]]:
                 if problems:
                     changed = [change.__name__ for change in changes]
                     config = run / "config.json"
-                    text = config.read_text()[:600] if is_regular(config) else ""
-                    wrong.append(
-                        f"{seed}/{number} {' '.join(words)} {changed}: {problems} {told[-300:]!r} {text}"
-                    )
+                    text = config.read_bytes()[:600] if is_regular(config) else b""
+                    wrong += 1
+                    line = f"{seed}/{number} {' '.join(words)} {changed}: {problems} {told[-300:]!r} {text!r}"
+                    print(line, file=sys.stderr, flush=True)
                 shutil.rmtree(place)
         finally:
             os.chdir(before)
             resource.setrlimit(resource.RLIMIT_AS, limits)
-    return {**figures, "wrong": len(wrong), "slowest_seconds": round(slowest, 2)}, wrong
+    return {**figures, "wrong": wrong, "slowest_seconds": round(slowest, 2)}
 
 
 def main() -> None:
@@ -437,10 +443,7 @@ def main() -> None:
     parser.add_argument("--folders", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
-    figures, wrong = try_folders(arguments.folders, arguments.seed)
-    for line in wrong:
-        print(line, file=sys.stderr)
-    print(json.dumps(figures))
+    print(json.dumps(try_folders(arguments.folders, arguments.seed)))
 
 
 if __name__ == "__main__":

@@ -121,6 +121,14 @@ def test_neither_the_current_directory_nor_the_folder_is_searched(run):
     assert not Path(mark).exists()
 
 
+def test_what_an_environment_of_a_library_s_asks_for_is_not_found_in_the_folder(run):
+    (run / "mujoco.py").write_text(MODULE.format(mark=str(Path("imported").absolute())))
+    configure(run, env_id="Ant-v5")
+    done = process("record", ".", "out.gif", "--time-lapse", "10", cwd="run")  # looks at no checkpoint
+    assert (done.returncode, done.stderr.startswith("gridq: error: ")) == (1, True)
+    assert not Path("imported").exists()
+
+
 def test_a_person_may_name_the_module(run):
     Path("elsewhere").mkdir()
     Path("elsewhere/mine.py").write_text(MODULE.format(mark=str(Path("imported").absolute())))
