@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from gym_gridq.testing import LearnerReport, check_learner
+from gym_gridq.testing import WORLDS, LearnerReport, check_learner
 from tests.faults import learners
 
 __all__ = ["FAMILIES", "Family"]
@@ -28,7 +28,7 @@ class Family:
     learner: Callable[[Any, int, str], Any]
     faults: tuple[str, ...]
     equivalent: dict[str, str] = field(default_factory=dict)
-    total_steps: int = 10_000
+    total_steps: int = 8_000
     arguments: dict[str, Any] = field(default_factory=dict)
 
     def check(self, fault: str = "", **arguments: Any) -> LearnerReport:
@@ -94,6 +94,27 @@ SARSA_FAULTS = (
     *ENDS[:2], "the last step is thrown away", *EVALUATION[:2],
     "explores for ever", "never explores", "exploration stays at 0.5",
 )  # fmt: skip
+
+LANE_FAULTS = (
+    *ENDS[:2],
+    "lanes that end are not learned from",
+    "one lane's end ends them all",
+    "an end counts only when all lanes end",
+    "rewards of the neighbouring lane",
+    "actions of the neighbouring lane",
+    "ends of the neighbouring lane",
+    "successors of the neighbouring lane",
+    "rewards averaged over the lanes",
+    "observations overwritten in place",
+    "only the first lane is learned from",
+)
+ON_POLICY = tuple(world for world in WORLDS if world.name != "cliff")
+"""SARSA keeps away from the cliff until it has stopped exploring; then it tries the edge no more."""
+MODE_FAULTS = {
+    "NextStep": ("the step that begins an episode is learned from",),
+    "SameStep": ("the final observation is not used", "the final observation is acted on"),
+    "Disabled": ("all lanes are reset when one ends",),
+}
 
 FAMILIES: dict[str, Family] = {
     "Q-learning, a table, online": Family(
@@ -186,17 +207,18 @@ FAMILIES: dict[str, Family] = {
             "the action is not chosen anew after a reset":
                 "an action that was drawn for another state is a random one; exploration, not a wrong target",
         },
+        15_000,
+        {"worlds": ON_POLICY},
     ),
     "expected SARSA, a table": Family(
-        learners.sarsa,
-        tuple(
-            f"expected: {fault}"
-            for fault in (
-                *SARSA_FAULTS, "the expectation leaves exploration out", "the expectation is uniform",
-                "the weights do not sum to 1", "the expectation is weighted by the Q-values",
-            )
+        partial(learners.sarsa, expected=True),
+        (
+            *SARSA_FAULTS[:3],
+            "the expectation leaves exploration out", "the expectation is uniform",
+            "the weights do not sum to 1", "the expectation is weighted by the Q-values",
         ),
-        {"expected: the expectation leaves exploration out": "that is Q-learning, and as right"},
+        {"the expectation leaves exploration out": "that is Q-learning, and as right"},
+        15_000,
     ),
     "n-step SARSA, a table": Family(
         learners.n_step,
@@ -220,39 +242,23 @@ FAMILIES: dict[str, Family] = {
             "the window is dropped at the time limit",
             "only the oldest pair is learned at the end",
         ),
+        {},
+        15_000,
+        {"worlds": ON_POLICY},
     ),
     **{
         f"Q-learning in lanes, {mode}{', Sync' if sync else ''}": Family(
             learners.lanes,
-            (
-                *extra,
-                "the time limit is taken for an end",
-                "terminal states are bootstrapped from",
-                "lanes that end are not learned from",
-                "one lane's end ends them all",
-                "an end counts only when all lanes end",
-                "rewards of the neighbouring lane",
-                "actions of the neighbouring lane",
-                "ends of the neighbouring lane",
-                "successors of the neighbouring lane",
-                "rewards averaged over the lanes",
-                "observations overwritten in place",
-                "only the first lane is learned from",
-            ),
+            (*MODE_FAULTS[mode], *(ENDS[:2] if sync else LANE_FAULTS)),
             {"only the first lane is learned from": "a quarter of the experience, but none of it wrong"},
-            20_000,
+            8_000,
             {
                 "num_envs": 4, "autoreset_mode": mode,
                 "vectorization_mode": "sync" if sync else "vector_entry_point",
             },
         )
-        for mode, sync, extra in (
-            ("NextStep", False, ("the step that begins an episode is learned from",)),
-            ("SameStep", False, ("the final observation is not used", "the final observation is acted on")),
-            ("Disabled", False, ("all lanes are reset when one ends",)),
-            ("NextStep", True, ("the step that begins an episode is learned from",)),
-            ("SameStep", True, ("the final observation is not used", "the final observation is acted on")),
-        )
+        for sync in (False, True)
+        for mode in MODE_FAULTS
     },
     "actor-critic with GAE, tables": Family(
         learners.actor_critic,

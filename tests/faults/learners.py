@@ -320,9 +320,9 @@ def replay(env: Any, total_steps: int, fault: str = "") -> Any:
         errors = targets - q[s, a]  # (B,)
         if fault == "errors clipped to [-0.1, 0.1]":
             errors = errors.clip(-0.1, 0.1)
-        np.add.at(q, (s, a), 0.1 * errors)
+        np.add.at(q, (s, a), 0.03 * errors)
         if fault == "gradient through the target":
-            np.subtract.at(q, (n, q[n].argmax(axis=1)), 0.1 * discount * g * errors)
+            np.subtract.at(q, (n, q[n].argmax(axis=1)), 0.03 * discount * g * errors)
         updates += 1
         match fault:
             case "the target table is never updated":
@@ -341,10 +341,8 @@ def replay(env: Any, total_steps: int, fault: str = "") -> Any:
     return common.answer(target_q if fault == "the target table is returned" else q)
 
 
-def sarsa(env: Any, total_steps: int, fault: str = "") -> Any:
+def sarsa(env: Any, total_steps: int, fault: str = "", expected: bool = False) -> Any:
     """SARSA and expected SARSA with exploration that falls to 0 (Sutton & Barto, sections 6.4 and 6.6)."""
-    expected = fault.startswith("expected: ") or fault == "expected"
-    fault = fault.removeprefix("expected: ").removeprefix("expected")
     common = Common(fault, int(env.observation_space.n), total_steps)
     q = common.table()
 
@@ -353,7 +351,7 @@ def sarsa(env: Any, total_steps: int, fault: str = "") -> Any:
             return common.epsilon(step)
         if fault == "exploration stays at 0.5":
             return 0.5
-        return max(0.0, 1 - step / (0.8 * total_steps))
+        return 0.5 * (1 - step / total_steps) ** 2
 
     def act(state: int, step: int) -> int:
         if common.random.random() < epsilon(step):
@@ -396,7 +394,7 @@ def sarsa(env: Any, total_steps: int, fault: str = "") -> Any:
         cut = False if fault == "terminal states are bootstrapped from" else cut
         target = gain + (0.0 if cut else common.discount * value)
         if not (fault == "the last step is thrown away" and over):
-            q[state, action] += 0.1 * (target - q[state, action])
+            q[state, action] += 0.2 * (target - q[state, action])
         state = first
         if over or fault == "another action is taken than was bootstrapped with":
             action = act(state, step)
@@ -413,7 +411,7 @@ def n_step(env: Any, total_steps: int, fault: str = "", n: int = 3) -> Any:
     q = common.table()
 
     def act(state: int, step: int) -> int:
-        if common.random.random() < max(0.0, 1 - step / (0.8 * total_steps)):
+        if common.random.random() < 0.5 * (1 - step / total_steps) ** 2:
             return int(common.random.integers(N_ACTIONS))
         best = np.flatnonzero(q[state] == q[state].max())
         return int(best[0] if len(best) == 1 else common.random.choice(best))
@@ -449,7 +447,7 @@ def n_step(env: Any, total_steps: int, fault: str = "", n: int = 3) -> Any:
             state, action, _ = window[-1]
         else:
             state, action, _ = window[0]
-        q[state, action] += 0.1 * (target - q[state, action])
+        q[state, action] += 0.2 * (target - q[state, action])
         window.popleft()
 
     state = common.observe(env.reset()[0])
@@ -680,9 +678,12 @@ def actor_critic(envs: Any, total_steps: int, fault: str = "") -> Any:
         if fault == "no entropy":
             weight = 0.0
         gradient -= weight * policy * (np.log(policy + 1e-12) + entropy)
-        np.add.at(logits, s_, 0.1 * gradient)
-        np.clip(logits, -8, 8, out=logits)
-        np.add.at(values, s_, 0.1 * (ret - values[s_]))
+        visits = np.maximum(np.bincount(s_, minlength=common.n_states), 1)[:, np.newaxis]  # (S, 1)
+        policy_step, value_step = np.zeros_like(logits), np.zeros_like(values)
+        np.add.at(policy_step, s_, gradient)
+        np.add.at(value_step, s_, ret - values[s_])
+        logits = (logits + 0.5 * policy_step / visits).clip(-8, 8)
+        values += 0.3 * value_step / visits[:, 0]
     if fault == "evaluates by sampling":
         return lambda state: int(common.random.choice(N_ACTIONS, p=_softmax(logits[state])))
     if fault == "returns the first policy":
