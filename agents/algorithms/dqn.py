@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from agents.algorithms.base import Agent
+from agents.algorithms.values import ValueAgent
 from agents.algorithms.replay import ReplayBuffer
 from agents.algorithms.schedules import make_schedule
 from agents.config import Config, DQNConfig
@@ -20,7 +20,7 @@ from agents.networks.q_network import QNetwork
 __all__ = ["DQNAgent"]
 
 
-class DQNAgent(Agent):
+class DQNAgent(ValueAgent):
     """Deep Q-learning (Mnih et al. 2015), with what has proved its worth since.
 
     Transitions go into a replay, gradient steps learn from samples of it, and a second network, which follows
