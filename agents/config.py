@@ -177,14 +177,14 @@ class ExpectedSarsaConfig(TableConfig):
 
 @dataclass(frozen=True)
 class MonteCarloConfig(TableConfig):
-    """First-visit Monte Carlo control (Deep Learning from Scratch 4, section 5.4; Sutton & Barto, section 5.4)."""
+    """First-visit Monte Carlo (Deep Learning from Scratch 4, section 5.4; Sutton & Barto, section 5.4)."""
 
     learning_rate: float = setting(0.1, "step size alpha, where it is constant", above=0, high=1)
 
 
 @dataclass(frozen=True)
 class ReinforceConfig(Config):
-    """REINFORCE (Deep Learning from Scratch 4, sections 9.2 and 9.3; Sutton & Barto, sections 13.3 and 13.4)."""
+    """REINFORCE (Deep Learning from Scratch 4, section 9.2; Sutton & Barto, sections 13.3 and 13.4)."""
 
     discount: float = setting(0.9, "discount factor gamma", low=0, high=1)
     learning_rate: float = setting(0.01, "step size of Adam for the policy", above=0, high=1)
@@ -210,8 +210,10 @@ class ActorCriticConfig(Config):
     hidden_sizes: tuple[int, ...] = setting((100,), "width of each hidden layer", low=1, high=65_536)
     n_steps: int = setting(1, "steps of every lane from one update to the next", low=1, high=100_000)
     gae_lambda: float = setting(
-        1.0, "lambda of the advantages over those steps: 0 looks one reward ahead, 1 as many as there are",
-        low=0, high=1,
+        1.0,
+        "lambda of the advantages over those steps: 0 looks one reward ahead, 1 as many as there are",
+        low=0,
+        high=1,
     )
     discount_states: bool = setting(
         True, "weigh step t of an episode by discount^t, as the gradient of the start's value does"

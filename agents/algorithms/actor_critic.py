@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from agents.algorithms.episodes import EpisodeClock
+from agents.algorithms.episodes import EpisodeClock, check_steps
 from agents.algorithms.policies import PolicyAgent
 from agents.config import ActorCriticConfig, Config
 from agents.experience.transitions import TransitionBatch, checked_lanes
@@ -48,9 +48,7 @@ class ActorCriticAgent(PolicyAgent):
             }
         )
         self.state.counters(self, calls="_calls")
-        held = self._steps.held()
-        if (held["lane"] < 0).any() or (np.diff(held["call"]) < 0).any():
-            raise ValueError("the steps of the actor-critic are in no order")
+        self._check_steps(self._steps.held())
 
     def _learn(self, batch: TransitionBatch, lanes: Any) -> float | None:
         """Returns the losses of actor and critic together, or None while steps are gathered."""
@@ -72,6 +70,14 @@ class ActorCriticAgent(PolicyAgent):
                 self._steps.columns[name][before : self._steps.length] = values
         self._clock.advance(batch.next_features, lanes)
         self._clock.forget(lanes[batch.terminated | batch.truncated])
+
+    def _check_steps(self, held: dict[str, npt.NDArray[Any]]) -> None:
+        """Refuses restored steps that were not gathered one call after another."""
+        check_steps(held, self.encoder, self.n_actions)
+        lanes, calls = held["lane"], held["call"]
+        in_order = (np.diff(calls, prepend=0, append=self._calls) >= 0).all() and (lanes >= 0).all()
+        if not in_order or (lanes >= self._clock.n_lanes).any() or self._calls >= self.config.n_steps:
+            raise ValueError(f"{len(calls)} steps in {self._calls} calls are not on the way to an update")
 
     def _update(self, steps: dict[str, npt.NDArray[Any]]) -> float:
         c = self.config

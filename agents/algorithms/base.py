@@ -133,9 +133,7 @@ class Agent(ABC):
             DivergenceError: if an observation, a reward or the loss is not finite.
         """
         if lanes is None:
-            one = self._plain_transition(
-                observation, action, reward, next_observation, terminated, truncated
-            )
+            one = self._plain_transition(observation, action, reward, next_observation, terminated, truncated)
             if one is not None:
                 return self._learn_one(*one)
         batch = self._transitions.encode(observation, action, reward, next_observation, terminated, truncated)
@@ -164,6 +162,15 @@ class Agent(ABC):
         raise AttributeError(
             f"the agent {self.name!r} has no action values (q_values); ask for its action_probabilities"
         )
+
+    @property
+    def state_values(self) -> Callable[[Any], FloatArray]:
+        """What states are worth under the policy; see `agents.algorithms.policies.PolicyAgent`.
+
+        Raises:
+            AttributeError: for an agent that learns none.
+        """
+        raise AttributeError(f"the agent {self.name!r} has no state values (state_values)")
 
     def action_probabilities(self, observations: Any, greedy: bool = False) -> npt.NDArray[np.float64]:
         """The policy: how probable each action is, (B, A); a single observation counts as a batch of one.

@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from agents.algorithms.values import ValueAgent
 from agents.algorithms.replay import ReplayBuffer
 from agents.algorithms.schedules import make_schedule
+from agents.algorithms.values import ValueAgent
 from agents.config import Config, DQNConfig
 from agents.experience.observations import Features
 from agents.experience.transitions import FloatArray, TransitionBatch

@@ -1,7 +1,8 @@
-"""EpisodeLog and EpisodeClock: the unfinished episode of every lane, for agents that learn from more than one transition."""
+"""EpisodeLog and EpisodeClock: the unfinished episode of every lane."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from agents.experience.observations import Features, ObservationEncoder
 from agents.experience.transitions import IntArray, TransitionBatch
 from agents.storage.state import State
 
-__all__ = ["EpisodeClock", "EpisodeLog", "Steps"]
+__all__ = ["EpisodeClock", "EpisodeLog", "Steps", "check_steps"]
 
 
 class Steps(NamedTuple):
@@ -101,6 +102,7 @@ class EpisodeLog:
 
     Args:
         encoder: says what encoded observations are.
+        n_actions: number of actions.
         reward_type: what rewards are kept as.
         state: what the steps belong to, as its arrays.
         window: number of latest steps to keep; None keeps them all.
@@ -110,14 +112,20 @@ class EpisodeLog:
     """
 
     def __init__(
-        self, encoder: ObservationEncoder, reward_type: Any, state: State, window: int | None = None
+        self,
+        encoder: ObservationEncoder,
+        n_actions: int,
+        reward_type: Any,
+        state: State,
+        window: int | None = None,
     ) -> None:
         self._window = window
         self.clock = EpisodeClock(encoder, state)
         # step t of lane l stands in row t * lanes + l, t counted modulo the window
         columns = {"features": encoder.column, "actions": ((), np.int64), "rewards": ((), reward_type)}
         self._steps = state.rows(columns)
-        self._check()
+        check_steps(self._steps.held(), encoder, n_actions)
+        self._check_lengths()
 
     def begin(self, features: Features, lanes: IntArray) -> IntArray:
         """See `EpisodeClock.begin`."""
@@ -181,11 +189,13 @@ class EpisodeLog:
         held = {name: column.copy() for name, column in self._steps.held().items()}
         self._steps.lengthen(n_times * n_lanes)
         for name, column in held.items():
-            times = self._steps.columns[name][: n_times * n_lanes].reshape(n_times, n_lanes, *column.shape[1:])
+            times = self._steps.columns[name][: n_times * n_lanes].reshape(
+                n_times, n_lanes, *column.shape[1:]
+            )
             times[:] = 0
             times[:, :before] = column.reshape(n_times, before, *column.shape[1:])
 
-    def _check(self) -> None:
+    def _check_lengths(self) -> None:
         """Refuses a restored log that points outside of itself."""
         n_times, odd = divmod(self._steps.length, self.clock.n_lanes)
         full = n_times == self._window
@@ -195,3 +205,18 @@ class EpisodeLog:
                 f"{self._steps.length} steps of {self.clock.n_lanes} lanes are no log of episodes with the "
                 f"lengths {self.clock.lengths!r:.80}"
             )
+
+
+def check_steps(columns: Mapping[str, NDArray[Any]], encoder: ObservationEncoder, n_actions: int) -> None:
+    """Refuses restored steps of states or actions that there are not.
+
+    Raises:
+        ValueError: naming what is wrong.
+    """
+    bounds = {"actions": n_actions}
+    if encoder.is_index:
+        bounds |= {"features": encoder.n_features, "next_features": encoder.n_features}
+    for name, bound in bounds.items():
+        values = columns.get(name, np.zeros(0))
+        if ((values < 0) | (values >= bound)).any():
+            raise ValueError(f"steps of an episode have {name} beyond the {bound} that there are")

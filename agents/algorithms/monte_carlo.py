@@ -26,7 +26,8 @@ class MonteCarloAgent(TableAgent):
 
     def _build(self) -> None:
         super()._build()
-        self._log = EpisodeLog(self.encoder, self.reward_type, self.state.within("episode_"))
+        log_state = self.state.within("episode_")
+        self._log = EpisodeLog(self.encoder, self.n_actions, self.reward_type, log_state)
 
     def _learn_one(
         self, state: int, action: int, reward: float, next_state: int, terminated: bool, truncated: bool

@@ -66,7 +66,9 @@ class PolicyAgent(Agent):
 
     def _values_of(self, features: Features) -> FloatArray:
         if self.value_network is None:
-            raise AttributeError(f"the agent {self.name!r} was made without a baseline and has no state values")
+            raise AttributeError(
+                f"the agent {self.name!r} was made without a baseline and has no state values"
+            )
         values: FloatArray = self.value_network.predict(features)[:, 0]
         return values
 
@@ -107,7 +109,11 @@ class PolicyAgent(Agent):
         return len(odds) - 1  # the last of them, but for rounding
 
     def _improve_policy(
-        self, features: Features, actions: IntArray, weights: npt.NDArray[Any], normalizer: float | None = None
+        self,
+        features: Features,
+        actions: IntArray,
+        weights: npt.NDArray[Any],
+        normalizer: float | None = None,
     ) -> float:
         """One step up the gradient of ``sum of weight * log pi``; returns the loss, see `policy_loss`."""
         with graph_lock, np.errstate(over="ignore", invalid="ignore"):

@@ -16,14 +16,14 @@ __all__ = ["ReinforceAgent"]
 
 
 class ReinforceAgent(PolicyAgent):
-    """REINFORCE (Williams 1992; Sutton & Barto, section 13.3), with a baseline (section 13.4) unless told not to.
+    """REINFORCE (Williams 1992; Sutton & Barto, sections 13.3 and 13.4), with a baseline or without.
 
     It learns when an episode ends: the policy takes one step up the gradient of
     ``sum of discount^t (G_t - b(S_t)) log pi(A_t | S_t)``, averaged over the episodes that ended together.
 
     Where a limit cut an episode short, the baseline says what would have followed. Without a baseline nothing
-    does: the return ends at the cut, as if the task had ended there, and the gradient is that of the task with
-    the limit.
+    does: the return ends at the cut, as if the task had ended there, and the gradient is that of the task
+    with the limit.
     """
 
     name: ClassVar[str] = "reinforce"
@@ -32,7 +32,8 @@ class ReinforceAgent(PolicyAgent):
 
     def _build(self) -> None:
         self._build_networks(self.config.baseline_learning_rate if self.config.baseline else None)
-        self._log = EpisodeLog(self.encoder, self.reward_type, self.state.within("episode_"))
+        log_state = self.state.within("episode_")
+        self._log = EpisodeLog(self.encoder, self.n_actions, self.reward_type, log_state)
 
     def _learn_one(
         self, state: int, action: int, reward: float, next_state: int, terminated: bool, truncated: bool
@@ -43,7 +44,7 @@ class ReinforceAgent(PolicyAgent):
         return self._learn_episodes(np.array([0]), np.array([next_state]), np.array([terminated]))
 
     def _learn(self, batch: TransitionBatch, lanes: Any) -> float | None:
-        """Returns the loss of the policy, and of the baseline if there is one, or None while no episode ends."""
+        """Returns the loss of the policy, plus that of the baseline, or None while no episode ends."""
         lanes = checked_lanes(lanes, len(batch.actions))
         self._log.begin(batch.features, lanes)
         self._log.add(batch, lanes)

@@ -19,9 +19,9 @@ class SarsaAgent(TableAgent):
     """SARSA (Sutton & Barto, section 6.4), and n-step SARSA (section 7.2).
 
     The target is ``reward + discount * Q(next_state, next_action)`` with the action really taken next, so a
-    value moves one step late, when that action is known; with `n_steps` there are as many rewards in it. After
-    the last step of an episode there is no next action: a task that ended is worth 0, and where a limit cut
-    it short, the mean over the epsilon-greedy policy stands for the action not taken.
+    value moves one step late, when that action is known; with `n_steps` there are as many rewards in it.
+    After the last step of an episode there is no next action: a task that ended is worth 0, and where a limit
+    cut it short, the mean over the epsilon-greedy policy stands for the action not taken.
     """
 
     name: ClassVar[str] = "sarsa"
@@ -30,9 +30,8 @@ class SarsaAgent(TableAgent):
 
     def _build(self) -> None:
         super()._build()
-        self._log = EpisodeLog(
-            self.encoder, self.reward_type, self.state.within("episode_"), window=self.config.n_steps
-        )
+        log_state, window = self.state.within("episode_"), self.config.n_steps
+        self._log = EpisodeLog(self.encoder, self.n_actions, self.reward_type, log_state, window)
 
     def _learn_one(
         self, state: int, action: int, reward: float, next_state: int, terminated: bool, truncated: bool

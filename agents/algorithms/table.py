@@ -49,7 +49,8 @@ class Table:
             raise ValueError("a pair was visited less than 0 times")
         self._learning_rate = learning_rate
         self._n_actions = n_actions
-        self._cells = memoryview(self.q.reshape(-1))
+        # typed by hand, as mypy takes the items of a memoryview for integers
+        self._cells: Any = memoryview(self.q.reshape(-1))  # type: ignore[arg-type]
         self._row_bytes = n_actions * self.q.itemsize
         self._unpack_row = struct.Struct(f"{n_actions}d").unpack_from
 
@@ -71,7 +72,7 @@ class Table:
             self.visits[state, action] += 1
             step_size = 1.0 / self.visits.item(state, action)
         self._cells[pair] += step_size * td_error
-        loss = td_error * td_error
+        loss: float = td_error * td_error
         if not isfinite(loss):
             raise _diverged(loss)
         return loss
@@ -157,7 +158,7 @@ class TableAgent(ValueAgent):
         return self._epsilon_after(self.steps) if self._counts_steps else self._epsilon
 
     def _bootstrapped(
-        self, batch: TransitionBatch, next_values: npt.NDArray[np.float64]
+        self, batch: TransitionBatch, next_values: npt.NDArray[np.floating[Any]]
     ) -> npt.NDArray[np.float64]:
         """One-step targets, (B,), where the next states are worth ``next_values``, (B,)."""
         # only the end of the task cuts bootstrapping; a time limit does not

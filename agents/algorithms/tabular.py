@@ -18,9 +18,9 @@ __all__ = ["TabularQAgent"]
 class TabularQAgent(TableAgent):
     """Q-learning (Sutton & Barto, section 6.5): the target is ``reward + discount * max Q(next_state)``.
 
-    With `double_q` there are two tables (van Hasselt 2010; Sutton & Barto, section 6.7). A coin says which one
-    a transition moves; it chooses the next action, and the other one says what that is worth. The agent acts
-    by their mean. What chance made look best in one table was not made so in the other.
+    With `double_q` there are two tables (van Hasselt 2010; Sutton & Barto, section 6.7). A coin says which of
+    them a transition moves; that one chooses the next action, and the other one says what it is worth. What
+    chance made look best in one table was not made so in the other. The agent acts by their mean.
     """
 
     name: ClassVar[str] = "tabular"
@@ -32,7 +32,10 @@ class TabularQAgent(TableAgent):
         if not self.config.double_q:
             self._pair = None
             return super()._make_values()
-        a, b = self._pair = (self._new_table(self.state.within("a_")), self._new_table(self.state.within("b_")))
+        a, b = self._pair = (
+            self._new_table(self.state.within("a_")),
+            self._new_table(self.state.within("b_")),
+        )
         mean = self._new_table(State())  # follows from the two, so that it is not kept
         mean.q[:] = (a.q + b.q) / 2
         return mean
@@ -60,7 +63,9 @@ class TabularQAgent(TableAgent):
         heads = self.generators["replay"].random(len(batch.actions)) < 0.5  # (B,)
         next_a, next_b = a.q[batch.next_features], b.q[batch.next_features]  # (B, A)
         rows = np.arange(len(heads))
-        next_values = np.where(heads, next_b[rows, next_a.argmax(axis=1)], next_a[rows, next_b.argmax(axis=1)])
+        next_values = np.where(
+            heads, next_b[rows, next_a.argmax(axis=1)], next_a[rows, next_b.argmax(axis=1)]
+        )
         targets, squared_errors = self._bootstrapped(batch, next_values), 0.0
         for table, moved in ((a, heads), (b, ~heads)):
             if moved.any():

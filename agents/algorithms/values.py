@@ -30,7 +30,7 @@ class ValueAgent(Agent):
         """Action values of encoded observations, (B, A)."""
 
     def _q_of_one(self, feature: Any) -> Sequence[float]:
-        """Action values of one encoded observation, (A,): no array, as NumPy takes longer to begin than this."""
+        """Action values of one encoded observation, (A,): no array, as that takes longer than the rest."""
         row: list[float] = self._q_of(np.asarray(feature)[np.newaxis])[0].tolist()
         return row
 
@@ -76,9 +76,9 @@ class ValueAgent(Agent):
     def _probabilities(self, features: Features) -> npt.NDArray[np.float64]:
         q = self._finite_q(features)  # (B, A)
         is_best = q == q.max(axis=1, keepdims=True)
-        return self.epsilon / self.n_actions + (1.0 - self.epsilon) * (
-            is_best / is_best.sum(axis=1, keepdims=True)
-        )
+        shares = is_best / is_best.sum(axis=1, keepdims=True)
+        probabilities: npt.NDArray[np.float64] = (1.0 - self.epsilon) * shares + self.epsilon / self.n_actions
+        return probabilities
 
     def _finite_q(self, features: Features) -> npt.NDArray[np.floating[Any]]:
         """Action values to choose by, (B, A): diverged ones would make the first action look best."""

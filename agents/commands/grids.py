@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,16 @@ import numpy.typing as npt
 import gym_gridq
 from agents.algorithms.base import Agent
 
-__all__ = ["MAX_DRAWN_STATES", "grid_of", "grid_q_values", "is_grid", "max_q_error_from_optimum"]
+__all__ = [
+    "MAX_DRAWN_STATES",
+    "grid_of",
+    "grid_overlay",
+    "grid_policy",
+    "grid_q_values",
+    "has_action_values",
+    "is_grid",
+    "max_q_error_from_optimum",
+]
 
 MAX_DRAWN_STATES = 2500
 """Maps larger than this are too large to see anything on."""
@@ -30,12 +40,41 @@ def grid_of(env: gymnasium.Env[Any, Any]) -> gym_gridq.GridQEnv:
     return grid
 
 
-def grid_q_values(agent: Agent, env: gymnasium.Env[Any, Any]) -> npt.NDArray[np.float32]:
-    """An agent's Q-values of every cell of a grid, (S, A), whichever way the cells are observed."""
+def grid_observations(env: gymnasium.Env[Any, Any]) -> npt.NDArray[Any]:
+    """What is observed in every cell of a grid, (S,) or (S, S)."""
     n_states = grid_of(env).dynamics.n_states
     if isinstance(env.observation_space, gymnasium.spaces.Discrete):
-        return agent.q_values(np.arange(n_states))
-    return agent.q_values(np.eye(n_states, dtype=np.float32))
+        return np.arange(n_states)
+    return np.eye(n_states, dtype=np.float32)
+
+
+def has_action_values(agent: Agent) -> bool:
+    """Whether an agent has Q-values, and not only a policy."""
+    return hasattr(agent, "q_values")
+
+
+def grid_q_values(agent: Agent, env: gymnasium.Env[Any, Any]) -> npt.NDArray[np.float32]:
+    """An agent's Q-values of every cell of a grid, (S, A), whichever way the cells are observed."""
+    return agent.q_values(grid_observations(env))
+
+
+def grid_policy(agent: Agent, env: gymnasium.Env[Any, Any]) -> npt.NDArray[Any]:
+    """What `gym_gridq.grade` judges of an agent: its Q-values, (S, A), or its greedy actions, (S,)."""
+    if has_action_values(agent):
+        return grid_q_values(agent, env)
+    actions: npt.NDArray[np.int64] = agent.act(grid_observations(env), explore=False)
+    return actions
+
+
+def grid_overlay(agent: Agent, env: gymnasium.Env[Any, Any]) -> dict[str, Any]:
+    """What to lay over the board of what an agent has learned, as arguments of `GridQEnv.show`."""
+    if has_action_values(agent):
+        return {"q_values": grid_q_values(agent, env)}
+    observations = grid_observations(env)
+    shown: dict[str, Any] = {"policy": agent.action_probabilities(observations, greedy=True)}
+    with contextlib.suppress(AttributeError):  # of a policy without values
+        shown["values"] = agent.state_values(observations)
+    return shown
 
 
 def max_q_error_from_optimum(

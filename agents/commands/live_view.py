@@ -8,7 +8,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 
-from agents.commands.grids import grid_of, grid_q_values, max_q_error_from_optimum
+from agents.commands.grids import grid_of, grid_overlay, has_action_values, max_q_error_from_optimum
 from agents.experience.rollout import Rollout
 from agents.training.history import Episode
 from agents.training.loop import Callback, Training
@@ -89,7 +89,7 @@ class LiveView(Callback):
 
         if not self._window.is_open:
             return
-        if self._max_q_error is not None:
+        if self._max_q_error is not None and has_action_values(training.agent):
             self._curves["max abs(Q - q*)"].append(self._max_q_error(training.agent))
         last = self._last
         status = {
@@ -99,8 +99,8 @@ class LiveView(Callback):
             "epsilon": training.agent.epsilon,
             "loss": training.last_loss,
         }
-        q_values = grid_q_values(training.agent, self._env)
-        overlay = Overlay.checked(self._grid.layout, q_values, status=status, discount=self._discount)
+        shown = grid_overlay(training.agent, self._env)
+        overlay = Overlay.checked(self._grid.layout, **shown, status=status, discount=self._discount)
         curves = {name: series.values for name, series in self._curves.items() if series.values}
         self._window.draw([self._track], overlay, curves)
         self._window.take_restart()  # training goes its own way

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from agents.algorithms.base import Agent
 from agents.algorithms.checkpoint import load
 from agents.commands.environments import make_env, make_lanes, options_of_drawing
-from agents.commands.grids import grid_of, grid_q_values, is_grid
+from agents.commands.grids import grid_of, grid_overlay, is_grid
 from agents.commands.live_view import follow
 from agents.commands.parser import Parser, add_language, integer_from, number_above_zero
 from agents.commands.runs import new_agent, read_config
@@ -80,11 +80,11 @@ def _episodes(agent: Agent, config: dict[str, Any], episodes: int, drawing: dict
     frames: Frames = []
     with contextlib.closing(make_env(config["env_id"], config["env_kwargs"] | drawing, "rgb_array")) as env:
         check_spaces(agent, env)
-        q_values = grid_q_values(agent, env) if is_grid(env) else None
+        shown = grid_overlay(agent, env) if is_grid(env) else None
         for episode in range(episodes):
             for _ in greedy_episode(agent, env, config["seed"] if episode == 0 else None):
-                if q_values is not None:
-                    grid_of(env).show(q_values, status=grid_of(env).track.status())
+                if shown is not None:
+                    grid_of(env).show(**shown, status=grid_of(env).track.status())
                 _add(frames, env.render())
     return frames
 
@@ -128,8 +128,8 @@ class _Camera(Callback):
             "epsilon": training.agent.epsilon,
             "loss": training.last_loss,
         }
-        q_values = grid_q_values(training.agent, self._env)
-        overlay = Overlay.checked(self._grid.layout, q_values, status=status)
+        shown = grid_overlay(training.agent, self._env)
+        overlay = Overlay.checked(self._grid.layout, **shown, status=status)
         _add(self.frames, *(self._renderer.draw([self._track], overlay) or ()))
 
 

@@ -14,7 +14,7 @@ import gymnasium
 import gym_gridq
 from agents.algorithms.base import Agent
 from agents.commands.environments import make_env
-from agents.commands.grids import MAX_DRAWN_STATES, grid_of, grid_q_values, is_grid
+from agents.commands.grids import MAX_DRAWN_STATES, grid_of, grid_overlay, grid_policy, is_grid
 from agents.commands.printing import print_text
 from agents.commands.runs import discount_of, read_config
 from agents.pictures.curves import draw_curves
@@ -39,7 +39,8 @@ def judge(
 
     Returns:
         ``mean_return``, ``std_return``, ``mean_length``; of our grids also ``greedy_length`` (None if the
-        greedy policy never ends), ``optimal_states``, ``n_states``, ``max_q_error``, ``regret``.
+        greedy policy never ends), ``optimal_states``, ``n_states``, ``regret``,
+        ``max_q_error`` (None of an agent without Q-values).
     """
     result = evaluate(agent, env, episodes, seed=config["seed"], max_steps=MAX_STEPS)
     judged: dict[str, Any] = {
@@ -48,7 +49,7 @@ def judge(
         "mean_length": result.mean_length,
     }
     if is_grid(env):
-        grade = gym_gridq.grade(env, grid_q_values(agent, env), discount_of(config))
+        grade = gym_gridq.grade(env, grid_policy(agent, env), discount_of(config))
         judged |= {
             "greedy_length": grade.greedy_length,
             "optimal_states": grade.optimal_states,
@@ -114,7 +115,9 @@ def table(summary: dict[str, Any]) -> str:
         "optimal states": f"{summary['optimal_states']} of {summary['n_states']}"
         if "n_states" in summary
         else None,
-        "max abs(Q - q*)": f"{summary['max_q_error']:.4f}" if "max_q_error" in summary else None,
+        "max abs(Q - q*)": f"{summary['max_q_error']:.4f}"
+        if summary.get("max_q_error") is not None
+        else None,
         "files": summary.get("folder"),
     }
     return "\n".join(f"{name:18} {value}" for name, value in rows.items() if value is not None)
@@ -125,11 +128,11 @@ def _draw_grid(path: Path, agent: Agent, config: dict[str, Any]) -> None:
     with contextlib.closing(make_env(config["env_id"], config["env_kwargs"], "rgb_array")) as env:
         env.reset(seed=config["seed"])
         boards = []
-        for shown, q_values in (
-            ("learned Q", grid_q_values(agent, env)),
-            ("exact q*", gym_gridq.solve(env, discount_of(config)).q),
+        for shown, overlay in (
+            ("learned", grid_overlay(agent, env)),
+            ("exact q*", {"q_values": gym_gridq.solve(env, discount_of(config)).q}),
         ):
-            grid_of(env).show(q_values=q_values, status={"shown": shown})
+            grid_of(env).show(**overlay, status={"shown": shown})
             boards.append(env.render())
     write_frames(path, boards)  # type: ignore[arg-type]
 
@@ -139,7 +142,7 @@ def _write_episode(path: Path, agent: Agent, config: dict[str, Any]) -> None:
     try:
         with contextlib.closing(make_env(config["env_id"], config["env_kwargs"], "rgb_array")) as env:
             if is_grid(env):
-                grid_of(env).show(q_values=grid_q_values(agent, env))
+                grid_of(env).show(**grid_overlay(agent, env))
             frames = list(islice(greedy_frames(agent, env, config["seed"]), MAX_GIF_STEPS + 1))
         with replacing(path) as file:
             write_gif(file, frames)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents.algorithms.checkpoint import read_checkpoint
 from agents.commands.environments import make_env, make_lanes, need_display, options_of_drawing
-from agents.commands.grids import is_grid, max_q_error_from_optimum
+from agents.commands.grids import has_action_values, is_grid, max_q_error_from_optimum
 from agents.commands.report import write_report
 from agents.commands.runs import discount_of, new_agent, read_config
 from agents.commands.train_options import defaults_for, option_of, run_config, train_parser
@@ -99,8 +99,11 @@ def train_into(
     ):
         checkpoint = read_checkpoint(folder.checkpoint_file) if folder.checkpoint_file.exists() else None
         agent = checkpoint.agent if checkpoint else new_agent(config, env)
+        max_q_error = (
+            max_q_error_from_optimum(map_env, discount_of(config)) if has_action_values(agent) else None
+        )
         callbacks: list[Callback] = [
-            MetricsFile(folder.metrics_file, max_q_error_from_optimum(map_env, discount_of(config))),
+            MetricsFile(folder.metrics_file, max_q_error),
             interruption,
             Checkpointing(folder.checkpoint_file, checkpoint_every),
             *watching,

@@ -11,7 +11,7 @@ import gymnasium
 from agents.algorithms.base import Agent
 from agents.algorithms.checkpoint import load
 from agents.commands.environments import make_env, need_display, options_of_drawing
-from agents.commands.grids import grid_of, grid_q_values, is_grid
+from agents.commands.grids import grid_of, grid_overlay, is_grid
 from agents.commands.parser import Parser, add_language, integer_from, number_above_zero
 from agents.commands.runs import discount_of, read_config
 from agents.experience.env_spaces import check_spaces
@@ -76,12 +76,12 @@ def _show(
 
     check_spaces(agent, env)
     grid, seed, discount = grid_of(env), config["seed"], discount_of(config)
-    track, q_values = grid.track, grid_q_values(agent, env)
+    track, learned = grid.track, grid_overlay(agent, env)
     shown: list[tuple[float, int]] = []
     with contextlib.closing(GridWindow(grid.dynamics, grid.style, speed)) as window:
         while window.is_open and (episodes is None or len(shown) < episodes):
             for over in greedy_episode(agent, env, seed):
-                overlay = Overlay.checked(grid.layout, q_values, status=track.status(), discount=discount)
+                overlay = Overlay.checked(grid.layout, **learned, status=track.status(), discount=discount)
                 window.draw([track], overlay)
                 if over:
                     shown.append((track.episode_return, track.steps))

@@ -39,8 +39,8 @@ class ObservationEncoder:
 
     Attributes:
         space: the observation space.
-        one: the index of one plain observation, an ``int`` of a `Discrete` space; None for whatever else it is
-            asked, which is then for `encode` to judge.
+        one: the index of one plain observation, an ``int`` of a `Discrete` space; None for whatever else
+            it is asked, which is then for `encode` to judge.
         n_features: number of inputs a network needs: n of a `Discrete` space, else the flattened length.
         is_index: True where features are indices, int64 (B,); else they are rows, float32 (B, n_features).
 

@@ -136,7 +136,14 @@ def _plain(space: spaces.Space[Any], action_space: spaces.Discrete, largest_rewa
             and type(terminated) is bool
             and type(truncated) is bool
         ):
-            return observation - first, action - first_action, reward, next_observation - first, terminated, truncated
+            return (
+                observation - first,
+                action - first_action,
+                reward,
+                next_observation - first,
+                terminated,
+                truncated,
+            )
         return None
 
     return one

@@ -131,20 +131,23 @@ class Training:
                 ):
                     transition = rollout.step(agent.act(rollout.observation))
                     if rollout.n_moved:
-                        loss = agent.learn(*transition)
-                        self.steps += rollout.n_moved
-                        if loss is not None:
-                            self.last_loss = loss
-                            self._loss_sum += loss
-                            self._n_losses += 1
-                        if rollout.ended:
-                            self._note_episodes()
+                        self._account(agent.learn(*transition))
                     for watcher in watchers:
                         watcher.on_step(self)
         finally:
             for callback in self.callbacks:
                 callback.on_end(self)
         return self.history
+
+    def _account(self, loss: float | None) -> None:
+        """Books the step just made and the episodes that ended in it."""
+        self.steps += self.rollout.n_moved
+        if loss is not None:
+            self.last_loss = loss
+            self._loss_sum += loss
+            self._n_losses += 1
+        if self.rollout.ended:
+            self._note_episodes()
 
     def _note_episodes(self) -> None:
         """Notes the episodes that ended in the step just made, and tells the callbacks."""

@@ -23,7 +23,7 @@ def test_only_termination_cuts_bootstrapping():
         assert agent.table[8, 0] == target
 
 
-def test_a_batch_is_learned_from_in_order():
+def test_lanes_learn_from_the_table_before_the_step():
     env = gymnasium.make("GridQ-v0")
     batch, one_by_one = (agents.make("tabular", env, seed=0) for _ in range(2))
     transitions = [(8, 0, 0.5, 4, False, False), (4, 0, 1.0, 8, False, False), (8, 0, -1.0, 9, True, False)]

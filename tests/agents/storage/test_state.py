@@ -10,8 +10,8 @@ import pytest
 
 import agents
 import gym_gridq  # noqa: F401 - registers the ids
-from agents.algorithms.values import ValueAgent
 from agents.algorithms.checkpoint import read_checkpoint
+from agents.algorithms.values import ValueAgent
 from agents.config import RandomConfig
 from agents.storage.state import State
 from agents.training.saving import continue_from, save_training

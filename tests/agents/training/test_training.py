@@ -4,8 +4,8 @@ import pytest
 
 import agents
 import gym_gridq  # noqa: F401 - registers the ids
-from agents.algorithms.values import ValueAgent
 from agents.algorithms.tabular import TabularQAgent
+from agents.algorithms.values import ValueAgent
 from agents.config import RandomConfig, TabularConfig
 
 
