@@ -364,8 +364,13 @@ def _converted(kind: Any, value: Any) -> Any:
     if kind is int:
         return as_integer(value)
     if kind is float:
-        is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-        return float(value) if is_number and math.isfinite(value) else None
+        if not isinstance(value, numbers.Real) or isinstance(value, bool):
+            return None
+        try:
+            number = float(value)
+        except OverflowError:  # an integer beyond every float
+            return None
+        return number if math.isfinite(number) else None
     if isinstance(value, str) or not isinstance(value, Iterable):
         return None
     parts = tuple(_converted(int, part) for part in value)

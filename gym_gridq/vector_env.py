@@ -14,6 +14,7 @@ import numpy.typing as npt
 from gymnasium.error import ClosedEnvironmentError, ResetNeeded
 
 from gym_gridq.arguments import (
+    NO_LIMIT,
     checked_actions,
     checked_limit,
     checked_mask,
@@ -128,6 +129,11 @@ class GridQVectorEnv(GridWorld, VectorEnv[Any, Any, Any]):
         self._entry = np.zeros_like(self._deadline)  # (n,), the entries of the tables that the last step took
         self._ended = _NO_LANES  # (k,), lanes whose episode has ended and whose next has not begun
         self._tracks = [Track() for _ in range(self.num_envs)] if self.render_mode is not None else []
+
+    @property
+    def max_episode_steps(self) -> int | None:
+        """Steps after which an episode is truncated; None for no limit."""
+        return None if self._limit == NO_LIMIT else self._limit
 
     def reset(
         self, *, seed: int | Sequence[int] | None = None, options: dict[str, Any] | None = None

@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.algorithms.base import Agent
-from agents.algorithms.checkpoint import load
 from agents.commands.environments import make_env, make_lanes, options_of_drawing
 from agents.commands.grids import grid_of, grid_overlay, is_grid
 from agents.commands.live_view import follow
 from agents.commands.parser import Parser, add_language, integer_from, number_above_zero
-from agents.commands.runs import new_agent, read_config
+from agents.commands.printing import print_text
+from agents.commands.runs import add_own_words, checkpoint_of, new_agent, read_config
 from agents.experience.env_spaces import check_spaces
 from agents.pictures.films import TYPES, greedy_episode, write_frames
 from agents.storage.run_folder import RunFolder
@@ -60,19 +60,20 @@ def run(arguments: Sequence[str]) -> int:
         "--cell-size", type=int, metavar="PIXELS", help="side of a cell (default: suits the map)"
     )
     add_language(parser)
+    add_own_words(parser)
     options = vars(parser.parse(arguments))
 
     folder, path = RunFolder(options["run"]), Path(options["file"])
     if path.suffix.lower() not in TYPES:
         raise ValueError(f"{os.fspath(path)!r} ends in none of {', '.join(TYPES)}; choose one of them")
-    config = read_config(folder)
+    config = read_config(folder, options)
     if "time_lapse" in options:
         frames = _time_lapse(config, options["time_lapse"], options_of_drawing(options))
     else:
-        agent = load(folder.checkpoint_file)
+        agent = checkpoint_of(folder, config).agent
         frames = _episodes(agent, config, options.get("episodes", 1), options_of_drawing(options))
     write_frames(path, frames, options.get("fps", FPS))
-    print(f"{len(frames)} frames in {os.fspath(path)}")
+    print_text(f"{len(frames)} frames in {os.fspath(path)}")
     return 0
 
 

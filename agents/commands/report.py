@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,8 @@ import gym_gridq
 from agents.algorithms.base import Agent
 from agents.commands.environments import make_env
 from agents.commands.grids import MAX_DRAWN_STATES, grid_of, grid_overlay, grid_policy, is_grid
-from agents.commands.printing import print_text
-from agents.commands.runs import discount_of, read_config
+from agents.commands.printing import print_aside, print_text
+from agents.commands.runs import discount_of
 from agents.pictures.curves import draw_curves
 from agents.pictures.films import greedy_frames, write_frames, write_gif
 from agents.storage.files import replacing
@@ -60,16 +59,19 @@ def judge(
     return judged
 
 
-def write_report(folder: RunFolder, training: Training, seconds: float, quiet: bool) -> None:
+def write_report(
+    folder: RunFolder, config: dict[str, Any], training: Training, seconds: float, quiet: bool
+) -> None:
     """Judges the trained agent and writes pictures and summary; the summary comes last.
 
     Args:
         folder: the run.
+        config: its configuration.
         training: the finished training.
         seconds: how long it took in this process.
         quiet: print no table.
     """
-    agent, config = training.agent, read_config(folder)
+    agent = training.agent
     with contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as env:
         judged = judge(agent, env, config, EPISODES)
         draws = "rgb_array" in env.metadata.get("render_modes", ())
@@ -147,4 +149,4 @@ def _write_episode(path: Path, agent: Agent, config: dict[str, Any]) -> None:
         with replacing(path) as file:
             write_gif(file, frames)
     except (gymnasium.error.Error, ImportError) as error:
-        print(f"no animation: {error}", file=sys.stderr)
+        print_aside(f"no animation: {error}")

@@ -13,6 +13,7 @@ from agents.algorithms.base import Agent
 from agents.algorithms.registry import AGENTS, agent_class
 from agents.commands.environments import HAS_LANES, environment_arguments
 from agents.commands.parser import Parser, UsageError, add_language, integer_from, number_above_zero
+from agents.commands.runs import add_own_words
 from agents.config import Config, field_types, parse_setting
 from agents.settings import tuned_settings
 from agents.storage.run_folder import MAX_NUM_ENVS
@@ -124,6 +125,7 @@ def train_parser(defaults: Defaults) -> Parser:
         help="steps a second while watching; + and - change it (default: as fast as it goes)",
     )
     add_language(parser)
+    add_own_words(parser, env_arg=False)
     group = parser.add_argument_group(f"settings of the agent {name!r}")
     for field in dataclasses.fields(defaults.config):
         _add_setting(group, defaults.config, field)

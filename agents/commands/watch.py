@@ -9,11 +9,10 @@ from typing import Any
 import gymnasium
 
 from agents.algorithms.base import Agent
-from agents.algorithms.checkpoint import load
 from agents.commands.environments import make_env, need_display, options_of_drawing
 from agents.commands.grids import grid_of, grid_overlay, is_grid
 from agents.commands.parser import Parser, add_language, integer_from, number_above_zero
-from agents.commands.runs import discount_of, read_config
+from agents.commands.runs import add_own_words, checkpoint_of, discount_of, read_config
 from agents.experience.env_spaces import check_spaces
 from agents.pictures.films import greedy_episode
 from agents.storage.run_folder import RunFolder
@@ -40,11 +39,12 @@ def run(arguments: Sequence[str]) -> int:
         "--speed", type=number_above_zero, metavar="X", help=f"steps a second (default: {SPEED:g})"
     )
     add_language(parser)
+    add_own_words(parser)
     options = vars(parser.parse(arguments))
 
     folder = RunFolder(options["run"])
-    config = read_config(folder)
-    agent = load(folder.checkpoint_file)
+    config = read_config(folder, options)
+    agent = checkpoint_of(folder, config).agent
     need_display("watch ...", "the run folder's greedy.gif shows an episode")
     env_kwargs = config["env_kwargs"] | options_of_drawing(options)
     with contextlib.closing(make_env(config["env_id"], env_kwargs)) as env:

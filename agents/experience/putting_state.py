@@ -6,6 +6,7 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from typing import Any
 
+import gymnasium
 import numpy as np
 
 from agents.experience.fixed_parts import (
@@ -13,9 +14,17 @@ from agents.experience.fixed_parts import (
     FixedParts,
     NotRestorableError,
     is_known_code,
+    is_no_state,
     is_plain_object,
 )
-from agents.experience.taking_state import ATOMS, class_name, digest_of, inherits_a_snapshot, tells_itself
+from agents.experience.taking_state import (
+    ATOMS,
+    changes_in_a_space,
+    class_name,
+    digest_of,
+    inherits_a_snapshot,
+    tells_itself,
+)
 from agents.storage.plain_data import put_generator_state
 
 __all__ = ["Putting"]
@@ -59,6 +68,9 @@ class Putting:
             change()
 
     def _put(self, tree: Any, present: Any) -> Any:
+        is_object = type(tree) is list and tree[0] in ("object", "self-told", "same", "no state", "fixed")
+        if is_plain_object(present) and not is_no_state(present) and not is_object:
+            raise NotRestorableError(f"the saved state has a value where there is a {class_name(present)}")
         if type(tree) in ATOMS or isinstance(tree, np.generic):
             return tree
         if isinstance(tree, np.ndarray):
@@ -168,6 +180,9 @@ class Putting:
             is_code = callable(inherited) or isinstance(inherited, property)
             if attribute not in own and is_code:
                 raise NotRestorableError(f"a {name} has no attribute {attribute} to put back")
+            is_constant = isinstance(present, gymnasium.Space) and not changes_in_a_space(own.get(attribute))
+            if is_constant and (type(tree) is not list or tree[0] != "fixed"):
+                raise NotRestorableError(f"the saved state changes {attribute} of a {name}")
             values[attribute] = self._put(tree, own.get(attribute))
         gone = sorted(own.keys() - attributes.keys())
         if gone:  # what a reset makes, every reset makes

@@ -56,19 +56,22 @@ class ScalarRollout:
 
     def reset(self, seed: int | None) -> None:
         """Begins the first episode."""
-        self.observation, _ = self.env.reset(seed=seed)
+        first, _ = self.env.reset(seed=seed)
+        self.observation = kept(first)
 
     def step(self, action: Any) -> Transition:
         """Takes one action and begins a new episode if need be."""
         observation = self.observation
-        next_observation, reward, terminated, truncated, _ = self.env.step(action)
+        seen, reward, terminated, truncated, _ = self.env.step(action)
+        next_observation = kept(seen)
         self.n_moved = 1
         self._return += float(reward)
         self._length += 1
         if terminated or truncated:
             self.ended = [(self._return, self._length)]
             self._return, self._length = 0.0, 0
-            self.observation, _ = self.env.reset()
+            first, _ = self.env.reset()
+            self.observation = kept(first)
         else:
             self.ended = []
             self.observation = next_observation
@@ -130,19 +133,21 @@ class VectorRollout:
 
     def reset(self, seed: int | None) -> None:
         """Begins the first episode of every lane."""
-        self.observation, _ = self.envs.reset(seed=seed)
+        first, _ = self.envs.reset(seed=seed)
+        self.observation = kept(first)
 
     def step(self, actions: npt.NDArray[np.int64]) -> Transition:
         """Takes one action a lane; the transitions are those of the lanes that really moved."""
         observation = self.observation
-        self.observation, rewards, terminated, truncated, infos = self.envs.step(actions)
-        next_observation = self.observation
+        seen, rewards, terminated, truncated, infos = self.envs.step(actions)
+        self.observation = next_observation = kept(seen)
         over = terminated | truncated  # (B,)
         any_over = bool(over.any())
         if any_over and self._mode == "SameStep":
             next_observation = _with_rows(self.observation, over, infos["final_obs"])
         elif any_over and self._mode == "Disabled":
-            self.observation, _ = self.envs.reset(options={"reset_mask": over})
+            first, _ = self.envs.reset(options={"reset_mask": over})
+            self.observation = kept(first)
 
         moved = ~self._resetting
         self.n_moved = int(np.count_nonzero(moved))
@@ -184,6 +189,21 @@ class VectorRollout:
 
 
 Rollout = ScalarRollout | VectorRollout
+
+
+def kept(observation: Any) -> Any:
+    """An observation that stays what it is, whatever the environment does next with its arrays.
+
+    Some environments write every observation into one array. Then what was seen before a step would be what
+    is seen after it, and no error would tell.
+    """
+    if isinstance(observation, np.ndarray):
+        return observation.copy()
+    if isinstance(observation, dict):
+        return {key: kept(part) for key, part in observation.items()}
+    if isinstance(observation, tuple):
+        return tuple(map(kept, observation))
+    return list(map(kept, observation)) if isinstance(observation, list) else observation
 
 
 def rollout_of(env: gymnasium.Env[Any, Any] | gymnasium.vector.VectorEnv[Any, Any, Any]) -> Rollout:

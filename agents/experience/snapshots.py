@@ -61,7 +61,7 @@ def restore(env: Any, taken: dict[str, Any]) -> Any:
         NotRestorableError: if it does not fit. Then the environment needs a reset.
     """
     try:
-        packed = json.loads(bytes(taken["text"]))
+        packed = json.loads(taken["text"].tobytes())  # of a number, bytes() would make so many
         putting = Putting(unpack(packed, taken["arrays"]), (env, None))
         if putting.known and not packed["shared"]:  # a copy's functions would change what they were made for
             _try_a_step(env, unpack(packed, taken["arrays"]))

@@ -20,7 +20,15 @@ from agents.experience.fixed_parts import (
     is_plain_object,
 )
 
-__all__ = ["ATOMS", "Taking", "class_name", "digest_of", "inherits_a_snapshot", "tells_itself"]
+__all__ = [
+    "ATOMS",
+    "Taking",
+    "changes_in_a_space",
+    "class_name",
+    "digest_of",
+    "inherits_a_snapshot",
+    "tells_itself",
+]
 
 ATOMS = (bool, int, float, complex, str, bytes, type(None))
 """Kinds of values that stand for themselves in a tree."""
@@ -175,8 +183,8 @@ class Taking:
         attributes = {}
         for attribute, part in sorted(vars(value).items()):
             self._where = f"{name}.{attribute}"
-            if isinstance(value, gymnasium.Space) and isinstance(part, np.ndarray):
-                attributes[attribute] = self._fixed_part(part)  # bounds; only its generator ever changes
+            if isinstance(value, gymnasium.Space) and not changes_in_a_space(part):
+                attributes[attribute] = self._fixed_part(part)  # shape, bounds and the like
             elif isinstance(value, gymnasium.Space) and _is_untouched(part):
                 attributes[attribute] = ["no state"]  # so that equal trainings have equal checkpoints
             else:
@@ -216,6 +224,13 @@ def _n_values_in(container: Any) -> int:
         items = [*container.keys(), *container.values()] if isinstance(container, dict) else container
         waiting += [item for item in items if type(item) in CONTAINERS]
     return n_values
+
+
+def changes_in_a_space(part: Any) -> bool:
+    """Whether an attribute of a space is, or holds, a random generator, which alone ever changes there."""
+    if isinstance(part, dict | tuple | list):
+        return any(map(changes_in_a_space, part.values() if isinstance(part, dict) else part))
+    return part is None or isinstance(part, np.random.Generator | gymnasium.Space)
 
 
 def _is_untouched(value: Any) -> bool:

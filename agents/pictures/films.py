@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 from collections.abc import Iterator, Sequence
@@ -12,7 +13,7 @@ import gymnasium
 import numpy as np
 import numpy.typing as npt
 
-from agents.storage.files import blamed_on, replacing
+from agents.storage.files import replacing, replacing_by_name
 from agents.training.evaluation import Actor
 
 __all__ = ["TYPES", "greedy_episode", "greedy_frames", "write_frames", "write_gif"]
@@ -79,8 +80,7 @@ def write_frames(
     if kind not in TYPES:
         raise ValueError(f"{os.fspath(path)!r} ends in none of {', '.join(TYPES)}")
     if kind in (".mp4", ".webm"):
-        with blamed_on(path):
-            _write_film(target, frames, fps)
+        _write_film(target, frames, fps)
         return
     with replacing(path) as file:
         if kind == ".gif":
@@ -122,17 +122,12 @@ def _write_film(target: Path, frames: Sequence[npt.NDArray[np.uint8]], fps: floa
             f"a {target.suffix} file needs ffmpeg: pip install 'gym-gridq[video]'; .gif and .png do without"
         ) from error
     height, width = (side - side % 2 for side in frames[0].shape[:2])  # films have even sides
-    partial = target.with_name(f".{target.stem}.partial{target.suffix}")
-    try:
-        partial.touch()  # ffmpeg would only say that it failed
-        codec = "libx264" if target.suffix.lower() == ".mp4" else "libvpx-vp9"
+    codec = "libx264" if target.suffix.lower() == ".mp4" else "libvpx-vp9"
+    with replacing_by_name(target) as partial:
         film = imageio_ffmpeg.write_frames(
             os.fspath(partial), (width, height), fps=fps, codec=codec, macro_block_size=2, quality=8
         )
-        film.send(None)
-        for frame in frames:
-            film.send(np.ascontiguousarray(frame[:height, :width]))
-        film.close()
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.closing(film):  # ends ffmpeg, also where the film is cut off
+            film.send(None)
+            for frame in frames:
+                film.send(np.ascontiguousarray(frame[:height, :width]))

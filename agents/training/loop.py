@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -134,9 +135,13 @@ class Training:
                         self._account(agent.learn(*transition))
                     for watcher in watchers:
                         watcher.on_step(self)
-        finally:
+        except BaseException:
             for callback in self.callbacks:
-                callback.on_end(self)
+                with contextlib.suppress(Exception):  # what went wrong first is what is told
+                    callback.on_end(self)
+            raise
+        for callback in self.callbacks:
+            callback.on_end(self)
         return self.history
 
     def _account(self, loss: float | None) -> None:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from gym_gridq.dynamics import Dynamics
 
-__all__ = ["distances", "idling_states"]
+__all__ = ["distances", "idling_states", "reached_states"]
 
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
@@ -39,6 +39,17 @@ def distances(dynamics: Dynamics, possible: BoolArray, targets: BoolArray) -> tu
         distance[frontier] = steps
         first_move[frontier] = leads_on[found].argmax(axis=1)
     return distance, first_move
+
+
+def reached_states(dynamics: Dynamics, possible: BoolArray) -> BoolArray:
+    """States ``(S,)`` that an episode comes to by the ``possible`` moves ``(S, 4)``, its starts included."""
+    reached = np.zeros(dynamics.n_states, dtype=bool)
+    frontier = dynamics.start_states
+    while len(frontier):
+        reached[frontier] = True
+        following = dynamics.next_state[frontier][possible[frontier]]
+        frontier = np.unique(following[~reached[following]])
+    return reached
 
 
 def idling_states(dynamics: Dynamics) -> BoolArray:

@@ -46,7 +46,12 @@ def test_predict_has_the_shapes_of_stable_baselines(grid, name):
     assert grid.action_space.contains(action[()])
 
 
-def test_q_values_are_float32_rows(grid, name):
+def test_q_values_are_float32_rows_or_there_are_none(grid, name):
+    if name in ("reinforce", "actor-critic"):
+        assert not hasattr(agents.make(name, grid, seed=0), "q_values")
+        with pytest.raises(AttributeError, match=f"'{name}' has no action values.*action_probabilities"):
+            agents.make(name, grid, seed=0).q_values(3)
+        return
     q = agents.make(name, grid, seed=0).q_values(np.arange(12))
     assert q.shape == (12, 4)
     assert q.dtype == np.float32
@@ -160,7 +165,7 @@ def test_a_table_needs_discrete_observations():
 )
 def test_an_observation_of_another_space(grid, name, observation):
     agent = agents.make(name, grid, seed=0)
-    for use in (agent.act, agent.predict, agent.q_values):
+    for use in (agent.act, agent.predict, agent.action_probabilities):
         with pytest.raises(ValueError, match="observation"):
             use(observation)
     with pytest.raises(ValueError, match="observation"):

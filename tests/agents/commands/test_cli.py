@@ -497,7 +497,11 @@ def test_damaged_files_of_a_run(capsys, run):
 
 
 def test_a_checkpoint_for_other_spaces_is_refused(capsys, monkeypatch, run):
-    agents.make("tabular", gymnasium.make("FrozenLake-v1")).save(run / "checkpoint.npz")
+    config = json.loads((run / "config.json").read_text())
+    env = gymnasium.make("FrozenLake-v1")
+    agents.make(config["agent"], env, config["seed"], **config["hyperparameters"]).save(
+        run / "checkpoint.npz"
+    )
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     for command in (["evaluate", run], ["watch", run], ["record", run, "a.gif"], ["train", "--resume", run]):
         code, out, err = gridq(capsys, *command)

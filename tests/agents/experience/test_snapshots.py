@@ -160,7 +160,8 @@ def test_a_snapshot_of_something_else_is_refused():
     cliff = gymnasium.make(CLIFF)
     cliff.reset(seed=0)
     before = snapshot(env)
-    for wrong in (snapshot(cliff), {}, None, {"text": np.zeros(3, np.uint8), "arrays": {}}):
+    huge = {"text": 2**40, "arrays": {}}
+    for wrong in (snapshot(cliff), {}, None, huge, {"text": np.zeros(3, np.uint8), "arrays": {}}):
         with pytest.raises(NotRestorableError, match="does not fit|saved state is that of"):
             restore(env, wrong)
     assert bytes(snapshot(env)["text"]) == bytes(before["text"])

@@ -120,7 +120,7 @@ def training(**kwargs):
 def test_checkpoints_come_after_some_time_or_some_steps(monkeypatch):
     saved_at = []
     monkeypatch.setattr(
-        "agents.training.saving.save_training", lambda path, training: saved_at.append(training.steps)
+        "agents.training.saving.save_training", lambda path, training, run: saved_at.append(training.steps)
     )
     training(callbacks=[Checkpointing(Path("c.npz"), every_steps=6)]).run()
     assert saved_at == [0, 6, 12, 18]

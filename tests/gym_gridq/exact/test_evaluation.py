@@ -107,8 +107,9 @@ def test_equations_of_one_policy_after_another(
 ) -> None:
     rng = np.random.default_rng(seed)
     solver = equations.Equations(world, discount)
-    for _ in range(3):
-        weights = rng.dirichlet(np.full(4, 0.5), world.n_states) * ~world.absorbing[:, np.newaxis]  # (S, 4)
+    certain = np.eye(4)[rng.integers(0, 4, world.n_states)]
+    for weights in (certain, *rng.dirichlet(np.full(4, 0.5), (3, world.n_states))):
+        weights = weights * ~world.absorbing[:, np.newaxis]  # (S, 4)
         right = rng.normal(size=world.n_states)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(equations, "DENSE_STATES", dense_states)
@@ -134,6 +135,6 @@ def test_maps_of_any_shape(shape: tuple[int, int]) -> None:
 @pytest.mark.parametrize("dense_states", [500, 0], ids=["dense", "sparse"])
 def test_episodes_that_end_too_seldom(dense_states: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(equations, "DENSE_STATES", dense_states)
-    policy = np.tile([0.0, 0.0, 1.0, 1e-300], (2, 1))
+    policy = np.tile([0.0, 0.0, 1.0, 1e-300], (2, 1))  # 1 - 1e-300 is 1
     with pytest.raises(ArithmeticError, match="a policy ends its episodes so seldom"):
         evaluate_policy(Dynamics(["SG"]), policy, discount=1)
