@@ -14,7 +14,13 @@ from gymnasium import spaces
 from agents.arguments import checked_seed
 from agents.config import Config
 from agents.experience.observations import Features, ObservationEncoder
-from agents.experience.transitions import FloatArray, IntArray, TransitionBatch, TransitionEncoder
+from agents.experience.transitions import (
+    FloatArray,
+    IntArray,
+    TransitionBatch,
+    TransitionEncoder,
+    one_row,
+)
 from agents.storage.checkpoint_file import SavedAgent, write_checkpoint
 from agents.storage.plain_data import put_generator_state
 from agents.storage.state import State
@@ -147,10 +153,8 @@ class Agent(ABC):
         self, state: int, action: int, reward: float, next_state: int, terminated: bool, truncated: bool
     ) -> float | None:
         """`_learn` from one transition of numbered states, actions counted from 0."""
-        flags = np.array([terminated]), np.array([truncated])
-        taken, gained = np.array([action]), np.array([reward], self.reward_type)
-        batch = TransitionBatch(np.array([state]), taken, gained, np.array([next_state]), *flags)
-        return self._learn(batch, None)
+        batch = one_row(state, action, reward, next_state, terminated, truncated)
+        return self._learn(batch._replace(rewards=batch.rewards.astype(self.reward_type)), None)
 
     @property
     def q_values(self) -> Callable[[Any], FloatArray]:

@@ -29,7 +29,7 @@ class ExpectedSarsaAgent(TableAgent):
         next_value = 0.0 if terminated else self._value_of_policy(next_state)
         return self.values.move_one(state, action, reward + self._discount * next_value)
 
-    def _learn(self, batch: TransitionBatch, lanes: Any) -> float:
+    def _learn_many(self, batch: TransitionBatch, lanes: Any) -> float:
         """Moves a value for each transition; returns the mean squared TD error."""
         self.steps += len(batch.actions)
         targets = self._bootstrapped(batch, self._values_of_policy(batch.next_features))

@@ -41,7 +41,7 @@ class MonteCarloAgent(TableAgent):
         self._log.forget(0)
         return sum(losses) / len(losses)
 
-    def _learn(self, batch: TransitionBatch, lanes: Any) -> float | None:
+    def _learn_many(self, batch: TransitionBatch, lanes: Any) -> float | None:
         """Returns the mean squared error of the pairs moved, or None while no episode ends."""
         self.steps += len(batch.actions)
         lanes = checked_lanes(lanes, len(batch.actions))

@@ -60,7 +60,7 @@ class SarsaAgent(TableAgent):
             targets.append((state, action, following))
         return targets
 
-    def _learn(self, batch: TransitionBatch, lanes: Any) -> float | None:
+    def _learn_many(self, batch: TransitionBatch, lanes: Any) -> float | None:
         """Returns the mean squared TD error of the pairs moved, or None where no target is complete yet."""
         self.steps += len(batch.actions)
         lanes, n = checked_lanes(lanes, len(batch.actions)), self.config.n_steps

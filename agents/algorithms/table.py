@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from abc import abstractmethod
 from collections.abc import Sequence
 from math import isfinite
 from typing import Any, ClassVar
@@ -156,6 +157,16 @@ class TableAgent(ValueAgent):
     def epsilon(self) -> float:
         """As configured, or as scheduled for the steps taken so far."""
         return self._epsilon_after(self.steps) if self._counts_steps else self._epsilon
+
+    @abstractmethod
+    def _learn_many(self, batch: TransitionBatch, lanes: Any) -> float | None:
+        """`_learn` by array operations; a batch of one is left to `_learn_one`, to which it is the same."""
+
+    def _learn(self, batch: TransitionBatch, lanes: Any) -> float | None:
+        if len(batch.actions) > 1 or lanes is not None:
+            return self._learn_many(batch, lanes)
+        state, action, reward, next_state, terminated, truncated = (column.item() for column in batch)
+        return self._learn_one(state, action, reward, next_state, terminated, truncated)  # type: ignore[arg-type]
 
     def _bootstrapped(
         self, batch: TransitionBatch, next_values: npt.NDArray[np.floating[Any]]

@@ -9,7 +9,7 @@ import numpy as np
 from agents.algorithms.table import Table, TableAgent
 from agents.algorithms.values import highest_of
 from agents.config import Config, TabularConfig
-from agents.experience.transitions import TransitionBatch
+from agents.experience.transitions import TransitionBatch, one_row
 from agents.storage.state import State
 
 __all__ = ["TabularQAgent"]
@@ -44,13 +44,13 @@ class TabularQAgent(TableAgent):
         self, state: int, action: int, reward: float, next_state: int, terminated: bool, truncated: bool
     ) -> float | None:
         if self._pair is not None:
-            return super()._learn_one(state, action, reward, next_state, terminated, truncated)
+            return self._learn_many(one_row(state, action, reward, next_state, terminated, truncated), None)
         self.steps += 1
         # only the end of the task cuts bootstrapping; a time limit does not
         next_value = 0.0 if terminated else max(self.values.row(next_state))
         return self.values.move_one(state, action, reward + self._discount * next_value)
 
-    def _learn(self, batch: TransitionBatch, lanes: Any) -> float:
+    def _learn_many(self, batch: TransitionBatch, lanes: Any) -> float:
         """Moves a value for each transition; returns the mean squared TD error."""
         self.steps += len(batch.actions)
         if self._pair is not None:

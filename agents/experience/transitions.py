@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from agents.errors import DivergenceError
 from agents.experience.observations import Features, ObservationEncoder
 
-__all__ = ["FloatArray", "IntArray", "TransitionBatch", "TransitionEncoder", "checked_lanes"]
+__all__ = ["FloatArray", "IntArray", "TransitionBatch", "TransitionEncoder", "checked_lanes", "one_row"]
 
 FloatArray: TypeAlias = NDArray[np.float32]
 IntArray: TypeAlias = NDArray[np.int64]
@@ -32,6 +32,16 @@ class TransitionBatch(NamedTuple):
     next_features: Features
     terminated: BoolArray  # (B,)
     truncated: BoolArray  # (B,)
+
+
+def one_row(
+    state: int, action: int, reward: float, next_state: int, terminated: bool, truncated: bool
+) -> TransitionBatch:
+    """One transition between numbered states as a batch of one."""
+    flags = np.array([terminated]), np.array([truncated])
+    return TransitionBatch(
+        np.array([state]), np.array([action]), np.array([reward], np.float64), np.array([next_state]), *flags
+    )
 
 
 class TransitionEncoder:

@@ -10,6 +10,7 @@ import agents
 import gym_gridq
 from agents.algorithms.actor_critic import ActorCriticAgent
 from agents.config import ActorCriticConfig
+from agents.networks import functions
 
 UP, DOWN, LEFT, RIGHT = range(4)
 FLAGS = {"terminated": False, "truncated": False}
@@ -62,7 +63,7 @@ def test_sarsa_converges_to_its_own_policy_s_values_and_not_to_the_optimum(setti
         training.run()
         tables.append(agent.table.copy())
     mean = np.mean(tables, axis=0)
-    assert np.abs(mean - q).max() < 0.02
+    assert np.abs(mean - q).max() < 0.04
     assert np.abs(mean - q_star).max() > 0.1
 
 
@@ -110,9 +111,10 @@ def test_sarsa_waits_for_the_next_action():
     assert agent.table[8, UP] == 0.5 * (1.0 + 0.9 * 2.0)
     assert loss == (1.0 + 0.9 * 2.0) ** 2
     agent.table[8] = 0.0
+    # both targets are of the table before the step
     agent.learn(8, RIGHT, 5.0, 4, terminated=False, truncated=True)  # no action follows: its mean does
     assert agent.table[4, DOWN] == 2.0 + 0.5 * (-1.0 + 0.9 * 0.0 - 2.0)
-    mean = 0.8 * 6.0 + 0.2 * (1.0 + 0.5 + 3.0 + 6.0) / 4
+    mean = 0.8 * 6.0 + 0.2 * (1.0 + 2.0 + 3.0 + 6.0) / 4
     assert agent.table[8, RIGHT] == pytest.approx(0.5 * (5.0 + 0.9 * mean), rel=1e-15)
     agent.learn(4, UP, 1.0, 0, terminated=True, truncated=False)
     assert agent.table[4, UP] == 1.0
@@ -155,8 +157,10 @@ def test_scalars_and_arrays_learn_the_same(name, settings):
             next_observation, reward, terminated, truncated, _ = env.step(action)
             row = observation, action, reward, next_observation, terminated, truncated
             first = scalar.learn(*row)
-            second = array.learn(*(np.array([value]) for value in row))
-            assert first == pytest.approx(second, rel=1e-9)
+            second = array.learn(*(np.array([value]) for value in row), lanes=np.array([0]))
+            assert (first is None) == (second is None)
+            if name != "sarsa":  # of which one step may move a pair twice
+                assert first is None or first == pytest.approx(second, rel=1e-9)
             observation = env.reset()[0] if terminated or truncated else next_observation
         np.testing.assert_allclose(scalar.table, array.table, rtol=1e-12, atol=1e-12)
         assert scalar.state_description() == array.state_description()
@@ -175,16 +179,35 @@ def greedy_path(agent, env):
 
 
 EDGE = [36, *range(24, 36), 47]
-SAFE = [36, 24, 12, *range(12), 11 + 12, 11 + 24, 47]
-SAFE = [36, 24, 12, *range(12), 23, 35, 47]
 
 
-@pytest.mark.parametrize(("name", "path"), [("tabular", EDGE), ("sarsa", SAFE), ("expected-sarsa", SAFE)])
-def test_on_the_cliff_the_one_takes_the_edge_and_the_other_the_safe_way(name, path):
+def best_path(env, epsilon):
+    """The path of the best policy among those that explore with epsilon, by value iteration, discount 1."""
+    outcomes = env.unwrapped.P
+    q = np.zeros((48, 4))
+    for _ in range(2_000):
+        v = (1 - epsilon) * q.max(axis=1) + epsilon * q.mean(axis=1)
+        q = np.array(
+            [
+                [sum(p * (r + (not t) * v[s]) for p, s, r, t in outcomes[state][a]) for a in range(4)]
+                for state in range(48)
+            ]
+        )
+    path = [36]
+    while path[-1] != 47:
+        path.append(int(outcomes[path[-1]][int(q[path[-1]].argmax())][0][1]))
+    return path
+
+
+@pytest.mark.parametrize(("name", "epsilon"), [("tabular", 0.0), ("sarsa", 0.1), ("expected-sarsa", 0.1)])
+def test_on_the_cliff_the_one_takes_the_edge_and_the_others_the_safe_way(name, epsilon):
+    """All three explore; only Q-learning values what would be if they did not."""
     env = gymnasium.make("CliffWalking-v1" if "CliffWalking-v1" in gymnasium.registry else "CliffWalking-v0")
     agent = agents.make(name, env, seed=0, discount=1.0, learning_rate=0.1, epsilon=0.1)
     agents.train(agent, env, episodes=3_000)
+    path = best_path(env, epsilon)
     assert greedy_path(agent, env) == path
+    assert (path == EDGE) == (name == "tabular")
 
 
 # -- policy gradients --------------------------------------------------------------------------------------
@@ -214,7 +237,21 @@ def with_exact_values(name, env, **settings):
     return agent
 
 
-def deviations(agent, env, episodes):
+def exact_gradient(env, limit):
+    """The part of `gym_gridq.policy_gradient` that is of the states before a limit; all of it without one."""
+    policy = softmax_of(LOGITS)
+    v, q = gym_gridq.evaluate_policy(env, policy, 0.9), q_of_policy(env, policy)
+    visits = gym_gridq.visitation(env, policy, 0.9, horizon=limit)
+    return visits[:, np.newaxis] * policy * (q - v[:, np.newaxis])
+
+
+def test_the_parts_of_the_exact_gradient_make_up_the_whole():
+    env = gymnasium.make("GridQ-v0", slip=0.2)
+    whole = gym_gridq.policy_gradient(env, LOGITS, 0.9)
+    np.testing.assert_allclose(exact_gradient(env, 400), whole, atol=1e-12)
+
+
+def deviations(agent, env, episodes, limit):
     """How many standard errors the mean estimate of each entry is from the exact gradient, (N,)."""
     estimates = []
     for episode in range(episodes):
@@ -227,68 +264,68 @@ def deviations(agent, env, episodes):
                 estimate -= agent.network.gradient[:48].reshape(12, 4)  # of the loss, which is minus
             observation, over = next_observation, terminated or truncated
         estimates.append(estimate)
-    exact = gym_gridq.policy_gradient(env, LOGITS, 0.9)
+    exact = exact_gradient(env, limit)
     errors = np.std(estimates, axis=0) / np.sqrt(episodes)
     seen = errors > 0
     assert (exact[~seen] == 0).all()
     return (np.mean(estimates, axis=0) - exact)[seen] / errors[seen]
 
 
-ESTIMATORS = {
-    "REINFORCE": ("reinforce", {"baseline": False}, 1_000),
-    "REINFORCE with a baseline": ("reinforce", {}, 12),
-    "actor-critic": ("actor-critic", {}, 12),
-}
-
-
-@pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_the_mean_gradient_is_the_exact_one(estimator):
-    name, settings, limit = ESTIMATORS[estimator]
+def estimator(name, limit, **settings):
     env = gymnasium.make("GridQ-v0", slip=0.2, max_episode_steps=limit)
-    assert np.abs(deviations(with_exact_values(name, env, **settings), env, 3_000)).max() < 4
+    return with_exact_values(name, env, **settings), env, 1_500, limit
 
 
 @pytest.mark.parametrize(
-    ("name", "settings", "limit"),
+    ("name", "limit", "settings"),
     [
-        ("reinforce", {"discount_states": False}, 12),
-        ("actor-critic", {"discount_states": False}, 12),
-        ("reinforce", {"baseline": False}, 5),  # nothing stands for what a limit cut off
+        ("reinforce", 400, {"baseline": False}),
+        ("reinforce", 12, {}),
+        ("actor-critic", 12, {}),
     ],
 )
-def test_a_wrong_gradient_is_seen_to_be_wrong(name, settings, limit):
-    env = gymnasium.make("GridQ-v0", slip=0.2, max_episode_steps=limit)
-    found = deviations(with_exact_values(name, env, **settings), env, 3_000)
-    assert np.abs(found).max() > 6
+def test_the_mean_gradient_is_the_exact_one(name, limit, settings):
+    assert np.abs(deviations(*estimator(name, limit, **settings))).max() < 4
 
 
-def test_a_gradient_of_the_wrong_sign_is_seen_to_be_wrong():
-    env = gymnasium.make("GridQ-v0", slip=0.2, max_episode_steps=12)
-    agent = with_exact_values("reinforce", env)
-    exact = gym_gridq.policy_gradient(env, LOGITS, 0.9)
-    found = deviations(agent, env, 1_000)
-    assert np.abs(found).max() < 4.5 < np.abs(exact).max() / 1e-3
+@pytest.mark.parametrize(
+    ("name", "limit", "settings"),
+    [
+        ("reinforce", 12, {"discount_states": False}),
+        ("actor-critic", 12, {"discount_states": False}),
+        ("reinforce", 5, {"baseline": False}),  # nothing stands for what the limit cut off
+    ],
+)
+def test_a_wrong_gradient_is_seen_to_be_wrong(name, limit, settings):
+    assert np.abs(deviations(*estimator(name, limit, **settings))).max() > 5
+
+
+def test_a_gradient_of_the_wrong_sign_is_seen_to_be_wrong(monkeypatch):
+    monkeypatch.setattr("agents.networks.functions._PolicyLossFunction.backward", _backward_of_wrong_sign)
+    assert np.abs(deviations(*estimator("reinforce", 12))).max() > 6
+
+
+_backward = functions._PolicyLossFunction.backward
+
+
+def _backward_of_wrong_sign(self, gradient):
+    right = _backward(self, gradient)
+    right.data = -right.data
+    return right
 
 
 @pytest.mark.lanes
-@pytest.mark.parametrize("settings", [{}, {"n_steps": 8, "gae_lambda": 0.9}])
-def test_the_critic_learns_the_exact_values_of_the_present_policy(settings):
+@pytest.mark.parametrize("gae_lambda", [0.0, 0.9])
+def test_the_critic_learns_the_exact_values_of_the_present_policy(gae_lambda):
     env = gymnasium.make("GridQ-v0", slip=0.2)
     envs = gymnasium.make_vec("GridQ-v0", 16, slip=0.2, random_start=True, max_episode_steps=20)
-    agent = agents.make(
-        "actor-critic",
-        envs,
-        seed=0,
-        hidden_sizes=(),
-        learning_rate=STILL,
-        value_learning_rate=3e-3,
-        **settings,
-    )
+    settings = {"learning_rate": STILL, "value_learning_rate": 2e-3, "n_steps": 16, "gae_lambda": gae_lambda}
+    agent = agents.make("actor-critic", envs, seed=0, hidden_sizes=(), **settings)
     agent.network.layer_views[0][0][:] = LOGITS
-    training = agents.Training(agent, envs, total_steps=60_000)
+    training = agents.Training(agent, envs, total_steps=200_000)
     training.run()
     found = []
-    for steps in range(61_000, 90_000, 1_000):
+    for steps in range(204_000, 400_000, 4_000):
         training.total_steps = steps
         training.run()
         found.append(agent.state_values(np.arange(12)))
