@@ -207,6 +207,9 @@ class ActorCriticConfig(Config):
     value_learning_rate: float = setting(
         0.01, "step size of Adam for the state values (the critic)", above=0, high=1
     )
+    learning_rate_steps: int | None = setting(
+        None, "environment steps after which both step sizes fall as 1/steps; none: never", low=1
+    )
     hidden_sizes: tuple[int, ...] = setting((100,), "width of each hidden layer", low=1, high=65_536)
     n_steps: int = setting(1, "steps of every lane from one update to the next", low=1, high=100_000)
     gae_lambda: float = setting(
@@ -239,6 +242,9 @@ class DQNConfig(Config):
 
     discount: float = setting(0.9, "discount factor gamma", low=0, high=1)
     learning_rate: float = setting(2e-3, "step size of Adam", above=0, high=1)
+    learning_rate_steps: int | None = setting(
+        None, "environment steps after which the step size falls as 1/steps; none: never", low=1
+    )
     optimizer: str = setting(
         "adam",
         "sparse-adam steps only the states in the batch: cheap where there are many, but another algorithm",

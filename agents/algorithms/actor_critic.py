@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from agents.algorithms.episodes import EpisodeClock, check_steps
 from agents.algorithms.policies import PolicyAgent
+from agents.algorithms.schedules import falling
 from agents.config import ActorCriticConfig, Config
 from agents.experience.transitions import TransitionBatch, checked_lanes
 
@@ -25,11 +26,13 @@ class ActorCriticAgent(PolicyAgent):
 
     Attributes:
         value_network: the critic.
+        steps: transitions taken in so far.
     """
 
     name: ClassVar[str] = "actor-critic"
     config_class: ClassVar[type[Config]] = ActorCriticConfig
     config: ActorCriticConfig
+    steps: int
     _calls: int  # of `learn` since the last update
 
     def _build(self) -> None:
@@ -47,7 +50,7 @@ class ActorCriticAgent(PolicyAgent):
                 "call": ((), np.int64),
             }
         )
-        self.state.counters(self, calls="_calls")
+        self.state.counters(self, "steps", calls="_calls")
         self._check_steps(self._steps.held())
 
     def _learn(self, batch: TransitionBatch, lanes: Any) -> float | None:
@@ -55,6 +58,7 @@ class ActorCriticAgent(PolicyAgent):
         lanes = checked_lanes(lanes, len(batch.actions))
         self._remember(batch, lanes)
         self._calls += 1
+        self.steps += len(lanes)
         if self._calls < self.config.n_steps:
             return None
         steps = {name: column.copy() for name, column in self._steps.held().items()}
@@ -81,6 +85,8 @@ class ActorCriticAgent(PolicyAgent):
 
     def _update(self, steps: dict[str, npt.NDArray[Any]]) -> float:
         c = self.config
+        self.optimizer.learning_rate = falling(c.learning_rate, c.learning_rate_steps)(self.steps)
+        self.value_optimizer.learning_rate = falling(c.value_learning_rate, c.learning_rate_steps)(self.steps)
         values = self._values_of(steps["features"])  # (N,)
         # only the end of the task cuts bootstrapping; a time limit does not
         next_values = np.where(steps["terminated"], 0.0, self._values_of(steps["next_features"]))
