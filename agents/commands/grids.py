@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import gymnasium
@@ -18,8 +19,12 @@ from gym_gridq.rendering.palette import scale_of
 __all__ = [
     "MAX_DRAWN_STATES",
     "exact_figures",
+    "grid_observations",
     "grid_of",
+    "grid_overlay",
+    "grid_policy",
     "grid_q_values",
+    "has_action_values",
     "is_grid",
     "max_q_error_from_optimum",
     "scale_of_optimum",
@@ -42,11 +47,6 @@ def grid_of(env: gymnasium.Env[Any, Any]) -> gym_gridq.GridQEnv:
     return grid
 
 
-def grid_q_values(agent: Agent, env: gymnasium.Env[Any, Any]) -> npt.NDArray[np.float32]:
-    """An agent's Q-values of every cell of a grid, (S, A), whichever way the cells are observed."""
-    return agent.q_values(_every_cell(env))
-
-
 def exact_figures(agent: Agent, env: gymnasium.Env[Any, Any], max_steps: int) -> dict[str, float]:
     """What an evaluation of an agent's greedy policy averages to, without a sampled episode.
 
@@ -60,7 +60,7 @@ def exact_figures(agent: Agent, env: gymnasium.Env[Any, Any], max_steps: int) ->
         ``reached_goal``, the probabilities that it ends before the limit, and that it does so on a goal.
     """
     dynamics = grid_of(env).dynamics
-    actions = agent.act(_every_cell(env), explore=False)  # (S,)
+    actions = agent.act(grid_observations(env), explore=False)  # (S,)
     horizon = checked_horizon(env, None) or max_steps
     exact = gym_gridq.returns(env, actions, horizon)
     visits = gym_gridq.visitation(env, actions, discount=1.0, horizon=horizon)  # (S,)
@@ -76,20 +76,49 @@ def exact_figures(agent: Agent, env: gymnasium.Env[Any, Any], max_steps: int) ->
     }
 
 
-def _every_cell(env: gymnasium.Env[Any, Any]) -> npt.NDArray[Any]:
-    """The observations of all cells: states ``(S,)``, or one-hot vectors ``(S, S)``."""
+def grid_observations(env: gymnasium.Env[Any, Any]) -> npt.NDArray[Any]:
+    """What is observed in every cell of a grid, (S,) or (S, S)."""
     n_states = grid_of(env).dynamics.n_states
     if isinstance(env.observation_space, gymnasium.spaces.Discrete):
         return np.arange(n_states)
     return np.eye(n_states, dtype=np.float32)
 
 
-def shows_status(env: gymnasium.Env[Any, Any], q_values: npt.NDArray[np.float32]) -> Callable[[Moment], None]:
-    """What lays an agent's Q-values over a grid, with the state of the episode below them."""
+def has_action_values(agent: Agent) -> bool:
+    """Whether an agent has Q-values, and not only a policy."""
+    return hasattr(agent, "q_values")
+
+
+def grid_q_values(agent: Agent, env: gymnasium.Env[Any, Any]) -> npt.NDArray[np.float32]:
+    """An agent's Q-values of every cell of a grid, (S, A), whichever way the cells are observed."""
+    return agent.q_values(grid_observations(env))
+
+
+def grid_policy(agent: Agent, env: gymnasium.Env[Any, Any]) -> npt.NDArray[Any]:
+    """What `gym_gridq.grade` judges of an agent: its Q-values, (S, A), or its greedy actions, (S,)."""
+    if has_action_values(agent):
+        return grid_q_values(agent, env)
+    actions: npt.NDArray[np.int64] = agent.act(grid_observations(env), explore=False)
+    return actions
+
+
+def grid_overlay(agent: Agent, env: gymnasium.Env[Any, Any]) -> dict[str, Any]:
+    """What to lay over the board of what an agent has learned, as arguments of `GridQEnv.show`."""
+    if has_action_values(agent):
+        return {"q_values": grid_q_values(agent, env)}
+    observations = grid_observations(env)
+    shown: dict[str, Any] = {"policy": agent.action_probabilities(observations, greedy=True)}
+    with contextlib.suppress(AttributeError):  # of a policy without values
+        shown["values"] = agent.state_values(observations)
+    return shown
+
+
+def shows_status(env: gymnasium.Env[Any, Any], shown: Mapping[str, Any]) -> Callable[[Moment], None]:
+    """What lays a `grid_overlay` over a grid, with the state of the episode below them."""
     grid = grid_of(env)
 
     def show(moment: Moment) -> None:
-        grid.show(q_values, status={"episode": grid.track.episode, **moment.status()})
+        grid.show(**shown, status={"episode": grid.track.episode, **moment.status()})
 
     return show
 

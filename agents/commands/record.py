@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from agents.algorithms.base import Agent
 from agents.commands.environments import make_env, make_lanes, options_of_drawing
-from agents.commands.grids import grid_of, grid_q_values, is_grid, scale_of_optimum, shows_status
+from agents.commands.grids import grid_of, grid_overlay, is_grid, scale_of_optimum, shows_status
 from agents.commands.parser import Parser, add_language, integer_from, number_above_zero
 from agents.commands.printing import print_text
 from agents.commands.runs import (
@@ -94,7 +94,7 @@ def _episodes(
     frames: Frames = []
     with contextlib.closing(make_env(config["env_id"], config["env_kwargs"] | drawing, "rgb_array")) as env:
         check_spaces(agent, env)
-        before = shows_status(env, grid_q_values(agent, env)) if is_grid(env) else None
+        before = shows_status(env, grid_overlay(agent, env)) if is_grid(env) else None
         for episode in range(episodes):
             for frame in greedy_frames(agent, env, config["seed"] if episode == 0 else None, before):
                 _add(frames, frame)
@@ -141,8 +141,8 @@ class _Camera(Callback):
             "epsilon": training.agent.epsilon,
             "loss": training.last_loss,
         }
-        q_values = grid_q_values(training.agent, self._env)
-        overlay = Overlay.checked(self._grid.layout, q_values, status=status, scale=self._scale)
+        shown = grid_overlay(training.agent, self._env)
+        overlay = Overlay.checked(self._grid.layout, **shown, status=status, scale=self._scale)
         _add(self.frames, *(self._renderer.draw([self._track], overlay) or ()))
 
 

@@ -17,7 +17,8 @@ from agents.commands.grids import (
     MAX_DRAWN_STATES,
     exact_figures,
     grid_of,
-    grid_q_values,
+    grid_overlay,
+    grid_policy,
     is_grid,
     shows_status,
 )
@@ -45,8 +46,8 @@ def judge(
 
     Returns:
         ``mean_return``, ``std_return``, ``mean_length``; of our grids also ``greedy_length`` (None if the
-        greedy policy never ends), ``optimal_states``, ``n_states``, ``max_q_error``, ``regret``, and under
-        ``exact`` what `exact_figures` gives.
+        greedy policy never ends), ``optimal_states``, ``n_states``, ``regret``, ``max_q_error`` (None of an
+        agent without Q-values), and under ``exact`` what `exact_figures` gives.
     """
     result = evaluate(agent, env, episodes, seed=config["seed"], max_steps=MAX_STEPS)
     judged: dict[str, Any] = {
@@ -78,7 +79,7 @@ def judge_exactly(agent: Agent, env: gymnasium.Env[Any, Any], config: dict[str, 
 
 def _graded(agent: Agent, env: gymnasium.Env[Any, Any], config: dict[str, Any]) -> dict[str, Any]:
     """What is known of an agent's Q-values and of their greedy policy on one of our grids."""
-    grade = gym_gridq.grade(env, grid_q_values(agent, env), discount_of(config))
+    grade = gym_gridq.grade(env, grid_policy(agent, env), discount_of(config))
     return {
         "greedy_length": grade.greedy_length,
         "optimal_states": grade.optimal_states,
@@ -152,7 +153,9 @@ def table(summary: dict[str, Any]) -> str:
         "optimal states": f"{summary['optimal_states']} of {summary['n_states']}"
         if "n_states" in summary
         else None,
-        "max abs(Q - q*)": f"{summary['max_q_error']:.4f}" if "max_q_error" in summary else None,
+        "max abs(Q - q*)": f"{summary['max_q_error']:.4f}"
+        if summary.get("max_q_error") is not None
+        else None,
         "files": summary.get("folder"),
     }
     return "\n".join(f"{name:18} {value}" for name, value in rows.items() if value is not None)
@@ -163,11 +166,11 @@ def _draw_grid(path: Path, agent: Agent, config: dict[str, Any]) -> None:
     with contextlib.closing(make_env(config["env_id"], config["env_kwargs"], "rgb_array")) as env:
         env.reset(seed=config["seed"])
         boards = []
-        for shown, q_values in (
-            ("learned Q", grid_q_values(agent, env)),
-            ("exact q*", gym_gridq.solve(env, discount_of(config)).q),
+        for shown, overlay in (
+            ("learned", grid_overlay(agent, env)),
+            ("exact q*", {"q_values": gym_gridq.solve(env, discount_of(config)).q}),
         ):
-            grid_of(env).show(q_values=q_values, status={"shown": shown})
+            grid_of(env).show(**overlay, status={"shown": shown})
             boards.append(env.render())
     write_frames(path, boards)  # type: ignore[arg-type]
 
@@ -176,7 +179,7 @@ def _write_episode(path: Path, agent: Agent, config: dict[str, Any]) -> None:
     """Writes a greedy episode as an animation; where nothing can be drawn after all, says why."""
     try:
         with contextlib.closing(make_env(config["env_id"], config["env_kwargs"], "rgb_array")) as env:
-            before = shows_status(env, grid_q_values(agent, env)) if is_grid(env) else None
+            before = shows_status(env, grid_overlay(agent, env)) if is_grid(env) else None
             frames = list(islice(greedy_frames(agent, env, config["seed"], before), MAX_GIF_STEPS + 1))
             write_frames(path, frames, fps_of(env))
     except (gymnasium.error.Error, ImportError) as error:

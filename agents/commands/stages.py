@@ -11,7 +11,16 @@ import numpy as np
 import gym_gridq
 from agents.algorithms.base import Agent
 from agents.commands.environments import make_env
-from agents.commands.grids import MAX_DRAWN_STATES, grid_of, grid_q_values, is_grid, scale_of_optimum
+from agents.commands.grids import (
+    MAX_DRAWN_STATES,
+    grid_observations,
+    grid_of,
+    grid_overlay,
+    grid_q_values,
+    has_action_values,
+    is_grid,
+    scale_of_optimum,
+)
 from agents.experience.rollout import Rollout
 from agents.pictures.films import Moment, fps_of, greedy_episode
 from agents.training.loop import Training
@@ -73,14 +82,16 @@ class MapStage:
         """What there is to know exactly of an agent by name, and what it should come to."""
         if self._optimum is None:
             return {}
-        dynamics, q_values = self._grid.dynamics, grid_q_values(agent, self._env)
-        starts = dynamics.start_states
-        value = gym_gridq.evaluate_policy(dynamics, q_values.argmax(axis=1), self._discount)[starts].mean()
-        error = np.abs(q_values - self._optimum.q)[~dynamics.absorbing].max()
-        return {
-            "greedy value": (float(value), float(self._optimum.v[starts].mean())),
-            "max abs(Q - q*)": (float(error), None),
+        dynamics, starts = self._grid.dynamics, self._grid.dynamics.start_states
+        actions = agent.act(grid_observations(self._env), explore=False)  # (S,)
+        value = gym_gridq.evaluate_policy(dynamics, actions, self._discount)[starts].mean()
+        known: dict[str, tuple[float, float | None]] = {
+            "greedy value": (float(value), float(self._optimum.v[starts].mean()))
         }
+        if not has_action_values(agent):
+            return known
+        error = np.abs(grid_q_values(agent, self._env) - self._optimum.q)[~dynamics.absorbing].max()
+        return {**known, "max abs(Q - q*)": (float(error), None)}
 
     def draw_learning(
         self,
@@ -106,9 +117,9 @@ class MapStage:
     ) -> None:
         from gym_gridq.rendering import Overlay
 
-        q_values = grid_q_values(agent, self._env)
+        shown = grid_overlay(agent, self._env)
         overlay = Overlay.checked(
-            self._grid.layout, q_values, status=status, discount=self._discount, scale=self._scale
+            self._grid.layout, **shown, status=status, discount=self._discount, scale=self._scale
         )
         self.window.draw([track], overlay, curves, seconds)
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from agents.commands.environments import make_env, make_lanes, need_display, options_of_drawing
-from agents.commands.grids import max_q_error_from_optimum
+from agents.commands.grids import has_action_values, max_q_error_from_optimum
 from agents.commands.printing import print_aside
 from agents.commands.report import write_report
 from agents.commands.runs import (
@@ -130,8 +130,11 @@ def train_into(
         Interruption() as interruption,
     ):
         agent = checkpoint.agent if checkpoint else new_agent(config, env)
+        max_q_error = (
+            max_q_error_from_optimum(map_env, discount_of(config)) if has_action_values(agent) else None
+        )
         callbacks: list[Callback] = [
-            MetricsFile(folder.metrics_file, max_q_error_from_optimum(map_env, discount_of(config))),
+            MetricsFile(folder.metrics_file, max_q_error),
             interruption,
             Checkpointing(folder.checkpoint_file, checkpoint_every, origin_of(config)),
             *watching,

@@ -6,6 +6,7 @@ their true successors, and the observation to act on next.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 import gymnasium
@@ -29,6 +30,9 @@ class Transition(NamedTuple):
     terminated: Any
     truncated: Any
     lanes: npt.NDArray[np.int64] | None = None
+
+
+_made = partial(tuple.__new__, Transition)  # a scalar step is so short that the call of a class is felt
 
 
 class ScalarRollout:
@@ -71,7 +75,7 @@ class ScalarRollout:
         else:
             self.ended = []
             self.observation = next_observation
-        return Transition(observation, action, reward, next_observation, terminated, truncated)
+        return _made((observation, action, reward, next_observation, terminated, truncated, None))
 
     def begins(self, lane: int) -> bool:
         """Whether the last `step` began an episode, so that no move led to the present observation."""
@@ -159,9 +163,7 @@ class VectorRollout:
         self._lengths += moved
         self.ended = []
         if any_over:
-            self.ended = [
-                (float(self._returns[lane]), int(self._lengths[lane])) for lane in np.flatnonzero(over)
-            ]
+            self.ended = list(zip(self._returns[over].tolist(), self._lengths[over].tolist(), strict=True))
             self._returns[over] = 0.0
             self._lengths[over] = 0
         transition = Transition(observation, actions, rewards, next_observation, terminated, truncated)

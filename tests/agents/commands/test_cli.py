@@ -476,7 +476,7 @@ def test_a_blank_within_a_row_is_no_end_of_it(capsys):
         (["train", "--learning-rte", "1"], 2, "'--learning-rte'; did you mean '--learning-rate'?"),
         (["train", "--epsil", "1"], 2, "did you mean '--epsilon'?"),
         (["train", "word"], 2, "unrecognized argument 'word'"),
-        (["train", "--agent", "sarsa"], 2, "unknown agent 'sarsa'"),
+        (["train", "--agent", "sarza"], 2, "unknown agent 'sarza'; did you mean 'sarsa'?"),
         (["train", "--agent=tabula"], 2, "did you mean 'tabular'?"),
         (["train", "--agent"], 2, "expected one argument"),
         (["train", "--agent", "tabular", "--hidden-sizes", "3"], 2, "unrecognized argument '--hidden-sizes'"),
