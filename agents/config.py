@@ -144,6 +144,9 @@ class DQNConfig(Config):
 
     discount: float = setting(0.9, "discount factor gamma", low=0, high=1)
     learning_rate: float = setting(2e-3, "step size of Adam", above=0, high=1)
+    learning_rate_steps: int | None = setting(
+        None, "environment steps after which the step size falls as 1/steps; none: never", low=1
+    )
     optimizer: str = setting(
         "adam",
         "sparse-adam steps only the states in the batch: cheap where there are many, but another algorithm",
