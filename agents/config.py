@@ -147,6 +147,12 @@ class DQNConfig(Config):
     learning_rate_steps: int | None = setting(
         None, "environment steps after which the step size falls as 1/steps; none: never", low=1
     )
+    adam_epsilon: float = setting(
+        1e-8,
+        "added to the root of Adam's second moment; large: small gradients make small steps",
+        above=0,
+        high=1,
+    )
     optimizer: str = setting(
         "adam",
         "sparse-adam steps only the states in the batch: cheap where there are many, but another algorithm",

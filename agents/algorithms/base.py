@@ -32,6 +32,7 @@ class Agent(ABC):
     Attributes:
         name: what `agents.make` and ``--agent`` call it.
         config_class: its dataclass in `agents.config`.
+        learns: whether there is a greedy policy to judge; else it is judged by the one that it explores with.
         observation_space: space of one observation.
         action_space: space of one action.
         config: the settings in force.
@@ -55,6 +56,7 @@ class Agent(ABC):
     name: ClassVar[str]
     config_class: ClassVar[type[Config]]
     encoder_class: ClassVar[type[ObservationEncoder]] = ObservationEncoder
+    learns: ClassVar[bool] = True
 
     def __init__(
         self,

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from agents.algorithms.checkpoint import load
 from agents.commands.environments import make_env
+from agents.commands.judging import EPISODES, judge
 from agents.commands.parser import Parser, integer_from
 from agents.commands.printing import print_json, print_text
-from agents.commands.report import EPISODES, judge, table
+from agents.commands.report import table
 from agents.commands.runs import read_config
 from agents.storage.run_folder import RunFolder
 

@@ -7,19 +7,20 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from agents.algorithms.checkpoint import read_checkpoint
 from agents.commands.environments import make_env, make_lanes, need_display, options_of_drawing
-from agents.commands.grids import is_grid, max_q_error_from_optimum
-from agents.commands.report import write_report
+from agents.commands.grids import is_grid
+from agents.commands.judging import judge_while_training
+from agents.commands.report import pictures_left_out, write_report
 from agents.commands.runs import discount_of, new_agent, read_config
 from agents.commands.train_options import defaults_for, option_of, run_config, train_parser
-from agents.storage.run_folder import RunFolder
+from agents.storage.run_folder import PICTURES, RunFolder
 from agents.training.interruption import Interruption
 from agents.training.loop import Callback, Training
-from agents.training.metrics import MetricsFile
+from agents.training.metrics import MetricsFile, read_metrics
 from agents.training.progress import ProgressBar
 from agents.training.saving import Checkpointing, continue_from, save_training
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 OPTIONS_OF_WATCHING = {"speed", "language"}
-OPTIONS_OF_A_RESUME = {"resume", "checkpoint_every", "quiet", "watch", *OPTIONS_OF_WATCHING}
+OPTIONS_OF_A_RESUME = {"resume", "checkpoint_every", "quiet", "watch", "no_pictures", *OPTIONS_OF_WATCHING}
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -47,12 +48,15 @@ def run(arguments: Sequence[str]) -> int:
         if extra:
             parser.error(f"--resume goes on with the run as it was; leave out {option_of(extra[0])}")
         folder = RunFolder(options["resume"])
+        config = read_config(folder)
+        _refuse_without_checkpoint(folder)
     else:
         config = run_config(defaults, options)
         # Whatever is wrong with the settings is said before a folder exists.
         with _environment(config) as env:
             new_agent(config, env)
         folder = RunFolder.create(options.get("run_dir"), config)
+    left_out = _pictures_left_out(config, options)
     with folder.lock(), _watching(folder, options) as watching:
         started = time.perf_counter()
         try:
@@ -66,10 +70,39 @@ def run(arguments: Sequence[str]) -> int:
                 file=sys.stderr,
             )
             return 130
-        write_report(folder, training, seconds, "quiet" in options)
+        write_report(folder, training, seconds, "quiet" in options, left_out)
         for window in watching:
             window.hold()
     return 0
+
+
+def _refuse_without_checkpoint(folder: RunFolder) -> None:
+    """Refuses to go on with a run that has come somewhere, but of which nothing is left to go on from.
+
+    A run that was killed before its first step has no checkpoint either, and begins.
+
+    Raises:
+        ValueError: if the checkpoint is missing.
+    """
+    begun = folder.summary_file.exists() or (
+        folder.metrics_file.exists() and len(read_metrics(folder.metrics_file)["episode"]) > 0
+    )
+    if begun and not folder.checkpoint_file.exists():
+        raise ValueError(
+            f"{os.fspath(folder.checkpoint_file)!r} is missing, so there is nothing to go on from; "
+            "put it back, or train anew: gridq train --config takes the run's config.json"
+        )
+
+
+def _pictures_left_out(config: dict[str, Any], options: dict[str, Any]) -> Collection[str]:
+    """Which pictures not to draw; says why, before any time is spent, unless it was asked for."""
+    if "no_pictures" in options:
+        return PICTURES
+    left_out = pictures_left_out(config)
+    for why in sorted(set(left_out.values())):
+        names = " and ".join(name for name, reason in left_out.items() if reason == why)
+        print(f"without {names}: {why}", file=sys.stderr)
+    return left_out
 
 
 def train_into(
@@ -94,19 +127,20 @@ def train_into(
     config = read_config(folder)
     with (
         _environment(config) as env,
-        contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as map_env,
+        contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as judged_env,
         Interruption() as interruption,
     ):
         checkpoint = read_checkpoint(folder.checkpoint_file) if folder.checkpoint_file.exists() else None
         agent = checkpoint.agent if checkpoint else new_agent(config, env)
+        metrics = MetricsFile(folder.metrics_file, judge_while_training(judged_env, config))
         callbacks: list[Callback] = [
-            MetricsFile(folder.metrics_file, max_q_error_from_optimum(map_env, discount_of(config))),
+            metrics,
             interruption,
             Checkpointing(folder.checkpoint_file, checkpoint_every),
             *watching,
         ]
         if not quiet and sys.stderr.isatty():
-            callbacks.append(ProgressBar())
+            callbacks.append(ProgressBar(metrics))
         training = Training(agent, env, config["total_steps"], config["episodes"], callbacks)
         reason = continue_from(checkpoint, training) if checkpoint else None
         if reason is not None:

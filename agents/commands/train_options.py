@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from agents.algorithms.base import Agent
 from agents.algorithms.registry import AGENTS, agent_class
 from agents.commands.environments import HAS_LANES, environment_arguments
+from agents.commands.judging import EVALUATE_EVERY
 from agents.commands.parser import Parser, UsageError, add_language, integer_from, number_above_zero
 from agents.config import Config, field_types, parse_setting
 from agents.settings import tuned_settings
@@ -115,7 +116,19 @@ def train_parser(defaults: Defaults) -> Parser:
         metavar="N",
         help=f"steps between checkpoints (default: every {Checkpointing.EVERY_SECONDS:g} seconds)",
     )
+    add(
+        "--evaluate-every",
+        type=integer_from(0),
+        metavar="N",
+        help="steps between two looks at the greedy policy, for metrics and curves; 0: never; GridQ's maps, "
+        f"where its exact value costs next to nothing, do without (default: {EVALUATE_EVERY})",
+    )
     add("--quiet", action="store_true", help="show no progress and no table (default: show both)")
+    add(
+        "--no-pictures",
+        action="store_true",
+        help="draw neither curves nor maps (default: draw them)",
+    )
     add("--watch", action="store_true", help="show the learner in a window while it trains (default: off)")
     add(
         "--speed",
@@ -150,6 +163,7 @@ def run_config(defaults: Defaults, options: dict[str, Any]) -> dict[str, Any]:
         "seed": options.get("seed", 0),
         "total_steps": limits.get("total_steps"),
         "episodes": limits.get("episodes"),
+        "evaluate_every": options.get("evaluate_every", EVALUATE_EVERY),
         "versions": {
             "python": platform.python_version(),
             **{name: _version(name) for name in ("gym-gridq", "gymnasium", "numpy", "dezero")},

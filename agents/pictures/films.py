@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.storage.files import blamed_on, replacing
-from agents.training.evaluation import Actor
+from agents.training.evaluation import Actor, policy_of
 
 __all__ = ["TYPES", "greedy_episode", "greedy_frames", "write_frames", "write_gif"]
 
@@ -34,11 +34,12 @@ def greedy_episode(agent: Actor, env: gymnasium.Env[Any, Any], seed: int | None 
     Yields:
         Whether the episode has ended.
     """
+    act = policy_of(agent, seed)
     observation, _ = env.reset(seed=seed)
     over = False
     yield over
     while not over:
-        observation, _, terminated, truncated, _ = env.step(agent.act(observation, explore=False))
+        observation, _, terminated, truncated, _ = env.step(act(observation))
         over = terminated or truncated
         yield over
 

@@ -15,10 +15,13 @@ from typing import Any
 
 from agents.storage.files import FolderLock, blamed_on, replacing, sync_directory
 
-__all__ = ["RunFolder"]
+__all__ = ["PICTURES", "RunFolder"]
 
 MAX_CONFIG_BYTES = 2**20
 MAX_NUM_ENVS = 2**20
+
+PICTURES = ("curves.png", "q_values.png", "greedy.gif")
+"""Those that a run may leave."""
 
 _UNFINISHED = ".new-run-"
 
@@ -36,6 +39,7 @@ _CONFIG: dict[str, Callable[[Any], bool]] = {
     "seed": lambda value: _is_count(value, 0),
     "total_steps": lambda value: value is None or _is_count(value),
     "episodes": lambda value: value is None or _is_count(value),
+    "evaluate_every": lambda value: value is None or _is_count(value, 0),  # not in older files
 }
 """What ``config.json`` must hold."""
 

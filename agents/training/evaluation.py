@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 import gymnasium
@@ -12,7 +14,7 @@ from agents.algorithms.base import Agent
 from agents.arguments import checked_count, checked_seed
 from agents.experience.env_spaces import check_spaces
 
-__all__ = ["Evaluation", "evaluate"]
+__all__ = ["Actor", "Evaluation", "evaluate", "policy_of"]
 
 
 class Actor(Protocol):
@@ -45,6 +47,27 @@ class Evaluation(NamedTuple):
         return cls(float(returns.mean()), float(returns.std()), float(lengths.mean()), returns, lengths)
 
 
+def policy_of(agent: Actor, seed: int | None) -> Callable[[Any], Any]:
+    """How an agent is judged and shown: without exploring.
+
+    One that learns nothing, and so has no other policy than the one it explores with, follows that; on a
+    copy, for the agent's own random numbers are its training's.
+
+    Args:
+        agent: what acts.
+        seed: of the random numbers of that copy; None for fresh ones.
+
+    Returns:
+        observation -> action.
+    """
+    if isinstance(agent, Agent) and not agent.learns:
+        follower = copy.deepcopy(agent)
+        fresh = np.random.default_rng(seed).bit_generator.state
+        follower.generators["exploration"].bit_generator.state = fresh
+        return follower.act
+    return lambda observation: agent.act(observation, explore=False)
+
+
 def evaluate(
     agent: Actor,
     env: gymnasium.Env[Any, Any],
@@ -74,13 +97,13 @@ def evaluate(
         )
     if isinstance(agent, Agent):
         check_spaces(agent, env)
+    act = policy_of(agent, seed)
     returns, lengths = np.zeros(episodes), np.zeros(episodes, np.int64)
     for episode in range(episodes):
         observation, _ = env.reset(seed=seed if episode == 0 else None)
         over = False
         while not over:
-            action = agent.act(observation, explore=False)
-            observation, reward, terminated, truncated, _ = env.step(action)
+            observation, reward, terminated, truncated, _ = env.step(act(observation))
             returns[episode] += float(reward)
             lengths[episode] += 1
             over = terminated or truncated or lengths[episode] == max_steps

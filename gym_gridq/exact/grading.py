@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, SupportsFloat
@@ -98,6 +99,14 @@ def _as_q_values(dynamics: Dynamics, policy: Any) -> npt.NDArray[np.float64] | N
     if wrong.any():
         state = int(wrong.argmax())
         raise ValueError(f"the Q-values of state {state} are {array[state]}; they must be finite numbers")
+    acting = array[~dynamics.absorbing]
+    if (acting >= 0).all() and (abs(acting.sum(axis=1) - 1) <= 1e-6).all():
+        warnings.warn(
+            "the policy looks like probabilities (no entry is negative, every row sums to 1), but was read as "
+            "Q-values: its largest entries are the actions; for probabilities write "
+            "grade(env, probabilities=...)",
+            stacklevel=3,
+        )
     return array.astype(np.float64)
 
 

@@ -107,12 +107,13 @@ def test_training_leaves_everything_and_says_where(capsys):
 def test_progress_is_shown_on_a_terminal(capsys, monkeypatch, no_pictures):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     monkeypatch.setattr("agents.training.progress.ProgressBar.REFRESH_SECONDS", 0.0)
-    words = ["--agent", "q-learning", "--total-steps", 60, "--num-envs", 1]
+    words = ["--agent", "q-learning", "--total-steps", 400, "--num-envs", 1]
     code, _, err = gridq(capsys, "train", *words, "--run-dir", "run")
     assert code == 0
-    assert "| 60/60 [" in err
-    for word in ("steps/s", "loss=", "epsilon=0.10"):
+    assert "| 400/400 [" in err
+    for word in ("steps/s", "greedy ", " of 0.656", "error ", "epsilon 0.10"):
         assert word in err
+    assert max(map(len, err.replace("\n", "\r").split("\r"))) <= 80
 
 
 def test_pictures_are_pictures(run):
@@ -255,6 +256,7 @@ def test_an_environment_that_cannot_be_restored_goes_on_with_a_new_episode_and_s
     code, _, err = gridq(capsys, "train", "--resume", "run", "--quiet")
     assert code == 0
     assert err == (
+        "without greedy.gif: Forgetful-v0 draws no pictures\n"
         "Forgetful-v0 cannot be restored, so it goes on with a new episode: "
         "Forgetful._moves: it holds a range_iterator, which cannot be looked into\n"
     )
