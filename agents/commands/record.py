@@ -57,7 +57,7 @@ def run(arguments: Sequence[str]) -> int:
         "--fps", type=number_above_zero, metavar="X", help=f"frames a second (default: {FPS:g})"
     )
     parser.add_argument(
-        "--cell-size", type=int, metavar="PIXELS", help="side of a cell (default: suits the map)"
+        "--cell-size", type=integer_from(1), metavar="PIXELS", help="side of a cell (default: suits the map)"
     )
     add_language(parser)
     options = vars(parser.parse(arguments))

@@ -14,7 +14,7 @@ from agents.algorithms.registry import AGENTS, agent_class
 from agents.commands.environments import HAS_LANES, environment_arguments
 from agents.commands.judging import EVALUATE_EVERY
 from agents.commands.parser import Parser, UsageError, add_language, integer_from, number_above_zero
-from agents.config import Config, field_types, parse_setting
+from agents.config import Config, field_types, parse_setting, what_to_give
 from agents.settings import tuned_settings
 from agents.storage.run_folder import MAX_NUM_ENVS
 from agents.training.saving import Checkpointing
@@ -180,9 +180,11 @@ def _add_setting(group: Any, config: Config, field: dataclasses.Field[Any]) -> N
     kind = field_types(type(config))[field.name]
 
     def read(text: str) -> Any:
-        return parse_setting(kind, text)
+        try:
+            return parse_setting(kind, text)
+        except (ValueError, OverflowError) as error:
+            raise argparse.ArgumentTypeError(f"{text!r:.80} is given; give {what_to_give(kind)}") from error
 
-    read.__name__ = field.name.replace("_", " ")
     default = getattr(config, field.name)
     shown = ",".join(map(str, default)) if isinstance(default, tuple) else default
     expected = f"; {field.metadata['expected']}" if field.metadata["expected"] else ""

@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import json
 import os
+import shlex
 import shutil
 import tempfile
 import time
@@ -59,6 +60,8 @@ class RunFolder:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
+        if not os.fspath(path):
+            raise ValueError("the run folder has no name; give that of a folder that 'gridq train' made")
         if not self.path.is_dir():
             raise ValueError(f"there is no run folder {os.fspath(path)!r}; 'gridq train' makes one")
         if not self.config_file.is_file():
@@ -76,11 +79,16 @@ class RunFolder:
             ValueError: if the folder exists, or the configuration is too long to be read again.
             OSError: if it cannot be made.
         """
+        if path is not None and not os.fspath(path):
+            raise ValueError("the run folder has no name; give one, or leave it to be made under runs/")
         if path is not None and os.path.lexists(path):
-            raise ValueError(
-                f"the run folder {os.fspath(path)!r} exists; choose another, "
-                f"or go on with it: gridq train --resume {os.fspath(path)}"
-            )
+            if (Path(path) / "config.json").is_file():
+                hint = (
+                    f"choose another, or go on with it: gridq train --resume {shlex.quote(os.fspath(path))}"
+                )
+            else:
+                hint = "choose another name" if Path(path).is_dir() else "it is a file; choose another name"
+            raise ValueError(f"the run folder {os.fspath(path)!r} exists; {hint}")
         parent = Path("runs") if path is None else Path(path).parent
         with blamed_on(parent if path is None else path):
             target = cls._made(path, parent, config)
