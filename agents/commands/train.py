@@ -14,8 +14,9 @@ from agents.algorithms.checkpoint import read_checkpoint
 from agents.commands.environments import make_env, make_lanes, need_display, options_of_drawing
 from agents.commands.grids import is_grid
 from agents.commands.judging import judge_while_training
+from agents.commands.memory import MAX_GIB, check_memory
 from agents.commands.report import pictures_left_out, write_report
-from agents.commands.runs import discount_of, new_agent, read_config
+from agents.commands.runs import discount_of, new_agent, read_config, settings_of
 from agents.commands.train_options import defaults_for, option_of, run_config, train_parser
 from agents.storage.run_folder import PICTURES, RunFolder
 from agents.training.interruption import Interruption
@@ -54,6 +55,7 @@ def run(arguments: Sequence[str]) -> int:
         config = run_config(defaults, options)
         # Whatever is wrong with the settings is said before a folder exists.
         with _environment(config) as env:
+            check_memory(config, settings_of(config), env, options.get("max_memory", MAX_GIB))
             new_agent(config, env)
         folder = RunFolder.create(options.get("run_dir"), config)
     left_out = _pictures_left_out(config, options)

@@ -13,6 +13,7 @@ from agents.algorithms.base import Agent
 from agents.algorithms.registry import AGENTS, agent_class
 from agents.commands.environments import HAS_LANES, environment_arguments
 from agents.commands.judging import EVALUATE_EVERY
+from agents.commands.memory import MAX_GIB
 from agents.commands.parser import Parser, UsageError, add_language, integer_from, number_above_zero
 from agents.config import Config, field_types, parse_setting, what_to_give
 from agents.settings import tuned_settings
@@ -122,6 +123,12 @@ def train_parser(defaults: Defaults) -> Parser:
         metavar="N",
         help="steps between two looks at the greedy policy, for metrics and curves; 0: never; GridQ's maps, "
         f"where its exact value costs next to nothing, do without (default: {EVALUATE_EVERY})",
+    )
+    add(
+        "--max-memory",
+        type=number_above_zero,
+        metavar="GIB",
+        help=f"refuse an agent that would take more memory (default: {MAX_GIB:g})",
     )
     add("--quiet", action="store_true", help="show no progress and no table (default: show both)")
     add(

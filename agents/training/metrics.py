@@ -17,7 +17,7 @@ from agents.storage.files import blamed_on
 from agents.training.history import Episode
 from agents.training.loop import Callback, Training
 
-__all__ = ["METRICS", "Judge", "MetricsFile", "read_metrics"]
+__all__ = ["KNOWN", "METRICS", "Judge", "MetricsFile", "read_metrics"]
 
 EPISODE = ("episode", "steps", "return", "length", "loss", "epsilon")
 """The columns of what an exploring learner went through; see `agents.training.history.Episode`."""
