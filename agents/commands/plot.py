@@ -49,7 +49,9 @@ def run(arguments: Sequence[str]) -> int:
 
     path = Path(options.get("output", DEFAULT_FILE))
     if path.suffix.lower() not in KINDS:
-        raise ValueError(f"{os.fspath(path)!r} ends in none of {', '.join(KINDS)}; choose one of them")
+        raise ValueError(
+            f"{os.fspath(path)!r} cannot be written as a picture; let the name end in {', '.join(KINDS)}"
+        )
     if "show" in options:
         need_display("plot --show ...", "the picture is written without --show")
     names = list(dict.fromkeys(options["runs"]))

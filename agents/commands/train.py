@@ -19,6 +19,7 @@ from agents.commands.report import pictures_left_out, write_report
 from agents.commands.runs import discount_of, new_agent, read_config, settings_of
 from agents.commands.train_options import defaults_for, option_of, run_config, train_parser
 from agents.storage.run_folder import PICTURES, RunFolder
+from agents.training.callbacks import TensorBoard
 from agents.training.interruption import Interruption
 from agents.training.loop import Callback, Training
 from agents.training.metrics import MetricsFile, read_metrics
@@ -31,7 +32,19 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 OPTIONS_OF_WATCHING = {"speed", "language"}
-OPTIONS_OF_A_RESUME = {"resume", "checkpoint_every", "quiet", "watch", "no_pictures", *OPTIONS_OF_WATCHING}
+OPTIONS_OF_A_RESUME = {
+    *(
+        "resume",
+        "total_steps",
+        "episodes",
+        "checkpoint_every",
+        "quiet",
+        "no_pictures",
+        "tensorboard",
+        "watch",
+    ),
+    *OPTIONS_OF_WATCHING,
+}
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -49,7 +62,7 @@ def run(arguments: Sequence[str]) -> int:
         if extra:
             parser.error(f"--resume goes on with the run as it was; leave out {option_of(extra[0])}")
         folder = RunFolder(options["resume"])
-        config = read_config(folder)
+        read_config(folder)
         _refuse_without_checkpoint(folder)
     else:
         config = run_config(defaults, options)
@@ -57,12 +70,19 @@ def run(arguments: Sequence[str]) -> int:
         with _environment(config) as env:
             check_memory(config, settings_of(config), env, options.get("max_memory", MAX_GIB))
             new_agent(config, env)
+        _tensorboard(options)  # says now if it is not installed
         folder = RunFolder.create(options.get("run_dir"), config)
-    left_out = _pictures_left_out(config, options)
     with folder.lock(), _watching(folder, options) as watching:
+        _extend(folder, options)
+        left_out = _pictures_left_out(read_config(folder), options)
         started = time.perf_counter()
         try:
-            training = train_into(folder, options.get("checkpoint_every"), "quiet" in options, watching)
+            training = train_into(
+                folder,
+                options.get("checkpoint_every"),
+                "quiet" in options,
+                [*watching, *_tensorboard(options)],
+            )
         finally:
             seconds = folder.add_seconds(time.perf_counter() - started)
         if not training.finished:
@@ -76,6 +96,33 @@ def run(arguments: Sequence[str]) -> int:
         for window in watching:
             window.hold()
     return 0
+
+
+def _extend(folder: RunFolder, options: dict[str, Any]) -> None:
+    """Gives a run that is gone on with the later end that is asked for.
+
+    Raises:
+        ValueError: if it has come that far already.
+    """
+    limits = {name: options[name] for name in ("total_steps", "episodes") if name in options}
+    if "resume" not in options or not limits:
+        return
+    if not folder.checkpoint_file.exists():
+        made = {}
+    else:
+        made = read_checkpoint(folder.checkpoint_file).training or {}
+    for limit, counter in (("total_steps", "steps"), ("episodes", "n_episodes")):
+        if limit in limits and limits[limit] <= made.get(counter, 0):
+            raise ValueError(
+                f"the run has made {made[counter]} {'steps' if counter == 'steps' else 'episodes'} already; "
+                f"give {option_of(limit)} more than that"
+            )
+    folder.extend(read_config(folder) | {"total_steps": None, "episodes": None} | limits)
+
+
+def _tensorboard(options: dict[str, Any]) -> list[Callback]:
+    """What writes curves for TensorBoard, if that is asked for."""
+    return [TensorBoard(options["tensorboard"])] if "tensorboard" in options else []
 
 
 def _refuse_without_checkpoint(folder: RunFolder) -> None:

@@ -86,6 +86,11 @@ class FolderLock:
                 f"another process is training into {os.fspath(folder)!r}; wait for it, or use another folder"
             ) from error
 
+    def remove(self) -> None:
+        """Takes its file away, as the last thing that is done to the folder."""
+        with contextlib.suppress(OSError):  # not every system removes what is open
+            Path(self._file.name).unlink()
+
     def close(self) -> None:
         """Gives the right back."""
         self._file.close()

@@ -16,7 +16,7 @@ from typing import Any
 
 from agents.storage.files import FolderLock, blamed_on, replacing, sync_directory
 
-__all__ = ["PICTURES", "RunFolder"]
+__all__ = ["PICTURES", "RunFolder", "read_config_file"]
 
 MAX_CONFIG_BYTES = 2**20
 MAX_NUM_ENVS = 2**20
@@ -157,39 +157,72 @@ class RunFolder:
         Raises:
             ValueError: if it cannot be read, or holds something else.
         """
-        config = _read_json(self.config_file)
-        for name, allows in _CONFIG.items():
-            if not allows(config.get(name)):
-                raise ValueError(
-                    f"{os.fspath(self.config_file)!r} is damaged: {name} is {config.get(name)!r:.80}"
-                )
-        return config
+        return read_config_file(self.config_file)
+
+    def extend(self, config: Mapping[str, Any]) -> None:
+        """Gives a run a later end; until it is there, it has no summary.
+
+        Args:
+            config: what ``config.json`` is to hold from now on.
+        """
+        self.add_seconds(0.0)  # the summary knew them
+        _write_json(self.config_file, config)
+        self.summary_file.unlink(missing_ok=True)
 
     def write_summary(self, summary: Mapping[str, Any]) -> None:
-        """Writes ``summary.json``."""
+        """Writes ``summary.json``, and removes what was only kept until then."""
         _write_json(self.summary_file, summary)
+        self._seconds_file.unlink(missing_ok=True)
+
+    def read_summary(self) -> dict[str, Any]:
+        """What ``summary.json`` holds.
+
+        Raises:
+            ValueError: if it cannot be read.
+        """
+        return _read_json(self.summary_file)
+
+    @property
+    def _seconds_file(self) -> Path:
+        return self.path / ".seconds.json"
 
     def add_seconds(self, seconds: float) -> float:
         """Books the time that a process has trained here; returns that of all of them.
 
         It stands apart from the checkpoint, which holds the same bytes however long a training took.
         """
-        file = self.path / ".seconds.json"
+        booked = self._seconds_file if self._seconds_file.exists() else self.summary_file
         with contextlib.suppress(ValueError, TypeError, KeyError):  # the first time, or damaged
-            seconds += _read_json(file)["seconds"]
-        _write_json(file, {"seconds": seconds})
+            seconds += _read_json(booked)["seconds"]
+        _write_json(self._seconds_file, {"seconds": seconds})
         return seconds
 
-    def lock(self) -> contextlib.closing[FolderLock]:
-        """The right to write here, as a context.
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """The right to write here, as a context. A run that is finished by its end keeps no file of it.
 
         Raises:
             BlockingIOError: if another process has it.
         """
-        lock = contextlib.closing(FolderLock(self.path))
-        for partial in self.path.glob(".*.partial"):  # left by a process that was killed
-            partial.unlink(missing_ok=True)
-        return lock
+        with contextlib.closing(FolderLock(self.path)) as lock:
+            for partial in self.path.glob(".*.partial"):  # left by a process that was killed
+                partial.unlink(missing_ok=True)
+            yield
+            if self.summary_file.exists():
+                lock.remove()
+
+
+def read_config_file(path: Path) -> dict[str, Any]:
+    """What a ``config.json`` holds, of the kinds it should be.
+
+    Raises:
+        ValueError: if it cannot be read, or holds something else.
+    """
+    config = _read_json(path)
+    for name, allows in _CONFIG.items():
+        if not allows(config.get(name)):
+            raise ValueError(f"{os.fspath(path)!r} is damaged: {name} is {config.get(name)!r:.80}")
+    return config
 
 
 def _remove_unfinished(parent: Path) -> None:
@@ -203,7 +236,11 @@ def _remove_unfinished(parent: Path) -> None:
 
 def _free_names(parent: Path, config: Mapping[str, Any]) -> Iterator[Path]:
     """Names for a new run, the first free number first, for ever."""
-    stem = f"{config['env_id']}-{config['agent']}-{config['seed']}".replace("/", "-").replace(":", "-")
+    layout = config["env_kwargs"].get("layout")
+    if isinstance(layout, list):  # a map out of a file
+        layout = f"{len(layout)}x{len(layout[0])}"
+    parts = [config["env_id"], layout, config["agent"], config["seed"]]
+    stem = "-".join(str(part) for part in parts if part is not None).replace("/", "-").replace(":", "-")
     for number in itertools.count(1):
         target = parent / f"{stem}-{number}"
         if not os.path.lexists(target):
