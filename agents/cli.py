@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.metadata import version
 
 from agents.commands.parser import UsageError
 from agents.config import suggestion
@@ -21,9 +22,13 @@ COMMANDS = {
     "play": "play in a window yourself",
     "record": "record the agent of a run as GIF, film or strip",
     "plot": "draw the curves of runs over one another",
+    "list": "list runs with their settings and results",
     "solve": "print the exact optimum of a map",
 }
 """Each command is the module of that name in `agents.commands`, imported when it is asked for."""
+
+
+MODULES = {"list": "list_runs"}  # a module called list would hide Python's own
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,11 +44,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not arguments or arguments[0] in ("-h", "--help"):
         print(_overview())
         return 0 if arguments else 2
+    if arguments[0] == "--version":
+        print(f"gym-gridq {version('gym-gridq')}")
+        return 0
     command, *rest = arguments
     if command not in COMMANDS:
         return _failed(f"unknown command {command!r}; {suggestion(command, COMMANDS)}", 2)
     try:
-        code: int = import_module(f"agents.commands.{command}").run(rest)
+        code: int = import_module(f"agents.commands.{MODULES.get(command, command)}").run(rest)
         if sys.stdout is not None:  # closed by who started it
             sys.stdout.flush()
         return code
@@ -95,6 +103,6 @@ def _overview() -> str:
             "",
             *lines,
             "",
-            "'gridq COMMAND --help' shows the options of a command.",
+            "'gridq COMMAND --help' shows the options of a command, 'gridq --version' the version.",
         ]
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.algorithms.base import Agent
@@ -13,7 +13,7 @@ from agents.experience.env_spaces import single_spaces
 from agents.storage.run_folder import RunFolder
 from gym_gridq.checks import DISCOUNT
 
-__all__ = ["differences", "discount_of", "new_agent", "read_config", "settings_of"]
+__all__ = ["differences", "discount_of", "new_agent", "read_config", "settings_of", "shown"]
 
 
 def read_config(folder: RunFolder) -> dict[str, Any]:
@@ -65,9 +65,14 @@ def differences(configs: Sequence[dict[str, Any]]) -> list[str]:
         telling = [name for name in alike[0] if len({str(each.get(name)) for each in alike}) > 1]
         telling += sorted({name for each in alike for name in each if name not in alike[0]})
         settings = _flat(config)
-        told = [f"{name} {_short(settings[name])}" for name in telling if name in settings]
-        called.append(", ".join([f"{config['agent']} on {config['env_id']}", *told]))
+        told = {name: settings[name] for name in telling if name in settings}
+        called.append(shown({"": f"{config['agent']} on {config['env_id']}"} | told))
     return called
+
+
+def shown(settings: Mapping[str, Any]) -> str:
+    """Names and values for people, in a line."""
+    return ", ".join(f"{name} {_short(value)}".strip() for name, value in settings.items())
 
 
 def _pair(config: dict[str, Any]) -> tuple[str, str]:
@@ -81,6 +86,6 @@ def _flat(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def _short(value: Any) -> str:
-    if isinstance(value, list) and value and all(isinstance(row, str) for row in value):
+    if isinstance(value, list | tuple) and value and all(isinstance(row, str) for row in value):
         return f"{len(value)}x{len(value[0])}"  # a map
     return f"{value:g}" if isinstance(value, float) else str(value).replace(" ", "")

@@ -102,8 +102,8 @@ def _as_q_values(dynamics: Dynamics, policy: Any) -> npt.NDArray[np.float64] | N
     acting = array[~dynamics.absorbing]
     if (acting >= 0).all() and (abs(acting.sum(axis=1) - 1) <= 1e-6).all():
         warnings.warn(
-            "the policy looks like probabilities (no entry is negative, every row sums to 1), but was read as "
-            "Q-values: its largest entries are the actions; for probabilities write "
+            "the policy looks like probabilities (no entry is negative, every row sums to 1), but was read "
+            "as Q-values: its largest entries are the actions; for probabilities write "
             "grade(env, probabilities=...)",
             stacklevel=3,
         )

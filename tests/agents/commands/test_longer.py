@@ -28,7 +28,11 @@ LANES = pytest.param([], 4800, 9600, marks=pytest.mark.lanes)
         (["--num-envs", 1, "--env-arg", "slip=0.2"], 300, 700),
         (["--agent", "tabular", "--num-envs", 1], 300, 700),
         (["--agent", "q-learning"], 300, 700),
-        (["--env-id", "FrozenLake-v1", "--agent", "tabular", "--num-envs", 1, "--evaluate-every", 50], 90, 301),
+        (
+            ["--env-id", "FrozenLake-v1", "--agent", "tabular", "--num-envs", 1, "--evaluate-every", 50],
+            90,
+            301,
+        ),
     ],
 )
 def test_an_extended_run_is_the_longer_run(words, first, last):
