@@ -374,7 +374,7 @@ def test_plot_draws_runs_over_one_another(capsys, run, tmp_path, file, magic):
 def test_plot_shows_its_picture_when_asked(gridq, run):
     program = gridq("plot", run, "--show")
     x11.escape(program.process, program.window())
-    assert program.end() == (0, "1 runs in gridq-plot.png\n")
+    assert program.end() == (0, "1 run in gridq-plot.png\n")
 
 
 def test_a_plot_of_an_unknown_kind_is_refused(capsys, run):
