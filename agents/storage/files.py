@@ -275,7 +275,7 @@ class FolderLock:
     def remove(self) -> None:
         """Takes its file away, as the last thing that is done to the folder."""
         with contextlib.suppress(OSError):  # not every system removes what is open
-            Path(self._file.name).unlink()
+            self._file.unlink()
 
     def close(self) -> None:
         """Gives the right back."""
