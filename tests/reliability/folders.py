@@ -33,6 +33,7 @@ from typing import Any
 import gymnasium
 
 from agents.cli import main as gridq
+from agents.commands.environments import HAS_LANES
 from agents.storage.archive import read_archive, write_archive
 
 PATIENCE_SECONDS = 1.5
@@ -367,7 +368,7 @@ def originals(folder: Path) -> list[Path]:
     """Runs in the midst of their training, one of each kind."""
     made = []
     for number, (agent, env_id, num_envs, options) in enumerate(RUNS):
-        run = folder / str(number)
+        run, num_envs = folder / str(number), num_envs if HAS_LANES else 1
         words = [
             "train",
             "--agent",
