@@ -39,18 +39,16 @@ MODULE = "import pathlib; pathlib.Path({mark!r}).touch()\nimport gym_gridq\n"
 def interrupted_run(tmp_path_factory):
     """A run in the midst of its training."""
     place = tmp_path_factory.mktemp("interrupted")
-    env = gymnasium.make("GridQ-v0")
-    with contextlib.chdir(place) if hasattr(contextlib, "chdir") else _in(place):
+    with in_folder(place):
         words = "train --agent tabular --num-envs 1 --total-steps 60 --run-dir run --quiet"
         assert main(words.split()) == 0
         config = json.loads(Path("run/config.json").read_text())
         Path("run/config.json").write_text(json.dumps(config | {"total_steps": 90}))
-    env.close()
     return place / "run"
 
 
 @contextlib.contextmanager
-def _in(place):
+def in_folder(place):
     before = Path.cwd()
     os.chdir(place)
     try:
