@@ -31,7 +31,8 @@ class World:
         random_start: see `GridQEnv`.
         aliased_end: whether the observation of a terminal state is that of the start.
         tolerance: the regret that passes, as a part of the optimal value's size.
-        value_tolerance: the error of a learned value that passes, as a part of the largest optimal one's size.
+        value_tolerance: the error of a learned value that passes, as a part of the largest optimal one's
+            size.
         effort: how many times the steps of the others it takes to be learned.
     """
 
@@ -86,8 +87,8 @@ WORLDS = (
         lambda discount: {"H": 0.2 * discount + 0.8 * discount / (1 + discount)},
         aliased_end=True,
     ),
-    # From the first cell the smaller prize is right, by two steps; from those on the right of the gap the larger
-    # one, by as much as a learner may lose that still explores.
+    # From the first cell the smaller prize is right, by two steps; from those on the right of the gap the
+    # larger one, by as much as a learner may lose that still explores.
     World(
         "corridor",
         "discounting",
@@ -243,7 +244,9 @@ WORLDS = (
 """The worlds."""
 
 QUICK = tuple(
-    world for world in WORLDS if world.name in {"two-doors", "corridor", "annuity", "time-limit", "toll", "book"}
+    world
+    for world in WORLDS
+    if world.name in {"two-doors", "corridor", "annuity", "time-limit", "toll", "book"}
 )
 """The worlds that catch most mistakes, for a first look."""
 

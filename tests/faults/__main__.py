@@ -1,7 +1,7 @@
 """``python -m tests.faults``: every fault in every world, as a table.
 
-Results are kept in a file, one line a learner and fault, so that a run can be done in parts. With the first seed
-every world is tried; with the others the worlds go on until one fails.
+Results are kept in a file, one line a learner and fault, so that a run can be done in parts. With the first
+seed every world is tried; with the others the worlds go on until one fails.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ PAGE = ROOT / "docs" / "interop" / "check_learner_faults.md"
 INTRODUCTION = """\
 # Which fault fails where
 
-Written by `python -m tests.faults`. Each line is a correct learner with one fault, from `tests/faults/learners.py`;
-the worlds are those of [check_learner](check_learner.md). Every world was tried with the first seed; "seeds" says with
-how many of the seeds tried alone the check failed. Worlds in which only the returned values are wrong, while the
-policy is optimal, stand in brackets: a learner that returns nothing but a policy passes there.
+Written by `python -m tests.faults`. Each line is a correct learner with one fault, from
+`tests/faults/learners.py`; the worlds are those of [check_learner](check_learner.md). Every world was tried with
+the first seed; "seeds" says with how many of the seeds, each tried alone, the check failed. Worlds in which only
+the returned values are wrong, while the policy is optimal, stand in brackets: a learner that returns nothing but
+a policy passes there.
 
 """
 
@@ -41,7 +42,10 @@ def measure(family: str, fault: str, seeds: tuple[int, ...]) -> dict[str, Any]:
         for world in first.worlds
         if world.problem is not None and world.problem.startswith("its policy is optimal")
     ]
-    order = sorted(FAMILIES[family].arguments.get("worlds", WORLDS), key=lambda world: (world.name not in failed or world.name in by_values))
+    order = sorted(
+        FAMILIES[family].arguments.get("worlds", WORLDS),
+        key=lambda world: world.name not in failed or world.name in by_values,
+    )
     caught = int(bool(failed))
     for seed in seeds[1:]:
         caught += any(not check(fault, seeds=(seed,), worlds=[world]).passed for world in order)
@@ -65,7 +69,9 @@ def page(rows: list[dict[str, Any]]) -> str:
         real = caught = 0
         for row in listed:
             fault = row["fault"]
-            worlds = ", ".join(f"({world})" if world in row["by_values"] else world for world in row["failed"])
+            worlds = ", ".join(
+                f"({world})" if world in row["by_values"] else world for world in row["failed"]
+            )
             if len(row["failed"]) == len(WORLDS) and not row["by_values"]:
                 worlds = "every world"
             if fault in family.equivalent:
@@ -96,7 +102,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--family", default="", help="only learners whose name holds this")
     parser.add_argument("--fault", default="", help="only faults that hold this")
     parser.add_argument("--correct", action="store_true", help="the learners without a fault; writes nothing")
-    parser.add_argument("--again", action="store_true", help="measure what the file of results holds already, too")
+    parser.add_argument(
+        "--again", action="store_true", help="measure what the file of results holds already, too"
+    )
     parser.add_argument("--jobs", type=int, default=1, help="processes (default: %(default)s)")
     options = parser.parse_args(arguments)
     seeds = tuple(range(options.first_seed, options.first_seed + options.seeds))
