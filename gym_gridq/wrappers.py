@@ -50,3 +50,7 @@ def one_hot_space(space: gymnasium.spaces.Discrete) -> gymnasium.spaces.Box:
 def make_one_hot(**kwargs: Any) -> OneHotObservation:
     """Entry point of ``GridQ-OneHot-v0``; takes the arguments of `GridQEnv`."""
     return OneHotObservation(GridQEnv(**kwargs))
+
+
+# Where `gymnasium.make` looks for the render modes of a class; without them it knows no "_list" mode.
+make_one_hot.metadata = GridQEnv.metadata  # type: ignore[attr-defined]

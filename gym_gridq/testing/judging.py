@@ -178,7 +178,7 @@ class _Asker:
         """An array, or what a function says of every state, ``(S, width)``; zeros where nobody acts."""
         shape = (self.dynamics.n_states, width)
         if callable(given):
-            table = np.zeros(shape)
+            table: FloatArray = np.zeros(shape)
             for state in self.acting:
                 said: FloatArray = np.asarray(self.ask(name, given, state), dtype=np.float64)
                 if said.size != width:

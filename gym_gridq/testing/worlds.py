@@ -72,6 +72,19 @@ class World:
         return self.name
 
 
+def _far_apart() -> tuple[str, ...]:
+    """A map of 289 cells, the same however it is turned, with two corridors on every side.
+
+    The states of one, less 256, are those of another, which asks for the opposite direction.
+    """
+    cells = np.full((17, 17), "#")
+    for _ in range(4):
+        cells[0, 1:5] = list("SSSG")
+        cells[15, 2:6] = list("GSSS")
+        cells = np.rot90(cells)
+    return tuple("".join(row) for row in cells.tolist())
+
+
 WORLDS = (
     # A terminal state is worth nothing, whatever its observation looks like. Who bootstraps from it takes the
     # near prize over and over, since near / (1 - d) > d / (1 - d^2), though near < d.
@@ -227,11 +240,11 @@ WORLDS = (
         value_tolerance=1.0,
         effort=2,
     ),
-    # More states than a byte can tell apart; the upper row asks for one direction, the lower for the other.
+    # More states than a byte can tell apart.
     World(
         "far-apart",
         "large state numbers",
-        ("SSSG" + "#" * 12, *["#" * 16] * 15, "GSSS" + "#" * 12),
+        _far_apart(),
         ("observations are kept in too small a type, such as uint8",),
     ),
     World(

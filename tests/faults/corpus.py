@@ -153,6 +153,8 @@ FAMILIES: dict[str, Family] = {
         {
             "explores for ever": OFF_POLICY,
             "exploration grows": OFF_POLICY,
+            "ties go to the first action": "exploration reaches everything all the same",
+            "the visited state's whole row is updated": "its fixed point is the same",
         },
     ),
     "Q-learning, a table, replay and target": Family(

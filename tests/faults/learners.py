@@ -164,6 +164,7 @@ def online(env: Any, total_steps: int, fault: str = "") -> Any:
     q = common.table()
     state = common.observe(env.reset()[0])
     before: tuple[int, int] | None = None
+    begins = True
     for step in range(total_steps):
         action = common.act(q, state, step)
         seen, reward, terminated, truncated, _ = env.step(action)
@@ -190,13 +191,14 @@ def online(env: Any, total_steps: int, fault: str = "") -> Any:
             td_error = max(td_error, 0.0)
         if not (
             (fault == "the last step is thrown away" and over)
-            or (fault == "the first step is thrown away" and before is None and not over)
+            or (fault == "the first step is thrown away" and begins)
         ):
             q[learned_state, learned_action] += rate * td_error
         if fault == "gradient through the target" and not terminated:
             q[next_state, q[next_state].argmax()] -= rate * common.discount * td_error
         if fault == "the visited state's whole row is updated":
             q[state] += rate * td_error
+        begins = over
         state = next_state if fault == "the first observation of an episode is missed" else first
     return common.answer(q)
 
