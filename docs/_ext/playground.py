@@ -95,7 +95,11 @@ def _settings(name: str) -> dict[str, float]:
     (rate,) = (field for field in dataclasses.fields(config) if field.name == "learning_rate")
     highest = next(h for h in (10.0, 1.0) if rate.metadata["allows"](h))
     # the page has a slider in place of a schedule
-    epsilon = config.epsilon_final if getattr(config, "epsilon_schedule", "constant") != "constant" else config.epsilon
+    epsilon = (
+        config.epsilon_final
+        if getattr(config, "epsilon_schedule", "constant") != "constant"
+        else config.epsilon
+    )
     return {
         "discount": config.discount,
         "epsilon": epsilon,
@@ -132,7 +136,9 @@ def modules() -> dict[str, str]:
     for name, text in ordered.items():
         for declared in _TOP_LEVEL.findall(text):
             if homes.setdefault(declared, name) != name:
-                raise ValueError(f"{declared} is declared in {homes[declared]}.js and in {name}.js; rename one")
+                raise ValueError(
+                    f"{declared} is declared in {homes[declared]}.js and in {name}.js; rename one"
+                )
     return ordered
 
 
