@@ -1,8 +1,8 @@
 """The playground, one page that needs nothing else: `python -m docs._ext.playground FOLDER`.
 
-Its JavaScript stands in `docs/playground` as modules; a browser loads none from a file, so they are joined into
-one classic script. What the package knows (layouts, rewards, constants, defaults, colours) is a module too, made
-here from the package itself.
+Its JavaScript stands in `docs/playground` as modules; a browser loads none from a file, so they are joined
+into one classic script. What the package knows (layouts, rewards, constants, defaults, colours) is a module
+too, made here from the package itself.
 """
 
 from __future__ import annotations
@@ -75,8 +75,8 @@ def tables() -> str:
         "COLOURS": {
             name: getattr(palette, name)
             for name in (
-                "PAPER", "FLOOR", "LINE", "WALL", "WALL_EDGE", "INK", "FAINT_INK", "AGENT", "AGENT_EDGE", "TRAIL",
-                "GOOD", "GOOD_TINT", "BAD", "BAD_TINT", "HOLE", "HOLE_TINT",
+                "PAPER", "FLOOR", "LINE", "WALL", "WALL_EDGE", "INK", "FAINT_INK", "AGENT", "AGENT_EDGE",
+                "TRAIL", "GOOD", "GOOD_TINT", "BAD", "BAD_TINT", "HOLE", "HOLE_TINT",
             )
         },
     }  # fmt: skip
@@ -95,11 +95,8 @@ def _settings(name: str) -> dict[str, float]:
     (rate,) = (field for field in dataclasses.fields(config) if field.name == "learning_rate")
     highest = next(h for h in (10.0, 1.0) if rate.metadata["allows"](h))
     # the page has a slider in place of a schedule
-    epsilon = (
-        config.epsilon_final
-        if getattr(config, "epsilon_schedule", "constant") != "constant"
-        else config.epsilon
-    )
+    scheduled = getattr(config, "epsilon_schedule", "constant") != "constant"
+    epsilon = config.epsilon_final if scheduled else config.epsilon
     return {
         "discount": config.discount,
         "epsilon": epsilon,

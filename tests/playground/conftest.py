@@ -22,8 +22,8 @@ for await (const line of createInterface({input: process.stdin})) {
   const {module, code, argument} = JSON.parse(line);
   try {
     const exported = await import(`./${module}.js`);
-    const value = await new Function("exported", "argument", `return (${code})(exported, argument)`)(exported, argument);
-    console.log(said({value: value ?? null}));
+    const run = new Function("exported", "argument", `return (${code})(exported, argument)`);
+    console.log(said({value: run(exported, argument)}));
   } catch (error) {
     console.log(said({error: String(error.message), kind: error.constructor.name}));
   }
