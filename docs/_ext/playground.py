@@ -148,11 +148,12 @@ def write_modules(folder: Path) -> None:
 
 
 def joined() -> str:
-    """All modules as one classic script, without their comments."""
+    """All modules as one classic script; comments and half of the indentation stay at home."""
     parts = []
     for text in modules().values():
         plain = _COMMENT.sub("", _IMPORT.sub("", text))
-        parts.append(re.sub(r"^export ", "", plain, flags=re.MULTILINE).strip())
+        plain = re.sub(r"^export ", "", plain, flags=re.MULTILINE)
+        parts.append(re.sub(r"^ +", lambda indent: indent[0][::2], plain, flags=re.MULTILINE).strip())
     return '(() => {\n"use strict";\n' + "\n\n".join(parts) + "\n})();"
 
 
