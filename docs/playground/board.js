@@ -4,7 +4,7 @@
 import {plain, written} from "./numerals.js";
 import {COLOURS, STOPS} from "./tables.js";
 
-const SMALLEST_NUMBERED = 40;  // cells smaller than this, in pixels, show colours and arrows alone
+const SMALLEST_NUMBERED = 56;  // cells smaller than this, in pixels, show colours and arrows alone
 const DIRECTIONS = [[0, -1], [0, 1], [-1, 0], [1, 0]];
 const SHADES = 256;  // colours on either side of zero
 
@@ -19,7 +19,7 @@ const SCALE = Array.from({length: 2 * SHADES + 1}, (_, i) => {
   return {colour: rgb(colour), ink: dark ? "#fff" : INK.INK};
 });
 
-const shadeOf = (value, scale) => Math.round(Math.max(-1, Math.min(1, value / scale)) * SHADES) + SHADES;
+const shadeOf = (value, scale) => (Math.round(Math.max(-1, Math.min(1, value / scale)) * SHADES) || 0) + SHADES;
 
 /** The scale as a CSS gradient. */
 export const GRADIENT = `linear-gradient(90deg, ${STOPS.map((stop) => rgb(stop)).join(", ")})`;
@@ -210,7 +210,7 @@ export class Board {
     }
     const numbered = size >= SMALLEST_NUMBERED;
     if (numbered) {
-      const height = Math.max(9, Math.min(17, size * 0.155)), inset = height * 0.72;
+      const height = Math.max(9, Math.min(16, size * 0.132)), inset = height * 0.8;
       const wide = Math.max(...[0, 3, 6, 9].map((i) => String(parts[i]).length)) * height * 0.29 + 4;
       const places = [[0, inset - size / 2], [0, size / 2 - inset], [wide - size / 2, 0], [size / 2 - wide, 0]];
       places.forEach(([dx, dy], a) => {
@@ -218,7 +218,7 @@ export class Board {
       });
     }
     DIRECTIONS.forEach((direction, action) => {
-      if (parts[3 * action + 2]) this.#arrow(middle, direction, size * (numbered ? 0.4 : 0.76));
+      if (parts[3 * action + 2]) this.#arrow(middle, direction, size * (numbered ? 0.34 : 0.76));
     });
   }
 

@@ -38,8 +38,8 @@ export function drawCurve(canvas, steps, values, aim) {
   c.setTransform(ratio, 0, 0, ratio, 0, 0);
   c.clearRect(0, 0, width, height);
   const known = values.filter((value) => value !== null).concat(aim ?? [], 0);
-  const low = Math.min(...known), high = Math.max(...known, low + 1e-9), last = Math.max(steps.at(-1) ?? 0, 1);
-  const left = 46, x = (step) => left + (width - left - 8) * step / last;
+  const low = Math.min(...known), high = Math.max(...known) > low ? Math.max(...known) : low + 1, last = Math.max(steps.at(-1) ?? 0, 1);
+  const left = 50, x = (step) => left + (width - left - 8) * step / last;
   const y = (value) => height - 18 - (height - 30) * (value - low) / (high - low);
   c.font = "11px system-ui, sans-serif";
   c.textBaseline = "middle";

@@ -9,7 +9,7 @@ import {plain, scaleOf, written} from "./numerals.js";
 import {errors, greedyActions, greedyValue, solveWorld, startValue} from "./planning.js";
 import {Refusal, checkedInteger, filled} from "./refusal.js";
 import {AGENTS, DEFAULT_REWARDS, HIDDEN, LAYOUTS} from "./tables.js";
-import {Training} from "./training.js";
+import {Training, checkedSettings} from "./training.js";
 import {LANGUAGES, WORDS} from "./words.js";
 import {MAX_SIDE, makeWorld} from "./world.js";
 
@@ -45,6 +45,9 @@ function speak(to) {
   for (const element of all("[data-say]")) element.textContent = say(element.dataset.say ||= element.textContent);
   for (const element of all("[data-say-label]")) element.setAttribute("aria-label", say(element.dataset.sayLabel));
   for (const button of all("#languages button")) button.setAttribute("aria-pressed", String(button.value === to));
+  for (const canvas of all("figure canvas:not([aria-hidden])")) {
+    canvas.setAttribute("aria-label", canvas.closest("figure").querySelector("figcaption").textContent);
+  }
   for (const option of $("agent").options) option.textContent = say(NAMES[option.value], world.nStates, HIDDEN);
   $("layout").options[0].textContent = say("own map");
   for (const button of $("tools").children) button.querySelector("span").textContent = say(button.value);
@@ -87,14 +90,18 @@ function take(change) {
   const anew = !training || Object.keys(next).some((key) => !LIVE.includes(key) && next[key] !== setup[key]);
   const nextWorld = anew ? makeWorld(next.rows, next) : world;
   const nextOptimum = anew || next.discount !== setup.discount ? solveWorld(nextWorld, next.discount) : optimum;
-  const nextTraining = new Training(nextWorld, next.agent, next, next.seed);  // which checks the settings
+  checkedSettings(next.agent, next);
+  const fresh = anew ? new Training(nextWorld, next.agent, next, next.seed) : null;
   const resized = !world || nextWorld.nRows !== world.nRows || nextWorld.nColumns !== world.nColumns;
   [setup, world, optimum] = [next, nextWorld, nextOptimum];
   scale = scaleOf(optimum.q);
-  if (anew) begin(nextTraining);
+  if (anew) begin(fresh);
   else for (const name of LIVE) training.settings[name] = setup[name];
   if (resized) chosen = cursor = -1;
-  if (anew) fit();
+  if (anew) {
+    fit();
+    $("text").value = setup.rows.join("\n");
+  }
   showSetup();
   show();
 }
@@ -103,13 +110,12 @@ function begin(fresh) {
   training = fresh;
   history = new History(["value", "error", "return"]);
   owed = 0;
-  sampled = {steps: -1, mean: null};
+  sampled = {steps: -1, episodes: 0, returnSum: 0, mean: null};
 }
 
 function showSetup() {
   const name = nameOf(setup);
   $("layout").value = name ?? "";
-  $("text").value = setup.rows.join("\n");
   $("n-rows").value = world.nRows;
   $("n-columns").value = world.nColumns;
   $("random-start").checked = setup.randomStart;
@@ -150,8 +156,7 @@ function fit() {
 }
 
 function show() {
-  const q = training.learner.qValues(), cellErrors = errors(world, q, optimum.q);
-  const maxError = cellErrors.reduce((most, error) => Math.max(most, error), 0);
+  const q = training.learner.qValues(), cellErrors = errors(world, q, optimum.q), maxError = largest(cellErrors);
   sample(q, maxError);
   const {value} = sampled, best = startValue(world, optimum.v);
   boards.q.drawQ(q, greedyActions(q), scale);
@@ -165,7 +170,7 @@ function show() {
   drawCurve($("curve-return"), history.steps, history.columns.return, null);
   $("steps").textContent = training.steps.toLocaleString("en");
   $("episodes").textContent = training.episodes.toLocaleString("en");
-  $("max-error").textContent = maxError < 1e-4 ? maxError.toExponential(1) : maxError.toFixed(4);
+  $("max-error").textContent = maxError === 0 ? "0" : maxError < 1e-4 ? maxError.toExponential(1) : maxError.toFixed(4);
   $("max-error").dataset.exact = String(maxError);
   $("value").textContent = value === null ? "–" : value.toFixed(4);
   $("optimal-value").textContent = best.toFixed(4);
@@ -175,13 +180,14 @@ function show() {
   if ($("values").open && !running) showTable(q);
 }
 
+const largest = (numbers) => numbers.reduce((most, one) => Math.max(most, one), 0);
+
 /** A point of the curves, if anything was learned since the last one. */
 function sample(q, maxError) {
-  const {returns} = training;
-  if (returns.length) sampled.mean = returns.reduce((sum, one) => sum + one) / returns.length;
-  returns.length = 0;
+  const {episodes, returnSum} = training;
+  if (episodes > sampled.episodes) sampled.mean = (returnSum - sampled.returnSum) / (episodes - sampled.episodes);
   if (sampled.steps === training.steps && sampled.optimum === optimum) return;
-  Object.assign(sampled, {steps: training.steps, optimum, value: greedyValue(world, q, setup.discount)});
+  Object.assign(sampled, {steps: training.steps, episodes, returnSum, optimum, value: greedyValue(world, q, setup.discount)});
   history.add(training.steps, {value: sampled.value, error: maxError, return: sampled.mean});
 }
 
@@ -254,6 +260,10 @@ function frame(now) {
     while (owed >= 1) {
       training.step();
       owed--;
+      if (training.steps > 1.1 * sampled.steps + 20) {
+        const q = training.learner.qValues();
+        sample(q, largest(errors(world, q, optimum.q)));
+      }
       if (training.steps % 16 === 0 && performance.now() > until) break;
     }
   } catch (error) {
@@ -357,7 +367,8 @@ function build() {
     $("tools").append(button);
   }
   for (const letter of Object.keys(DEFAULT_REWARDS)) {
-    const label = Object.assign(document.createElement("label"), {className: "line", innerHTML: `<kbd>${letter}</kbd>`});
+    const label = Object.assign(document.createElement("label"), {className: "line", innerHTML: "<span data-say></span>"});
+    label.firstChild.textContent = Object.keys(TOOLS).find((name) => TOOLS[name] === letter);
     const input = Object.assign(document.createElement("input"), {inputMode: "decimal"});
     input.dataset.letter = letter;
     label.append(input);

@@ -49,8 +49,8 @@ export class Training {
     };
     this.learner = new LEARNERS[agent](world.nStates, this.settings, {random: this.random, weights: options.weights});
     this.steps = 0;
-    this.returns = [];  // of episodes that have ended, until somebody takes them
     this.episodes = 0;
+    this.returnSum = 0;  // of all episodes that have ended
     this.#begin();
   }
 
@@ -60,10 +60,9 @@ export class Training {
     this.episodeSteps = 0;
     this.trail = [this.state];
     this.heading = null;
-    this.over = false;
   }
 
-  /** One move, and what is learned from it. An episode that is over begins anew before its first move. */
+  /** One move, and what is learned from it. Where an episode ends, the next one begins. */
   step() {
     const {world, learner, state} = this;
     const action = this.#choose(state);
@@ -79,11 +78,9 @@ export class Training {
     this.episodeReturn += reward;
     const truncated = this.episodeSteps >= MAX_EPISODE_STEPS;
     learner.learn(state, action, reward, this.state, terminated, truncated);
-    this.over = terminated || truncated;
-    if (this.over) {
+    if (terminated || truncated) {
       this.episodes++;
-      this.returns.push(this.episodeReturn);
-      this.lastTrail = this.trail;
+      this.returnSum += this.episodeReturn;
       this.#begin();
     }
   }

@@ -71,8 +71,8 @@ export const WORDS = {
   "DQN, network {}-{}-4": ["DQN（网络 {}-{}-4）", "DQN（ネットワーク {}-{}-4）"],
   "discount": ["折扣率", "割引率"],
   "epsilon": ["探索率 ε", "探索率 ε"],
-  "step size": ["步长 α", "ステップ幅 α"],
-  "learningRate": ["步长 α", "ステップ幅 α"],
+  "step size": ["学习率 α", "学習率 α"],
+  "learningRate": ["学习率 α", "学習率 α"],
   "seed": ["种子", "シード"],
   "Take it home": ["带回家", "持ち帰る"],
   "Copy a link to this": ["复制链接", "リンクをコピー"],
@@ -94,7 +94,7 @@ export const WORDS = {
   "the map has no goal; mark at least one cell with G": ["地图没有目标；至少用 G 标一格", "ゴールがありません。G を1つ以上置いてください"],
   "rewards name {}; only the letters S . G P H have one": ["奖励里有 {}；只有 S . G P H 有奖励", "報酬に {} があります。報酬があるのは S . G P H だけです"],
   "agent is {}; give one of {}": ["算法是 {}；请选 {}", "アルゴリズムが {} です。{} から選んでください"],
-  "training has diverged; take a smaller step size and start again": ["训练发散了；请减小步长并重新开始", "学習が発散しました。ステップ幅を小さくして最初からどうぞ"],
+  "training has diverged; take a smaller step size and start again": ["训练发散了；请减小学习率并重新开始", "学習が発散しました。学習率を小さくして最初からどうぞ"],
   "with discount 1 the return from cell {} has no value: no policy ever ends the episode from there; take a discount below 1": [
     "折扣率为 1 时，从格子 {} 出发的回报没有值：没有策略能结束回合；请用小于 1 的折扣率", "割引率 1 ではマス {} からの収益が定まりません（どの方策でも終わらない）。1 より小さくしてください"],
   "with discount 1 the return from cell {} has no value: a policy earns without end from there; take a discount below 1": [

@@ -40,7 +40,7 @@ export function checkedRows(rows) {
 /** The reward of every letter: the usual ones, and those given instead. */
 export function checkedRewards(rewards = {}) {
   for (const [letter, reward] of Object.entries(rewards)) {
-    if (!(letter in DEFAULT_REWARDS)) throw new Refusal("rewards name {}; only the letters S . G P H have one", shown(letter));
+    if (!Object.hasOwn(DEFAULT_REWARDS, letter)) throw new Refusal("rewards name {}; only the letters S . G P H have one", shown(letter));
     checkedNumber(reward, `reward ${letter}`, -LARGEST_REWARD, LARGEST_REWARD);
   }
   return {...DEFAULT_REWARDS, ...rewards};
