@@ -48,7 +48,6 @@ function speak(to) {
   for (const canvas of all("figure canvas:not([aria-hidden])")) {
     canvas.setAttribute("aria-label", canvas.closest("figure").querySelector("figcaption").textContent);
   }
-  for (const option of $("agent").options) option.textContent = say(NAMES[option.value], world.nStates, HIDDEN);
   $("layout").options[0].textContent = say("own map");
   for (const button of $("tools").children) button.querySelector("span").textContent = say(button.value);
   notice("");
@@ -119,6 +118,7 @@ function showSetup() {
   $("n-rows").value = world.nRows;
   $("n-columns").value = world.nColumns;
   $("random-start").checked = setup.randomStart;
+  for (const option of $("agent").options) option.textContent = say(NAMES[option.value], world.nStates, HIDDEN);
   $("agent").value = setup.agent;
   for (const input of all("[data-field]")) input.value = setup[input.dataset.field];
   for (const input of all("[data-letter]")) input.value = world.rewards[input.dataset.letter];

@@ -86,6 +86,7 @@ export const WORDS = {
   "the map is empty; give at least one row of at least one letter": ["地图是空的；至少要有一行一个字母", "マップが空です。1行1文字以上にしてください"],
   "row {} of the map, {}, has {} letters, but row 0 has {}; make all rows equally long": [
     "地图第 {} 行 {} 有 {} 个字母，而第 0 行有 {} 个；每行要一样长", "マップの行 {}（{}）は {} 文字ですが、行 0 は {} 文字です。長さをそろえてください"],
+  "row {} of the map is {}; every row must be text": ["地图第 {} 行是 {}；每行必须是文本", "マップの行 {} が {} です。文字列にしてください"],
   "unknown letter {} in row {} of the map; use S start, . floor, # wall, G goal, P pit, H hole": [
     "未知字母 {}（地图第 {} 行）；可用 S 起点、. 空地、# 墙、G 目标、P 陷阱、H 洞", "知らない文字 {}（マップの行 {}）。S スタート、. 床、# 壁、G ゴール、P 落とし穴、H 穴が使えます"],
   "the map has {} rows and {} columns; this page takes up to {} of either (Python takes any number)": [
