@@ -264,7 +264,7 @@ function frame(now) {
         const q = training.learner.qValues();
         sample(q, largest(errors(world, q, optimum.q)));
       }
-      if (training.steps % 16 === 0 && performance.now() > until) break;
+      if (performance.now() > until) break;
     }
   } catch (error) {
     running = false;
