@@ -115,6 +115,7 @@ def visit(browser: Any, site: Path) -> Iterator[Visit]:
             viewport={"width": width, "height": height}, **{"locale": "en-US", **options}
         )
         contexts.append(context)
+        context.set_default_timeout(0)  # a busy machine fails no test
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda message: faults.append(message.text))
