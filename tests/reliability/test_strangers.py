@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -614,6 +615,18 @@ def test_a_closed_standard_error(run):
     agents.load("mine/checkpoint.npz")
     lines = Path("mine/metrics.csv").read_text().splitlines()
     assert all(line.count(",") == 6 for line in lines)
+
+
+def test_an_interrupt_that_a_library_makes_an_error_of_is_one(monkeypatch, capsys):
+    def library(arguments):
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except KeyboardInterrupt:
+            raise TypeError("incompatible arguments") from None
+
+    monkeypatch.setattr("agents.commands.plot.run", library)
+    assert main(["plot"]) == 130
+    assert capsys.readouterr().err == "gridq: error: interrupted\n"
 
 
 def test_a_film_that_is_cut_off_leaves_nothing(run):
