@@ -130,7 +130,7 @@ def shows_status(env: gymnasium.Env[Any, Any], shown: Mapping[str, Any]) -> Call
     grid = grid_of(env)
 
     def show(moment: Moment) -> None:
-        grid.show(**shown, status={"episode": grid.track.episode, **moment.status()})
+        grid.show(**shown, status=grid.track.status())
 
     return show
 

@@ -65,9 +65,13 @@ def integer_from(low: int, high: int | None = None) -> Callable[[str], int]:
 def number_above_zero(text: str) -> float:
     """A reader of finite numbers above zero, for an option."""
     with _told(text, "a number above zero"):
-        value = float(text)
-        if not 0 < value < float("inf"):
-            raise ValueError
+        return _above_zero(text)
+
+
+def _above_zero(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise ValueError
     return value
 
 
@@ -87,10 +91,8 @@ def _told(text: str, expected: str) -> Iterator[None]:
 
 def speed(text: str) -> float:
     """A reader of steps a second, for an option; infinite for ``max``."""
-    return float("inf") if text == "max" else number_above_zero(text)
-
-
-speed.__name__ = "number above zero, or max"
+    with _told(text, "a number above zero, or max"):
+        return float("inf") if text == "max" else _above_zero(text)
 
 
 def add_language(parser: argparse.ArgumentParser) -> None:

@@ -104,7 +104,7 @@ def run(arguments: Sequence[str]) -> int:
                     "epsilon was changed by hand, as config.json notes: this is not the training of its seed"
                 )
             for window in watching:
-                if "quiet" not in options:
+                if "quiet" not in options and window.is_open:
                     print_aside("the window shows what was learned; Esc closes it")
                 window.hold(training.agent, folder.read_summary())
     return 0
