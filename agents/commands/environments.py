@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,8 @@ def need_display(command: str, instead: str) -> None:
             f"there is no display to open a window on; {instead}, "
             f"or 'xvfb-run gridq {command}' gives a virtual display"
         )
+    # Worlds of others open the display in their own way, in which SIGTERM becomes an event nobody reads.
+    os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")
 
 
 def read_layout(text: str) -> gym_gridq.Layout:

@@ -11,8 +11,18 @@ import numpy.typing as npt
 
 import gym_gridq
 from agents.algorithms.base import Agent
+from agents.pictures.films import Moment
+from gym_gridq.rendering.palette import scale_of
 
-__all__ = ["MAX_DRAWN_STATES", "grid_of", "grid_q_values", "is_grid", "max_q_error_from_optimum"]
+__all__ = [
+    "MAX_DRAWN_STATES",
+    "grid_of",
+    "grid_q_values",
+    "is_grid",
+    "max_q_error_from_optimum",
+    "scale_of_optimum",
+    "shows_status",
+]
 
 MAX_DRAWN_STATES = 2500
 """Maps larger than this are too large to see anything on."""
@@ -36,6 +46,27 @@ def grid_q_values(agent: Agent, env: gymnasium.Env[Any, Any]) -> npt.NDArray[np.
     if isinstance(env.observation_space, gymnasium.spaces.Discrete):
         return agent.q_values(np.arange(n_states))
     return agent.q_values(np.eye(n_states, dtype=np.float32))
+
+
+def shows_status(env: gymnasium.Env[Any, Any], q_values: npt.NDArray[np.float32]) -> Callable[[Moment], None]:
+    """What lays an agent's Q-values over a grid, with the state of the episode below them."""
+    grid = grid_of(env)
+
+    def show(moment: Moment) -> None:
+        grid.show(q_values, status={"episode": grid.track.episode, **moment.status()})
+
+    return show
+
+
+def scale_of_optimum(env: gymnasium.Env[Any, Any], discount: float) -> float | None:
+    """Where the colours of a film of learning end: at the optimum's, from the first picture to the last.
+
+    None where the optimum is too large to look at.
+    """
+    dynamics = grid_of(env).dynamics
+    if dynamics.n_states > MAX_DRAWN_STATES:
+        return None
+    return scale_of(gym_gridq.solve(dynamics, discount).q[~dynamics.absorbing])
 
 
 def max_q_error_from_optimum(

@@ -14,11 +14,11 @@ import gymnasium
 import gym_gridq
 from agents.algorithms.base import Agent
 from agents.commands.environments import make_env
-from agents.commands.grids import MAX_DRAWN_STATES, grid_of, grid_q_values, is_grid
+from agents.commands.grids import MAX_DRAWN_STATES, grid_of, grid_q_values, is_grid, shows_status
 from agents.commands.printing import print_text
 from agents.commands.runs import discount_of, read_config
 from agents.pictures.curves import draw_curves
-from agents.pictures.films import greedy_frames, write_frames, write_gif
+from agents.pictures.films import fps_of, greedy_frames, write_frames
 from agents.storage.files import replacing
 from agents.storage.run_folder import RunFolder
 from agents.training.evaluation import evaluate
@@ -138,10 +138,8 @@ def _write_episode(path: Path, agent: Agent, config: dict[str, Any]) -> None:
     """Writes a greedy episode as an animation; where nothing can be drawn after all, says why."""
     try:
         with contextlib.closing(make_env(config["env_id"], config["env_kwargs"], "rgb_array")) as env:
-            if is_grid(env):
-                grid_of(env).show(q_values=grid_q_values(agent, env))
-            frames = list(islice(greedy_frames(agent, env, config["seed"]), MAX_GIF_STEPS + 1))
-        with replacing(path) as file:
-            write_gif(file, frames)
+            before = shows_status(env, grid_q_values(agent, env)) if is_grid(env) else None
+            frames = list(islice(greedy_frames(agent, env, config["seed"], before), MAX_GIF_STEPS + 1))
+            write_frames(path, frames, fps_of(env))
     except (gymnasium.error.Error, ImportError) as error:
         print(f"no animation: {error}", file=sys.stderr)

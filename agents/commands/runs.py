@@ -10,9 +10,10 @@ from agents.algorithms.registry import agent_class
 from agents.config import Config
 from agents.experience.env_spaces import single_spaces
 from agents.storage.run_folder import RunFolder
+from agents.training.by_hand import EpsilonByHand, Note
 from gym_gridq.checks import DISCOUNT
 
-__all__ = ["discount_of", "new_agent", "read_config"]
+__all__ = ["discount_of", "epsilon_by_hand", "new_agent", "read_config"]
 
 
 def read_config(folder: RunFolder) -> dict[str, Any]:
@@ -37,6 +38,15 @@ def new_agent(config: dict[str, Any], env: Any) -> Agent:
     """
     # not by `make`, for which a setting called "name" or "seed" would be an argument of its own
     return agent_class(config["agent"])(*single_spaces(env), _settings(config), config["seed"])
+
+
+def epsilon_by_hand(config: dict[str, Any], note: Note | None = None) -> EpsilonByHand:
+    """The callback that sets epsilon where a person did when the run was watched.
+
+    Raises:
+        ValueError: if the configuration holds something else.
+    """
+    return EpsilonByHand(config.get("epsilon_by_hand", []), note)
 
 
 def discount_of(config: dict[str, Any]) -> float:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import json
 import os
 import shlex
 import sys
@@ -12,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from agents.algorithms.checkpoint import read_checkpoint
 from agents.commands.environments import make_env, make_lanes, need_display, options_of_drawing
-from agents.commands.grids import is_grid, max_q_error_from_optimum
+from agents.commands.grids import max_q_error_from_optimum
 from agents.commands.report import write_report
-from agents.commands.runs import discount_of, new_agent, read_config
+from agents.commands.runs import discount_of, epsilon_by_hand, new_agent, read_config
+from agents.commands.stages import make_drawn
 from agents.commands.train_options import defaults_for, option_of, run_config, train_parser
 from agents.storage.run_folder import RunFolder
+from agents.training.by_hand import EpsilonByHand
 from agents.training.interruption import Interruption
 from agents.training.loop import Callback, Training
 from agents.training.metrics import MetricsFile
@@ -53,10 +57,12 @@ def run(arguments: Sequence[str]) -> int:
         with _environment(config) as env:
             new_agent(config, env)
         folder = RunFolder.create(options.get("run_dir"), config)
-    with folder.lock(), _watching(folder, options) as watching:
+    by_hand = epsilon_by_hand(read_config(folder), functools.partial(folder.note, "epsilon_by_hand"))
+    with folder.lock(), _watching(folder, options, by_hand) as watching:
         started = time.perf_counter()
         try:
-            training = train_into(folder, options.get("checkpoint_every"), "quiet" in options, watching)
+            callbacks = [by_hand, *watching] if watching or by_hand.changes else []
+            training = train_into(folder, options.get("checkpoint_every"), "quiet" in options, callbacks)
         finally:
             seconds = folder.add_seconds(time.perf_counter() - started)
         if not training.finished:
@@ -67,8 +73,15 @@ def run(arguments: Sequence[str]) -> int:
             )
             return 130
         write_report(folder, training, seconds, "quiet" in options)
+        if by_hand.changes and "quiet" not in options:
+            print(
+                "epsilon was changed by hand, as config.json notes: this is not the training of its seed",
+                file=sys.stderr,
+            )
         for window in watching:
-            window.hold()
+            if "quiet" not in options:
+                print("the window shows what was learned; Esc closes it", file=sys.stderr)
+            window.hold(training.agent, json.loads(folder.summary_file.read_text()))
     return 0
 
 
@@ -81,7 +94,7 @@ def train_into(
         folder: the run, locked.
         checkpoint_every: steps between checkpoints, or None.
         quiet: show no progress.
-        watching: further callbacks, which leave nothing behind.
+        watching: further callbacks, called after those that write files.
 
     Returns:
         The training, saved.
@@ -120,7 +133,7 @@ def train_into(
 
 
 @contextlib.contextmanager
-def _watching(folder: RunFolder, options: dict[str, Any]) -> Iterator[list[LiveView]]:
+def _watching(folder: RunFolder, options: dict[str, Any], by_hand: EpsilonByHand) -> Iterator[list[LiveView]]:
     """A window to watch the training in, if one is asked for."""
     if "watch" not in options:
         yield []
@@ -128,14 +141,11 @@ def _watching(folder: RunFolder, options: dict[str, Any]) -> Iterator[list[LiveV
     from agents.commands.live_view import LiveView
 
     config = read_config(folder)
-    env_kwargs = config["env_kwargs"] | options_of_drawing(options)
-    with contextlib.closing(make_env(config["env_id"], env_kwargs)) as env:
-        if not is_grid(env):
-            raise ValueError(
-                f"--watch shows GridQ's maps, and {config['env_id']} is something else; leave out --watch"
-            )
-        with contextlib.closing(LiveView(env, discount_of(config), options.get("speed"))) as watching:
-            yield [watching]
+    drawing, language = options_of_drawing(options), options.get("language", "en")
+    with contextlib.closing(make_drawn(config["env_id"], config["env_kwargs"], drawing)) as env:
+        view = LiveView(env, discount_of(config), options.get("speed"), language, by_hand)
+        with contextlib.closing(view):
+            yield [view]
 
 
 def _environment(config: dict[str, Any]) -> contextlib.closing[Any]:

@@ -153,6 +153,10 @@ class RunFolder:
                 )
         return config
 
+    def note(self, name: str, value: Any) -> None:
+        """Adds what happened to a run to its ``config.json``."""
+        _write_json(self.config_file, {**self.read_config(), name: value})
+
     def write_summary(self, summary: Mapping[str, Any]) -> None:
         """Writes ``summary.json``."""
         _write_json(self.summary_file, summary)

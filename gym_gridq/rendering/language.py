@@ -24,8 +24,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "action": ("动作", "行動"),
     "agent": ("智能体", "エージェント"),
     "seed": ("种子", "シード"),
+    "mean return": ("平均回报", "平均収益"),
+    "optimal states": ("最优状态", "最適な状態"),
     # curves
+    "return, exploring": ("回报（探索时）", "収益（探索中）"),
+    "greedy value": ("贪心策略的价值", "貪欲方策の価値"),
     "max abs(Q - q*)": ("最大误差 |Q - q*|", "最大誤差 |Q - q*|"),
+    # the bar
+    "H: keys, Esc: close": ("H：按键，Esc：关闭", "H：キー操作、Esc：閉じる"),
     # the card of keys
     "Keys": ("按键", "キー操作"),
     "space": ("空格", "スペース"),
@@ -44,6 +50,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "these keys": ("显示这些按键", "このキー操作"),
     "close": ("关闭", "閉じる"),
     "move": ("移动", "移動"),
+    "up, down": ("上下方向键", "上下矢印"),
+    "epsilon by hand": ("手动设置探索率", "探索率を手で変える"),
+    "epsilon as planned": ("按计划的探索率", "探索率を予定どおりに"),
     # the card of a cell
     "cell ({}, {}), state {}, discount {:g}": (
         "格子 ({}, {})，状态 {}，折扣率 {:g}",
@@ -63,6 +72,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "full speed": ("全速", "最高速"),
     "{:g} steps a second": ("每秒 {:g} 步", "毎秒 {:g} ステップ"),
+    "{:g} times as fast": ("{:g} 倍速", "{:g} 倍速"),
+    "epsilon {:g} by hand: noted in config.json": (
+        "手动探索率 {:g}：已记入 config.json",
+        "探索率を手で {:g} に：config.json に記録",
+    ),
     "saved {}": ("已保存 {}", "保存しました：{}"),
     "not saved: {}": ("未能保存：{}", "保存できません：{}"),
     "return {:g} in {} steps: any move plays again": (

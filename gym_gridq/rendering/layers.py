@@ -54,7 +54,7 @@ def rim_width(cell_size: int) -> int:
 
 
 def marks_of(layout: Layout, state: int, size: int) -> list[tuple[pygame.Surface, tuple[int, int]]]:
-    """What still tells of a pit when values cover it: its sign and its reward, in the free corners at the right.
+    """What still tells of a pit that values cover: its sign and its reward, in the free corners at the right.
 
     Args:
         layout: the map.
@@ -130,12 +130,10 @@ def _draw_coordinates(surface: pygame.Surface, geometry: Geometry) -> None:
 
 
 def draw_status(
-    surface: pygame.Surface, geometry: Geometry, status: tuple[tuple[str, str], ...], language: Language
+    surface: pygame.Surface, strip: pygame.Rect, status: tuple[tuple[str, str], ...], language: Language
 ) -> None:
-    """Draws the strip below the board: labels above, values below, as many columns as there is room for."""
-    left, top = geometry.gutter, geometry.gutter + geometry.board_size[1]
-    room, height = geometry.board_size[0], geometry.status_height
-    fill(surface, palette.PAPER, pygame.Rect(0, top + 1, geometry.width, height - 1))
+    """Draws the strip below a picture: labels above, values below, as many columns as there is room for."""
+    left, top, room, height = strip
     columns = [
         (
             label(translated(name, language), round(height * 0.33), palette.FAINT_INK, language),

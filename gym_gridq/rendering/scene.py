@@ -8,7 +8,7 @@ import pygame
 
 from gym_gridq.drawing import Language, Track
 from gym_gridq.rendering import palette, sprites
-from gym_gridq.rendering.canvas import Pixels, canvas, new_pixels, place
+from gym_gridq.rendering.canvas import Pixels, canvas, fill, new_pixels, place
 from gym_gridq.rendering.geometry import Geometry
 from gym_gridq.rendering.layers import draw_arrows, draw_board, draw_legend, draw_status, draw_values
 from gym_gridq.rendering.overlay import NOTHING, Overlay
@@ -17,7 +17,7 @@ from gym_gridq.rendering.triangles import Triangles
 __all__ = ["Scene"]
 
 _ASIDE = 0.29
-"""How far up and left of the middle agent and trail keep where something stands there, as a share of a cell."""
+"""How far up and left of the middle agent and trail keep where that is taken, as a share of a cell."""
 
 _SMALLEST_WITH_CORNERS = 30
 """In cells smaller than this, in pixels, the agent takes the middle: in a corner it would be a speck."""
@@ -66,7 +66,7 @@ class Scene:
         return pixels
 
     def _draw_trail(self, surface: pygame.Surface, cells: list[int], aside: int, on_edges: bool) -> None:
-        """Footprints, fainter and smaller the older they are; where cells are covered, on their edges only."""
+        """Footprints, fainter and smaller the older they are; in covered cells on the edges only."""
         centres, oldest = self.geometry.centres, len(self._footprints) - 1
         parts = (1 / 2,) if on_edges else (0.0, 1 / 3, 2 / 3)
         stamps: list[tuple[pygame.Surface, tuple[int, int]]] = []
@@ -114,7 +114,12 @@ class _Backdrop:
             self._status, self._legend = (), None
         self._draw_cells(overlay)
         if overlay.status != self._status:
-            draw_status(self._surface, self._geometry, overlay.status, self._language)
+            geometry = self._geometry
+            (room, tall), height = geometry.board_size, geometry.status_height
+            top = geometry.gutter + tall
+            fill(self._surface, palette.PAPER, pygame.Rect(0, top + 1, geometry.width, height - 1))
+            strip = pygame.Rect(geometry.gutter, top, room, height)
+            draw_status(self._surface, strip, overlay.status, self._language)
             self._status = overlay.status
         self._overlay = overlay
 

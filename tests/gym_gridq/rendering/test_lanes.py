@@ -192,16 +192,18 @@ def test_a_click_explains_a_cell_of_any_lane(screen: str) -> None:
     x, y = geometry.centres[6]
     at = x + 2 * geometry.width, y
     assert boards._n_columns > 2
+    cell = boards._cell_at(*at)
+    assert boards._cell_at(3 * geometry.width - 2, y) is None  # between two boards
     for _ in range(2):
         before = shown(envs)
-        event = pygame.event.Event(pygame.MOUSEBUTTONDOWN, window=window_of(envs)._window, button=1, pos=at)
-        pygame.event.post(event)
+        centre = boards._outline(cell).center
+        event = {"window": window_of(envs)._window, "button": 1, "pos": centre}
+        pygame.event.post(pygame.event.Event(pygame.MOUSEBUTTONDOWN, **event))
         boards.answer()
         assert (shown(envs) != before).any()
-    explained = boards._explained(boards._cell_at(*at))
-    assert explained.outline.center == at
-    assert explained.title == "cell (1, 2), state 6, discount 0.9"
-    assert boards._cell_at(3 * geometry.width - 2, y) is None  # between two boards
+    assert boards.controls.cell is None
+    assert boards._outline(cell).center == at
+    assert boards._explained(cell)[0] == "cell (1, 2), state 6, discount 0.9"
     envs.close()
 
 
