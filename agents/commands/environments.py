@@ -88,7 +88,7 @@ def need_display(command: str, instead: str) -> None:
 
 
 def read_layout(text: str) -> gym_gridq.Layout:
-    """A named layout, or that of a text file; in it, blank lines and trailing blanks do not count.
+    """A named layout, or that of a text file, of which `Layout.from_text` tells the form.
 
     Raises:
         ValueError: for a name that is neither a layout nor a file, or a file that is not a map.
@@ -103,12 +103,11 @@ def read_layout(text: str) -> gym_gridq.Layout:
     if len(content) > MAX_MAP_BYTES:
         raise ValueError(f"the map {text!r} is larger than {MAX_MAP_BYTES} bytes")
     try:
-        lines = content.decode().splitlines()
+        map_text = content.decode()
     except UnicodeDecodeError as error:
         raise ValueError(f"the map {text!r} is not a text file: {error}") from error
-    rows = [line.rstrip() for line in lines]
     try:
-        return gym_gridq.Layout.from_rows([row for row in rows if row], name=Path(text).name)
+        return gym_gridq.Layout.from_text(map_text, name=Path(text).name)
     except ValueError as error:
         raise ValueError(f"the map {text!r}: {error}") from error
 
@@ -116,7 +115,7 @@ def read_layout(text: str) -> gym_gridq.Layout:
 def environment_arguments(env_id: str, assignments: Iterable[str]) -> dict[str, Any]:
     """Arguments of an environment, each written ``NAME=VALUE``; the value is JSON, or else a string.
 
-    The layout of a GridQ environment may be a file here, and becomes its rows, which JSON can hold.
+    The layout of a GridQ environment may be a file here, and becomes what JSON can hold of it.
 
     Raises:
         ValueError: for words that assign nothing, or a layout that is not known.
@@ -125,7 +124,7 @@ def environment_arguments(env_id: str, assignments: Iterable[str]) -> dict[str, 
     layout = arguments.get("layout")
     ours = env_id.rpartition(":")[2].startswith("GridQ-")
     if ours and isinstance(layout, str) and layout not in gym_gridq.LAYOUTS:
-        arguments["layout"] = list(read_layout(layout).rows)
+        arguments["layout"] = read_layout(layout).plain
     return arguments
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-__all__ = ["GUEST_KEYS", "KEYS", "SPEEDS", "STEERING_KEYS", "Controls", "Keys", "Mode"]
+__all__ = ["EDITING_KEYS", "GUEST_KEYS", "KEYS", "SPEEDS", "STEERING_KEYS", "Controls", "Keys", "Mode"]
 
 Mode = Literal["q", "v", "p", "none"]
 """What to lay over a board: Q-values, values, the policy, or nothing."""
@@ -31,8 +31,27 @@ KEYS: Keys = (
 GUEST_KEYS: Keys = (*KEYS[:3], *KEYS[7:])
 """Those of a window on a world of others, of which we know nothing but its pictures."""
 
-STEERING_KEYS: Keys = (("arrows, WASD", "move"), *KEYS[3:8], ("Ctrl+S", "save a picture"), *KEYS[9:])
+STEERING_KEYS: Keys = (
+    ("arrows, WASD", "move"),
+    *KEYS[3:8],
+    ("E", "edit the map"),
+    ("Ctrl+S", "save a picture"),
+    *KEYS[9:],
+)
 """Those of a board where a person steers."""
+
+EDITING_KEYS: Keys = (
+    ("1 - 6", "floor, wall, pit, goal, hole, start"),
+    ("click, drag", "paint"),
+    ("right button", "erase"),
+    ("wheel", "reward of such cells"),
+    ("Ctrl+Z, Ctrl+Y", "undo, redo"),
+    *KEYS[3:6],
+    ("S", "save the map"),
+    ("E", "play on this map"),
+    *KEYS[9:],
+)
+"""Those of a board that is being edited."""
 
 SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 

@@ -34,7 +34,7 @@ class FrameWindow(InteractiveWindow):
         frame: the first one, ``(height, width, 3)`` uint8.
         pace: frames a second; None never waits.
         with_curves: whether to keep room for curves beside them.
-        steering: keys with which a person makes the moves, and the actions they mean.
+        steering: keys with which a person makes the moves, by pygame's names, and the actions they mean.
         language: of the words.
         keys: what the window says of its keys.
 
@@ -48,7 +48,7 @@ class FrameWindow(InteractiveWindow):
         frame: Any,
         pace: float | None,
         with_curves: bool = False,
-        steering: Mapping[int, int] | None = None,
+        steering: Mapping[str, int] | None = None,
         language: Language = "en",
         keys: Keys = GUEST_KEYS,
     ) -> None:
@@ -56,7 +56,8 @@ class FrameWindow(InteractiveWindow):
         share = _SHARE_OF_SCREEN * (0.7 if with_curves else 1.0)
         self._frame, self._status = _surface_of(frame), tuple[tuple[str, str], ...]()
         first = self._size_in((round(width * share), round(height * _SHARE_OF_SCREEN)))
-        super().__init__(first, sprites.agent(64, None), pace, with_curves, steering, language, keys)
+        moves = {pygame.key.key_code(key): action for key, action in (steering or {}).items()}
+        super().__init__(first, sprites.agent(64, None), pace, with_curves, moves, language, keys)
 
     def draw(
         self,

@@ -20,6 +20,7 @@ from gym_gridq.rendering.palette import Colour
 __all__ = [
     "draw_arrows",
     "draw_board",
+    "draw_cell",
     "draw_legend",
     "draw_status",
     "draw_values",
@@ -80,13 +81,13 @@ def draw_board(surface: pygame.Surface, geometry: Geometry, language: Language) 
     surface.fill(palette.PAPER)
     _draw_coordinates(surface, geometry)
     for state in range(geometry.layout.n_states):
-        _draw_cell(surface, geometry, state, language)
+        draw_cell(surface, geometry, state, language)
     x, y = geometry.corners[0]
     frame = pygame.Rect((x, y), geometry.board_size).inflate(2, 2)
     pygame.draw.rect(surface, palette.WALL, frame, width=1)
 
 
-def _draw_cell(surface: pygame.Surface, geometry: Geometry, state: int, language: Language) -> None:
+def draw_cell(surface: pygame.Surface, geometry: Geometry, state: int, language: Language) -> None:
     """Draws one cell: floor or wall, what lies in it, its reward."""
     size, (x, y) = geometry.cell_size, geometry.corners[state]
     letter = str(geometry.layout.cells[state])
