@@ -1,4 +1,4 @@
-"""The board that is edited: strokes, undo, and what is saved, by hand and under the mouse of a real window."""
+"""The board that is edited: strokes, undo, and what is saved, under the mouse of a real window."""
 
 from __future__ import annotations
 
