@@ -17,7 +17,7 @@ from gym_gridq.drawing import LANGUAGES, DrawingStyle, Track
 from gym_gridq.rendering import Overlay, palette
 from gym_gridq.rendering.backup import explained_backup
 from gym_gridq.rendering.canvas import font_for, label, lacks
-from gym_gridq.rendering.controls import KEYS, STEERING_KEYS
+from gym_gridq.rendering.controls import EDITING_KEYS, KEYS, STEERING_KEYS
 from gym_gridq.rendering.geometry import Geometry
 from gym_gridq.rendering.language import WORDS, translated
 from gym_gridq.rendering.scene import Scene
@@ -45,8 +45,9 @@ def test_every_word_is_there_in_every_language_and_all_of_it_is_drawn(text, lang
 
 
 def test_what_the_keys_do_is_said_in_every_language():
-    texts = {text for row in (*KEYS, *STEERING_KEYS) for text in row}
-    assert texts - set(WORDS) == {"+  -", "Q", "V", "P", "R", "S", "H", "Esc", "Ctrl+S"}
+    texts = {text for row in (*KEYS, *STEERING_KEYS, *EDITING_KEYS) for text in row}
+    names = {"+  -", "Q", "V", "P", "R", "S", "H", "E", "Esc", "Ctrl+S", "1 - 6", "Ctrl+Z, Ctrl+Y"}
+    assert texts - set(WORDS) == names
 
 
 def test_missing_characters_are_noticed():
