@@ -85,6 +85,11 @@ class LiveView(Callback):
             self._window.add_key("down", lambda: self._set_epsilon(self._epsilon - STEP_OF_EPSILON))
             self._window.add_key("e", lambda: self._set_epsilon(None))
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the user has not closed the window."""
+        return self._window.is_open
+
     def on_start(self, training: Training) -> None:
         """Shows the start."""
         # Who asks the training to end waits for no window.

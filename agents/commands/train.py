@@ -79,7 +79,7 @@ def run(arguments: Sequence[str]) -> int:
                 file=sys.stderr,
             )
         for window in watching:
-            if "quiet" not in options:
+            if "quiet" not in options and window.is_open:
                 print("the window shows what was learned; Esc closes it", file=sys.stderr)
             window.hold(training.agent, json.loads(folder.summary_file.read_text()))
     return 0

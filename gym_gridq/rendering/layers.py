@@ -35,6 +35,9 @@ _SMALLEST_NUMBERED = 30
 _LIFT = 0.12
 """How far above the middle arrows stand in a cell with its value below, as a share of its side."""
 
+_SMALLEST_NAMED = 40
+"""Cells smaller than this, in pixels, have no room for the word of a start below its arrows."""
+
 _SMALLEST_MARKED = 46
 """Cells smaller than this, in pixels, have no room for a mark beside what covers them."""
 
@@ -110,7 +113,7 @@ def draw_cell(surface: pygame.Surface, geometry: Geometry, state: int, language:
         text = label(signed(reward), max(round(size * 0.19), 13), colour)
         surface.blit(text, text.get_rect(bottomright=(rect.right - size // 16, rect.bottom - size // 24)))
     elif letter == "S":
-        small = size < 40
+        small = size < _SMALLEST_NAMED
         name, height = ("S", 0.6) if small else (translated("START", language), 0.17)
         text = label(name, round(size * height), palette.FAINT_INK, language)
         at = rect.center if small else (rect.centerx, rect.bottom - round(size * 0.12))
@@ -190,7 +193,7 @@ def draw_arrows(
     """
     size = geometry.cell_size
     lifted = lifted and size >= _SMALLEST_NUMBERED
-    side = round(size * (0.56 if lifted else 0.74))
+    side = round(size * (0.56 if lifted else 0.66 if size >= _SMALLEST_NAMED else 0.74))
     lift = round(size * _LIFT) if lifted else 0
     stamps = []
     for state in geometry.layout.free_states.tolist():
