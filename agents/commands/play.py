@@ -66,7 +66,6 @@ def run(arguments: Sequence[str]) -> int:
             need_display("play ...", "'gridq solve' prints the map's optimum")
             _play_on_maps(env, env_id, env_kwargs | drawing, seed, options.get("discount", DISCOUNT))
         else:
-            need_display("play ...", "'gridq train' leaves an animation")
             _play_as_guest(env, env_id, seed, options.get("language", "en"))
     return 0
 
@@ -114,6 +113,7 @@ def _play_as_guest(env: gymnasium.Env[Any, Any], env_id: str, seed: int | None, 
     space = env.action_space
     if not isinstance(space, gymnasium.spaces.Discrete):
         raise ValueError(f"play takes a key for each action, and the actions of {env_id} are {space}")
+    need_display("play ...", "'gridq train' leaves an animation")
     first, n_keys = int(space.start), min(int(space.n), 10)
     arrows = ARROWS.get(env_id.rpartition(":")[2].rpartition("-")[0], {})
     steering = {str(number): first + number for number in range(n_keys)} | arrows
