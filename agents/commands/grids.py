@@ -53,7 +53,7 @@ def shows_status(env: gymnasium.Env[Any, Any], q_values: npt.NDArray[np.float32]
     grid = grid_of(env)
 
     def show(moment: Moment) -> None:
-        grid.show(q_values, status={"episode": grid.track.episode, **moment.status()})
+        grid.show(q_values, status=grid.track.status())
 
     return show
 

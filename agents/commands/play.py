@@ -83,7 +83,7 @@ def _play_on_maps(
 
         def draw(moment: Moment) -> None:
             grid = grid_of(env)
-            status = {"episode": grid.track.episode, **moment.status()}
+            status = grid.track.status()
             window.draw([grid.track], Overlay.checked(grid.layout, q_star, status=status, discount=discount))
 
         for number in itertools.count(1):
