@@ -5,12 +5,15 @@ Exit codes: 0 done, 1 a clear error, 2 wrong usage, 130 interrupted.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
 from agents.commands.parser import UsageError
+from agents.commands.process import ended_by_signals, occupy_standard_streams
 from agents.config import suggestion
+from agents.plain_text import printable
 
 __all__ = ["main"]
 
@@ -35,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
+    occupy_standard_streams()
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     if not arguments or arguments[0] in ("-h", "--help"):
         print(_overview())
@@ -43,7 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if command not in COMMANDS:
         return _failed(f"unknown command {command!r}; {suggestion(command, COMMANDS)}", 2)
     try:
-        code: int = import_module(f"agents.commands.{command}").run(rest)
+        run = import_module(f"agents.commands.{command}").run
+        with ended_by_signals():
+            code: int = run(rest)
         if sys.stdout is not None:  # closed by who started it
             sys.stdout.flush()
         return code
@@ -81,7 +87,8 @@ def _message(error: Exception) -> str:
 
 def _failed(message: str, code: int) -> int:
     # one line, whatever line breaks a library's message quotes from what it was given
-    print("gridq: error:", " ".join(message.splitlines()), file=sys.stderr)
+    with contextlib.suppress(OSError):  # nobody is there to read it
+        print("gridq: error:", printable(" ".join(message.splitlines())), file=sys.stderr, flush=True)
     return code
 
 

@@ -17,7 +17,21 @@ from typing import Any, ClassVar, TypeVar
 
 from agents.arguments import as_integer
 
-__all__ = ["Config", "DQNConfig", "QLearningConfig", "RandomConfig", "TabularConfig", "setting", "suggestion"]
+__all__ = [
+    "ActorCriticConfig",
+    "Config",
+    "DQNConfig",
+    "ExpectedSarsaConfig",
+    "MonteCarloConfig",
+    "QLearningConfig",
+    "RandomConfig",
+    "ReinforceConfig",
+    "SarsaConfig",
+    "TableConfig",
+    "TabularConfig",
+    "setting",
+    "suggestion",
+]
 
 ConfigT = TypeVar("ConfigT", bound="Config")
 
@@ -120,12 +134,96 @@ class RandomConfig(Config):
 
 
 @dataclass(frozen=True)
-class TabularConfig(Config):
-    """Q-learning with a table (Deep Learning from Scratch 4, section 6.4; Sutton & Barto, section 6.5)."""
+class TableConfig(Config):
+    """What agents with a table have in common: constants, unless a schedule or 1/n is asked for."""
 
     discount: float = setting(0.9, "discount factor gamma", low=0, high=1)
-    learning_rate: float = setting(0.8, "step size alpha", above=0, high=1)
-    epsilon: float = setting(0.1, "probability of a random action", low=0, high=1)
+    learning_rate: float = setting(0.8, "step size alpha, where it is constant", above=0, high=1)
+    step_size: str = setting(
+        "constant",
+        "1/n: the n-th target of a pair weighs 1/n, so that its value is their mean",
+        choices=("constant", "1/n"),
+    )
+    epsilon: float = setting(0.1, "probability of a random action (at first)", low=0, high=1)
+    epsilon_final: float = setting(0.01, "probability of a random action in the end", low=0, high=1)
+    epsilon_schedule: str = setting(
+        "constant", "how it gets there; constant: never", choices=("constant", "linear", "exponential")
+    )
+    epsilon_steps: int = setting(10_000, "environment steps it takes", low=1)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_schedule(self.epsilon_schedule, self.epsilon, self.epsilon_final)
+
+
+@dataclass(frozen=True)
+class TabularConfig(TableConfig):
+    """Q-learning with a table (Deep Learning from Scratch 4, section 6.4; Sutton & Barto, section 6.5)."""
+
+    double_q: bool = setting(False, "learn two tables; each values the action that is best in the other")
+
+
+@dataclass(frozen=True)
+class SarsaConfig(TableConfig):
+    """SARSA (Deep Learning from Scratch 4, section 6.2; Sutton & Barto, sections 6.4 and 7.2)."""
+
+    n_steps: int = setting(1, "rewards in a return before it bootstraps", low=1, high=1_000)
+
+
+@dataclass(frozen=True)
+class ExpectedSarsaConfig(TableConfig):
+    """Expected SARSA (Sutton & Barto, section 6.6)."""
+
+
+@dataclass(frozen=True)
+class MonteCarloConfig(TableConfig):
+    """First-visit Monte Carlo (Deep Learning from Scratch 4, section 5.4; Sutton & Barto, section 5.4)."""
+
+    learning_rate: float = setting(0.1, "step size alpha, where it is constant", above=0, high=1)
+
+
+@dataclass(frozen=True)
+class ReinforceConfig(Config):
+    """REINFORCE (Deep Learning from Scratch 4, section 9.2; Sutton & Barto, sections 13.3 and 13.4)."""
+
+    discount: float = setting(0.9, "discount factor gamma", low=0, high=1)
+    learning_rate: float = setting(0.01, "step size of Adam for the policy", above=0, high=1)
+    hidden_sizes: tuple[int, ...] = setting((100,), "width of each hidden layer", low=1, high=65_536)
+    baseline: bool = setting(True, "subtract what a second network thinks a state is worth")
+    baseline_learning_rate: float = setting(0.01, "step size of Adam for the baseline", above=0, high=1)
+    discount_states: bool = setting(
+        True, "weigh step t of an episode by discount^t, as the gradient of the start's value does"
+    )
+    entropy_bonus: float = setting(0.0, "weight of the policy's entropy in what is maximised", low=0)
+    max_grad_norm: float | None = setting(None, "longest gradient; longer ones are scaled down", above=0)
+
+
+@dataclass(frozen=True)
+class ActorCriticConfig(Config):
+    """Actor-critic (Deep Learning from Scratch 4, section 9.4; Sutton & Barto, section 13.5)."""
+
+    discount: float = setting(0.9, "discount factor gamma", low=0, high=1)
+    learning_rate: float = setting(0.005, "step size of Adam for the policy (the actor)", above=0, high=1)
+    value_learning_rate: float = setting(
+        0.01, "step size of Adam for the state values (the critic)", above=0, high=1
+    )
+    learning_rate_steps: int | None = setting(
+        None, "environment steps after which both step sizes fall as 1/steps; none: never", low=1
+    )
+    hidden_sizes: tuple[int, ...] = setting((100,), "width of each hidden layer", low=1, high=65_536)
+    n_steps: int = setting(1, "steps of every lane from one update to the next", low=1, high=100_000)
+    gae_lambda: float = setting(
+        1.0,
+        "lambda of the advantages over those steps: 0 looks one reward ahead, 1 as many as there are",
+        low=0,
+        high=1,
+    )
+    discount_states: bool = setting(
+        True, "weigh step t of an episode by discount^t, as the gradient of the start's value does"
+    )
+    entropy_bonus: float = setting(0.0, "weight of the policy's entropy in what is maximised", low=0)
+    normalize_advantages: bool = setting(False, "scale the advantages of an update to mean 0, deviation 1")
+    max_grad_norm: float | None = setting(None, "longest gradient; longer ones are scaled down", above=0)
 
 
 @dataclass(frozen=True)
@@ -144,6 +242,9 @@ class DQNConfig(Config):
 
     discount: float = setting(0.9, "discount factor gamma", low=0, high=1)
     learning_rate: float = setting(2e-3, "step size of Adam", above=0, high=1)
+    learning_rate_steps: int | None = setting(
+        None, "environment steps after which the step size falls as 1/steps; none: never", low=1
+    )
     optimizer: str = setting(
         "adam",
         "sparse-adam steps only the states in the batch: cheap where there are many, but another algorithm",
@@ -187,19 +288,24 @@ class DQNConfig(Config):
             )
         if self.gradient_steps == 0:
             raise ValueError("gradient_steps is 0, which never learns; give -1 or a number from 1 up")
-        if self.epsilon_schedule != "constant" and self.epsilon_final > self.epsilon:
-            raise ValueError(
-                f"epsilon_final is {self.epsilon_final}, above epsilon {self.epsilon}; exploration must not "
-                "grow, so exchange them"
-            )
-        if self.epsilon_schedule == "exponential" and self.epsilon_final == 0:
-            raise ValueError("epsilon_final is 0, which an exponential schedule never reaches; use 'linear'")
+        _check_schedule(self.epsilon_schedule, self.epsilon, self.epsilon_final)
 
     @classmethod
     def from_file(cls, values: Mapping[str, Any], n_states: int | None) -> DQNConfig:
         """See `Config.from_file`. Before `optimizer` was a setting, more than 128 states made Adam sparse."""
         before = {"optimizer": "sparse-adam" if n_states is not None and n_states > 128 else "adam"}
         return super().from_file(before | dict(values), n_states)
+
+
+def _check_schedule(kind: str, epsilon: float, epsilon_final: float) -> None:
+    """Refuses a schedule of epsilon that makes no sense."""
+    if kind != "constant" and epsilon_final > epsilon:
+        raise ValueError(
+            f"epsilon_final is {epsilon_final}, above epsilon {epsilon}; exploration must not grow, so "
+            "exchange them"
+        )
+    if kind == "exponential" and epsilon_final == 0:
+        raise ValueError("epsilon_final is 0, which an exponential schedule never reaches; use 'linear'")
 
 
 def field_types(config_class: type[Config]) -> dict[str, Any]:
@@ -264,8 +370,13 @@ def _converted(kind: Any, value: Any) -> Any:
     if kind is int:
         return as_integer(value)
     if kind is float:
-        is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-        return float(value) if is_number and math.isfinite(value) else None
+        if not isinstance(value, numbers.Real) or isinstance(value, bool):
+            return None
+        try:
+            number = float(value)
+        except OverflowError:  # an integer beyond every float
+            return None
+        return number if math.isfinite(number) else None
     if isinstance(value, str) or not isinstance(value, Iterable):
         return None
     parts = tuple(_converted(int, part) for part in value)

@@ -8,9 +8,11 @@ import gymnasium
 
 from gym_gridq.dynamics import Dynamics
 from gym_gridq.env import GridQEnv
-from gym_gridq.exact.evaluation import evaluate_policy
+from gym_gridq.exact.evaluation import evaluate_policy, visitation
+from gym_gridq.exact.gradients import policy_gradient
 from gym_gridq.exact.grading import Grade, grade
-from gym_gridq.exact.planning import Solution, solve
+from gym_gridq.exact.planning import HorizonSolution, Solution, solve, solve_horizon
+from gym_gridq.exact.returns import Returns, returns
 from gym_gridq.generation import random_layout
 from gym_gridq.layout import LAYOUTS, Action, Layout
 from gym_gridq.wrappers import OneHotObservation
@@ -25,13 +27,19 @@ __all__ = [
     "Dynamics",
     "Grade",
     "GridQEnv",
+    "HorizonSolution",
     "Layout",
     "OneHotObservation",
+    "Returns",
     "Solution",
     "evaluate_policy",
     "grade",
+    "policy_gradient",
     "random_layout",
+    "returns",
     "solve",
+    "solve_horizon",
+    "visitation",
 ]
 if hasattr(gymnasium.vector, "AutoresetMode"):  # Gymnasium >= 1.1; on older ones asking for them says so
     __all__ += ["GridQVectorEnv", "VectorOneHotObservation"]

@@ -69,12 +69,46 @@ def test_pygame_is_known_to_rendering_alone() -> None:
         ("dynamics", {"checks", "layout"}),
         ("exact/equations", {"dynamics"}),
         ("exact/search", {"dynamics"}),
-        ("exact/evaluation", {"checks", "dynamics", "exact.equations", "exact.search"}),
+        ("exact/arguments", {"checks", "dynamics"}),
+        ("exact/policies", {"checks", "dynamics", "exact.equations"}),
+        (
+            "exact/evaluation",
+            {
+                "checks",
+                "dynamics",
+                *(f"exact.{room}" for room in ("arguments", "equations", "policies", "search")),
+            },
+        ),
         (
             "exact/planning",
-            {"checks", "greedy", "layout", "exact.equations", "exact.search", "exact.evaluation"},
+            {
+                "checks",
+                "dynamics",
+                "greedy",
+                "layout",
+                *(f"exact.{room}" for room in ("arguments", "equations", "search", "evaluation")),
+            },
         ),
-        ("exact/grading", {"checks", "dynamics", "exact.evaluation", "exact.planning"}),
+        *(
+            (
+                f"exact/{name}",
+                {
+                    "checks",
+                    "dynamics",
+                    *(
+                        f"exact.{room}"
+                        for room in ("arguments", "equations", "policies", "search", "evaluation")
+                    ),
+                    *others,
+                },
+            )
+            for name, others in (
+                ("gradients", ()),
+                ("distribution", ()),
+                ("returns", ("exact.distribution",)),
+                ("grading", ("exact.planning",)),
+            )
+        ),
         ("drawing", {"checks", "layout"}),
         ("arguments", {"checks", "dynamics"}),
         ("snapshots", {"checks", "arguments", "dynamics"}),
@@ -120,7 +154,7 @@ def test_a_window_knows_no_board(name: str, allowed: set[str]) -> None:
 
 # The rooms of `agents` from the ground up: each may import from the floors below it, and from its own room.
 FLOORS = [
-    {"errors", "arguments"},
+    {"errors", "arguments", "plain_text"},
     {"config"},
     {"settings", "storage"},
     {"experience"},

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 
-from agents.algorithms.choice import epsilon_greedy, greedy
 from agents.arguments import checked_seed
 from agents.config import Config
 from agents.experience.observations import Features, ObservationEncoder
-from agents.experience.transitions import FloatArray, IntArray, TransitionBatch, TransitionEncoder
+from agents.experience.transitions import (
+    FloatArray,
+    IntArray,
+    TransitionBatch,
+    TransitionEncoder,
+    one_row,
+)
 from agents.storage.checkpoint_file import SavedAgent, write_checkpoint
 from agents.storage.plain_data import put_generator_state
 from agents.storage.state import State
@@ -29,6 +34,10 @@ STREAMS = ("exploration", "weights", "replay")
 class Agent(ABC):
     """A learner for environments with a discrete action space.
 
+    What it learns with is declared in `_build`, how it learns in `_learn`, how it chooses in `_choose` and
+    `action_probabilities`. Where one plain observation or transition is quicker dealt with than an array of
+    one, it says how in `_choose_one` and `_learn_one`.
+
     Attributes:
         name: what `agents.make` and ``--agent`` call it.
         config_class: its dataclass in `agents.config`.
@@ -39,6 +48,7 @@ class Agent(ABC):
         encoder: turns observations into features.
         n_actions: number of actions A.
         generators: one random generator for each of `STREAMS`.
+        epsilon_by_hand: what `epsilon` is by a person's will; None leaves it to the algorithm. Not saved.
         state: the arrays and counters it learns with.
 
     Args:
@@ -55,6 +65,7 @@ class Agent(ABC):
     name: ClassVar[str]
     config_class: ClassVar[type[Config]]
     encoder_class: ClassVar[type[ObservationEncoder]] = ObservationEncoder
+    reward_type: ClassVar[type[np.floating[Any]]] = np.float32
 
     def __init__(
         self,
@@ -76,13 +87,28 @@ class Agent(ABC):
         self.encoder = self.encoder_class(observation_space)
         self.n_actions = int(action_space.n)
         self._first_action = int(action_space.start)
-        self._transitions = TransitionEncoder(self.encoder, action_space)
+        self._transitions = TransitionEncoder(self.encoder, action_space, self.reward_type)
+        self._plain_observation, self._plain_transition = self.encoder.one, self._transitions.one
         children = np.random.SeedSequence(self.seed).spawn(len(STREAMS))
         self.generators = {
             stream: np.random.default_rng(child) for stream, child in zip(STREAMS, children, strict=True)
         }
+        self.epsilon_by_hand: float | None = None
+        self._random = self.generators["exploration"].random
         self.state = State() if state is None else state
         self._build()
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        """Lets a person's hand go before the epsilon that an algorithm plans, whichever algorithm it is."""
+        super().__init_subclass__(**keywords)
+        planned = cls.__dict__.get("epsilon")
+        if isinstance(planned, property):
+
+            def epsilon(agent: Agent) -> float:
+                by_hand = agent.epsilon_by_hand
+                return float(planned.__get__(agent)) if by_hand is None else by_hand
+
+            cls.epsilon = property(epsilon, doc=planned.__doc__)  # type: ignore[method-assign, assignment]
 
     @abstractmethod
     def _build(self) -> None:
@@ -126,6 +152,10 @@ class Agent(ABC):
             ValueError: for arguments that make no transitions.
             DivergenceError: if an observation, a reward or the loss is not finite.
         """
+        if lanes is None:
+            one = self._plain_transition(observation, action, reward, next_observation, terminated, truncated)
+            if one is not None:
+                return self._learn_one(*one)
         batch = self._transitions.encode(observation, action, reward, next_observation, terminated, truncated)
         return self._learn(batch, lanes)
 
@@ -133,21 +163,60 @@ class Agent(ABC):
     def _learn(self, batch: TransitionBatch, lanes: Any) -> float | None:
         """Takes in checked transitions; see `learn` for the lanes and what is returned."""
 
-    @abstractmethod
-    def _q_of(self, features: Features) -> FloatArray:
-        """Action values of encoded observations, (B, A)."""
+    def _learn_one(
+        self, state: int, action: int, reward: float, next_state: int, terminated: bool, truncated: bool
+    ) -> float | None:
+        """`_learn` from one transition of numbered states, actions counted from 0."""
+        batch = one_row(state, action, reward, next_state, terminated, truncated)
+        return self._learn(batch._replace(rewards=batch.rewards.astype(self.reward_type)), None)
 
-    def q_values(self, observations: Any) -> FloatArray:
-        """Action values, float32 (B, A); a single observation counts as a batch of one."""
+    @property
+    def q_values(self) -> Callable[[Any], FloatArray]:
+        """Action values of observations; see `agents.algorithms.values.ValueAgent`.
+
+        Raises:
+            AttributeError: for an agent that has none.
+        """
+        raise AttributeError(
+            f"the agent {self.name!r} has no action values (q_values); ask for its action_probabilities"
+        )
+
+    @property
+    def state_values(self) -> Callable[[Any], FloatArray]:
+        """What states are worth under the policy; see `agents.algorithms.policies.PolicyAgent`.
+
+        Raises:
+            AttributeError: for an agent that learns none.
+        """
+        raise AttributeError(f"the agent {self.name!r} has no state values (state_values)")
+
+    def action_probabilities(self, observations: Any, greedy: bool = False) -> npt.NDArray[np.float64]:
+        """The policy: how probable each action is, (B, A); a single observation counts as a batch of one.
+
+        Args:
+            observations: one observation, or a batch.
+            greedy: the policy of ``act(..., explore=False)`` instead of the one that it explores with.
+
+        Raises:
+            ValueError: for an observation that is not one of the space's.
+            DivergenceError: if what the agent chooses by is not finite.
+        """
         features, _ = self.encoder.encode(observations)
-        return self._q_of(features)
+        if not greedy:
+            return self._probabilities(features)
+        one_hot: npt.NDArray[np.float64] = np.eye(self.n_actions)[self._choose(features, explore=False)]
+        return one_hot
+
+    @abstractmethod
+    def _probabilities(self, features: Features) -> npt.NDArray[np.float64]:
+        """The policy that it explores with, (B, A)."""
 
     def act(self, observation: Any, explore: bool = True) -> Any:
         """Chooses actions.
 
         Args:
             observation: one observation, or a batch.
-            explore: epsilon-greedy, ties broken uniformly at random; else the first of the best actions.
+            explore: draw from the policy that it learns with; else take the first of the best actions.
 
         Returns:
             ``int`` for one observation, int64 (B,) for a batch.
@@ -155,6 +224,9 @@ class Agent(ABC):
         Raises:
             ValueError: for an observation that is not one of the space's.
         """
+        state = self._plain_observation(observation)
+        if state is not None:
+            return self._choose_one(state, explore) + self._first_action
         features, batched = self.encoder.encode(observation)
         actions = self._choose(features, explore) + self._first_action
         return actions if batched else int(actions[0])
@@ -168,19 +240,20 @@ class Agent(ABC):
             observation: one observation, or a batch.
             state: handed back as it came; these agents remember nothing between steps.
             episode_start: ignored, for the same reason.
-            deterministic: greedy instead of epsilon-greedy.
+            deterministic: as ``explore=False`` of `act`.
 
         Returns:
             Actions, int64 (B,), or () for one observation; and ``state``.
         """
         return np.asarray(self.act(observation, explore=not deterministic)), state
 
+    @abstractmethod
     def _choose(self, features: Features, explore: bool) -> IntArray:
         """Actions counted from 0, (B,)."""
-        if not explore:
-            return greedy(self._q_of, features)
-        rng = self.generators["exploration"]
-        return epsilon_greedy(self._q_of, features, self.n_actions, self.epsilon, rng)
+
+    def _choose_one(self, feature: Any, explore: bool) -> int:
+        """`_choose` for one encoded observation."""
+        return int(self._choose(np.asarray(feature)[np.newaxis], explore)[0])
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Rebuilt and restored: the parts of a network that share memory would come apart in a plain copy.

@@ -34,15 +34,19 @@ def load(path: str | os.PathLike[str]) -> Agent:
     Raises:
         CheckpointError: if the file is missing, damaged, of another version, or not a checkpoint.
     """
-    return read_checkpoint(path).agent
+    return read_checkpoint(path, follow_links=True).agent
 
 
-def read_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
+def read_checkpoint(path: str | os.PathLike[str], follow_links: bool = False) -> Checkpoint:
     """Reads a checkpoint; the file is data, nothing in it is trusted or executed.
+
+    Args:
+        path: the file.
+        follow_links: whether a link may stand for it; only where a person named the file.
 
     Raises:
         CheckpointError: if the file is missing, damaged, of another version, or not a checkpoint.
     """
     with problems_named(path):
-        saved, training = read_file(path)
+        saved, training = read_file(path, follow_links)
         return Checkpoint(agent_class(saved.name).restored(saved), *training)

@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from agents.algorithms.base import Agent
 from agents.algorithms.replay import ReplayBuffer
-from agents.algorithms.schedules import make_schedule
+from agents.algorithms.schedules import falling, make_schedule
+from agents.algorithms.values import ValueAgent
 from agents.config import Config, DQNConfig
 from agents.experience.observations import Features
 from agents.experience.transitions import FloatArray, TransitionBatch
@@ -20,7 +20,7 @@ from agents.networks.q_network import QNetwork
 __all__ = ["DQNAgent"]
 
 
-class DQNAgent(Agent):
+class DQNAgent(ValueAgent):
     """Deep Q-learning (Mnih et al. 2015), with what has proved its worth since.
 
     Transitions go into a replay, gradient steps learn from samples of it, and a second network, which follows
@@ -68,6 +68,7 @@ class DQNAgent(Agent):
             self.state.within("replay_"),
         )
         self.state.counters(self, "steps", "updates", calls="_calls", untrained="_untrained")
+        self._learning_rate_after = falling(c.learning_rate, c.learning_rate_steps)
         self._epsilon_after = make_schedule(c.epsilon_schedule, c.epsilon, c.epsilon_final, c.epsilon_steps)
 
     @property
@@ -91,6 +92,7 @@ class DQNAgent(Agent):
         self._untrained = 0
         if self.steps < self.config.learning_starts:
             return None
+        self.optimizer.learning_rate = self._learning_rate_after(self.steps)
         return sum(self._update() for _ in range(n_updates)) / n_updates
 
     def _update(self) -> float:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from agents.algorithms.base import Agent
+from agents.algorithms.values import ValueAgent
 from agents.config import Config, QLearningConfig
 from agents.experience.observations import Features
 from agents.experience.transitions import FloatArray, TransitionBatch
@@ -18,7 +18,7 @@ from agents.networks.q_network import QNetwork
 __all__ = ["QLearningAgent"]
 
 
-class QLearningAgent(Agent):
+class QLearningAgent(ValueAgent):
     """Q-learning with a network (Deep Learning from Scratch 4, section 7.4).
 
     No replay and no target network: each transition moves the network once towards

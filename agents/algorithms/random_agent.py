@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from agents.algorithms.base import Agent
+from agents.algorithms.values import ValueAgent
 from agents.config import Config, RandomConfig
 from agents.experience.observations import Features
 from agents.experience.transitions import FloatArray, TransitionBatch
@@ -14,7 +14,7 @@ from agents.experience.transitions import FloatArray, TransitionBatch
 __all__ = ["RandomAgent"]
 
 
-class RandomAgent(Agent):
+class RandomAgent(ValueAgent):
     """Draws every exploring action uniformly; its greedy action is the first, as all values are equal."""
 
     name: ClassVar[str] = "random"

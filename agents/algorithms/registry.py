@@ -17,6 +17,11 @@ AGENTS = {
     "dqn": "agents.algorithms.dqn:DQNAgent",
     "q-learning": "agents.algorithms.q_learning:QLearningAgent",
     "tabular": "agents.algorithms.tabular:TabularQAgent",
+    "sarsa": "agents.algorithms.sarsa:SarsaAgent",
+    "expected-sarsa": "agents.algorithms.expected_sarsa:ExpectedSarsaAgent",
+    "monte-carlo": "agents.algorithms.monte_carlo:MonteCarloAgent",
+    "reinforce": "agents.algorithms.reinforce:ReinforceAgent",
+    "actor-critic": "agents.algorithms.actor_critic:ActorCriticAgent",
     "random": "agents.algorithms.random_agent:RandomAgent",
 }
 """Where each agent lives, by name."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.experience.observations import ObservationEncoder
-from agents.experience.transitions import FloatArray, IntArray, TransitionBatch
+from agents.experience.transitions import FloatArray, IntArray, TransitionBatch, checked_lanes
 from agents.storage.state import State
 
 __all__ = ["ReplayBatch", "ReplayBuffer"]
@@ -100,7 +100,7 @@ class ReplayBuffer:
         n = len(transitions.features)
         if n > self.capacity:
             raise ValueError(f"replay_capacity is {self.capacity}, too small for {n} transitions at once")
-        lanes = _checked_lanes(lanes, n)
+        lanes = checked_lanes(lanes, n)
         self._transitions.lengthen(min(self.position + n, self.capacity))
         slots = np.arange(self.position, self.position + n) % self.capacity
         columns = self._transitions.columns
@@ -155,13 +155,3 @@ class ReplayBuffer:
         for slots in (self._latest.held()["latest"], self.held()["successor"]):
             if ((slots < -1) | (slots >= size)).any():
                 raise ValueError("the replay's transitions do not follow one another within the ring")
-
-
-def _checked_lanes(lanes: Any, n: int) -> IntArray:
-    """The lane of each of ``n`` transitions."""
-    if lanes is None:
-        return np.arange(n)
-    checked = np.asarray(lanes)
-    if checked.shape != (n,) or (checked < 0).any() or len(np.unique(checked)) < n:
-        raise ValueError(f"lanes are {checked}; give {n} different numbers from 0 up")
-    return checked

@@ -36,3 +36,18 @@ def make_schedule(kind: str, start: float, end: float, steps: int) -> Schedule:
     if start <= 0 or end <= 0:
         raise ValueError(f"an exponential schedule cannot go from {start} to {end}; give values above 0")
     return lambda step: start * (end / start) ** min(step / steps, 1.0)
+
+
+def falling(start: float, steps: int | None) -> Schedule:
+    """A step size that stays for some steps and then falls as their inverse (Robbins & Monro 1951).
+
+    Its sum has no bound, so that nothing is ever out of reach, and that of its squares has one, so that what
+    is learned settles.
+
+    Args:
+        start: value at first.
+        steps: number of steps it stays; None for ever.
+    """
+    if steps is None:
+        return lambda step: start
+    return lambda step: start * (steps / step) if step > steps else start

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
+import os
+import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import gymnasium
 
@@ -15,9 +19,14 @@ from gym_gridq.drawing import has_screen
 
 __all__ = [
     "HAS_LANES",
+    "check_arguments",
     "environment_arguments",
+    "import_named",
+    "is_ours",
+    "leave_out_current_directory",
     "make_env",
     "make_lanes",
+    "names_something",
     "need_display",
     "options_of_drawing",
     "read_layout",
@@ -27,6 +36,15 @@ HAS_LANES = hasattr(gymnasium.vector, "AutoresetMode")
 """Whether this Gymnasium is 1.1 or later, which the loop over many lanes needs."""
 
 MAX_MAP_BYTES = 2**24
+
+OF_GYMNASIUM = {
+    *("id", "num_envs", "render_mode", "autoreset", "apply_api_compatibility"),
+    *("vectorization_mode", "vector_kwargs", "wrappers", "entry_point", "additional_wrappers"),
+}
+"""Arguments that Gymnasium takes itself, of which most choose code to run or processes to start."""
+
+_NAMES_SOMETHING = re.compile(r"[/\\:.~%$\0]")
+"""What is in the name of a file or of a module, and not in that of a mode or a map."""
 
 
 def make_env(
@@ -62,6 +80,75 @@ def make_lanes(
         return gymnasium.make_vec(env_id, num_envs=num_envs, **env_kwargs)
 
 
+def check_arguments(env_id: str, env_kwargs: Mapping[str, Any], own: Mapping[str, Any]) -> None:
+    """Refuses arguments by which a run folder would choose code, processes or files.
+
+    Args:
+        env_id: the environment.
+        env_kwargs: its arguments, as the folder gives them.
+        own: those that a person gave again.
+
+    Raises:
+        ValueError: naming the argument.
+    """
+    for name, value in env_kwargs.items():
+        if name in OF_GYMNASIUM:
+            raise ValueError(f"{name} is no argument of an environment, but {env_id} is to be made with it")
+        if name in own and own[name] != value:
+            raise ValueError(f"{env_id} was made with {name}={value!r:.80}, not with {own[name]!r:.80}")
+        if name not in own and names_something(env_id, name, value):
+            raise ValueError(
+                f"{env_id} is to be made with {name}={value!r:.80}, which may be a file or a module, and a "
+                f"run folder may not choose these; if you trust it, say so: --env-arg {name}=..."
+            )
+
+
+def names_something(env_id: str, name: str, value: Any) -> bool:
+    """Whether an argument may be the name of a file or a module, rather than a number or a plain word.
+
+    The layout of a GridQ environment, which is full of dots, is neither.
+    """
+    is_layout = is_ours(env_id) and name == "layout"
+    return not is_layout and any(map(_NAMES_SOMETHING.search, _texts(value)))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a value of JSON."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in [*value, *value.values()] if isinstance(value, dict) else value:
+            yield from _texts(part)
+
+
+def is_ours(env_id: str) -> bool:
+    """Whether an id is one of this package's."""
+    return env_id.rpartition(":")[2].startswith("GridQ-")
+
+
+def leave_out_current_directory() -> None:
+    """Has nothing imported from the current directory any more, which ``python -m`` puts first.
+
+    It may be a stranger's run folder, with a module in it that an environment of a library's asks for.
+    """
+    started_as = sys.modules["__main__"].__spec__
+    by_us = started_as is not None and started_as.name == "agents.__main__"
+    if by_us and sys.path and sys.path[0] in ("", str(Path.cwd())):
+        sys.path.pop(0)
+
+
+def import_named(module: str) -> None:
+    """Imports a module that a person named beside a run folder.
+
+    Raises:
+        ImportError: if there is no such module.
+        ValueError: for a name that no module has.
+    """
+    if not all(part.isidentifier() for part in module.split(".")):
+        raise ValueError(f"--import {module!r} is not the name of a module, such as my_package.environments")
+    importlib.import_module(module)
+
+
 def options_of_drawing(options: Mapping[str, Any]) -> dict[str, Any]:
     """Those of a command's options that are arguments of the environment it draws."""
     return {name: options[name] for name in ("cell_size", "language") if name in options}
@@ -82,10 +169,12 @@ def need_display(command: str, instead: str) -> None:
             f"there is no display to open a window on; {instead}, "
             f"or 'xvfb-run gridq {command}' gives a virtual display"
         )
+    # Worlds of others open the display in their own way, in which SIGTERM becomes an event nobody reads.
+    os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")
 
 
 def read_layout(text: str) -> gym_gridq.Layout:
-    """A named layout, or that of a text file; in it, blank lines and trailing blanks do not count.
+    """A named layout, or that of a text file, of which `Layout.from_text` tells the form.
 
     Raises:
         ValueError: for a name that is neither a layout nor a file, or a file that is not a map.
@@ -100,12 +189,11 @@ def read_layout(text: str) -> gym_gridq.Layout:
     if len(content) > MAX_MAP_BYTES:
         raise ValueError(f"the map {text!r} is larger than {MAX_MAP_BYTES} bytes")
     try:
-        lines = content.decode().splitlines()
+        map_text = content.decode()
     except UnicodeDecodeError as error:
         raise ValueError(f"the map {text!r} is not a text file: {error}") from error
-    rows = [line.rstrip() for line in lines]
     try:
-        return gym_gridq.Layout.from_rows([row for row in rows if row], name=Path(text).name)
+        return gym_gridq.Layout.from_text(map_text, name=Path(text).name)
     except ValueError as error:
         raise ValueError(f"the map {text!r}: {error}") from error
 
@@ -113,16 +201,15 @@ def read_layout(text: str) -> gym_gridq.Layout:
 def environment_arguments(env_id: str, assignments: Iterable[str]) -> dict[str, Any]:
     """Arguments of an environment, each written ``NAME=VALUE``; the value is JSON, or else a string.
 
-    The layout of a GridQ environment may be a file here, and becomes its rows, which JSON can hold.
+    The layout of a GridQ environment may be a file here, and becomes what JSON can hold of it.
 
     Raises:
         ValueError: for words that assign nothing, or a layout that is not known.
     """
     arguments = dict(map(_parse_assignment, assignments))
     layout = arguments.get("layout")
-    ours = env_id.rpartition(":")[2].startswith("GridQ-")
-    if ours and isinstance(layout, str) and layout not in gym_gridq.LAYOUTS:
-        arguments["layout"] = list(read_layout(layout).rows)
+    if is_ours(env_id) and isinstance(layout, str) and layout not in gym_gridq.LAYOUTS:
+        arguments["layout"] = read_layout(layout).plain
     return arguments
 
 
@@ -130,8 +217,9 @@ def environment_arguments(env_id: str, assignments: Iterable[str]) -> dict[str, 
 def _arguments_explained(env_id: str, env_kwargs: Mapping[str, Any]) -> Iterator[None]:
     try:
         yield
-    except TypeError as error:
-        raise ValueError(f"{env_id} cannot be made with {dict(env_kwargs)}: {error}") from error
+    except (TypeError, LookupError, AttributeError, AssertionError, OverflowError, RecursionError) as error:
+        problem = str(error) or type(error).__name__
+        raise ValueError(f"{env_id} cannot be made with {dict(env_kwargs)!r:.200}: {problem}") from error
 
 
 def _parse_assignment(text: str) -> tuple[str, Any]:
@@ -139,6 +227,10 @@ def _parse_assignment(text: str) -> tuple[str, Any]:
     if not (name.isidentifier() and equals):
         raise ValueError(f"{text!r} does not set an argument of the environment; write NAME=VALUE")
     try:
-        return name, json.loads(value)
+        return name, json.loads(value, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         return name, value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number of JSON")

@@ -9,7 +9,7 @@ from typing import NoReturn
 from agents.config import suggestion
 from gym_gridq.drawing import LANGUAGES
 
-__all__ = ["Parser", "UsageError", "add_language", "integer_from", "number_above_zero"]
+__all__ = ["Parser", "UsageError", "add_language", "integer_from", "number_above_zero", "speed"]
 
 
 class UsageError(Exception):
@@ -69,6 +69,14 @@ def number_above_zero(text: str) -> float:
 
 
 number_above_zero.__name__ = "number above zero"  # what argparse calls it
+
+
+def speed(text: str) -> float:
+    """A reader of steps a second, for an option; infinite for ``max``."""
+    return float("inf") if text == "max" else number_above_zero(text)
+
+
+speed.__name__ = "number above zero, or max"
 
 
 def add_language(parser: argparse.ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from agents.commands.environments import need_display
 from agents.commands.parser import Parser
+from agents.commands.printing import print_text
 from agents.pictures.curves import draw_runs
 from agents.storage.files import replacing
 from agents.storage.run_folder import RunFolder
@@ -42,7 +43,7 @@ def run(arguments: Sequence[str]) -> int:
     runs = {name: read_metrics(RunFolder(name).metrics_file) for name in options["runs"]}
     with replacing(path) as file:
         draw_runs(file, runs, path.suffix.lower()[1:])
-    print(f"{len(runs)} runs in {os.fspath(path)}")
+    print_text(f"{len(runs)} runs in {os.fspath(path)}")
     if "show" in options:
         from gym_gridq.rendering.window import show_picture
 

@@ -1,35 +1,154 @@
-"""The configuration of a run, as a command reads it from its folder."""
+"""Runs, as commands read them from their folders: what a stranger's folder may say, and what it may not."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
+import shlex
+from collections.abc import Mapping
 from typing import Any
 
+from gymnasium import spaces
+
 from agents.algorithms.base import Agent
+from agents.algorithms.checkpoint import Checkpoint, read_checkpoint
 from agents.algorithms.registry import agent_class
+from agents.commands.environments import (
+    check_arguments,
+    environment_arguments,
+    import_named,
+    leave_out_current_directory,
+    names_something,
+)
+from agents.commands.parser import Parser
 from agents.config import Config
 from agents.experience.env_spaces import single_spaces
+from agents.storage.checkpoint_file import CheckpointError
 from agents.storage.run_folder import RunFolder
+from agents.training.by_hand import EpsilonByHand, Note
 from gym_gridq.checks import DISCOUNT
 
-__all__ = ["discount_of", "new_agent", "read_config"]
+__all__ = [
+    "add_own_words",
+    "checkpoint_of",
+    "command_to_go_on",
+    "discount_of",
+    "epsilon_by_hand",
+    "new_agent",
+    "origin_of",
+    "read_config",
+]
+
+OURS = "gym_gridq"
 
 
-def read_config(folder: RunFolder) -> dict[str, Any]:
+def add_own_words(parser: Parser, env_arg: bool = True) -> None:
+    """Adds the options by which a person says what a run folder may not.
+
+    Args:
+        parser: of a command that reads a run.
+        env_arg: whether ``--env-arg`` is to be added too; ``gridq train`` has its own.
+    """
+    parser.add_argument(
+        "--import",
+        action="append",
+        metavar="MODULE",
+        help="installed module that registers the run's environment, since no run folder may choose what is "
+        "imported; may be repeated (default: none)",
+    )
+    if env_arg:
+        parser.add_argument(
+            "--env-arg",
+            action="append",
+            metavar="NAME=VALUE",
+            help="argument that the run's environment was made with, again, if it names a file or a module, "
+            "since no run folder may choose these; may be repeated (default: none)",
+        )
+
+
+def read_config(folder: RunFolder, options: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """What ``config.json`` of a run holds, its agent's settings included.
 
+    Args:
+        folder: the run.
+        options: those of `add_own_words`, as far as they were given. Only modules that a person named may
+            stand before the environment's id; they are imported, and ``env_id`` comes back without.
+
     Raises:
-        ValueError: if it cannot be read, or holds something that no run has.
+        ValueError: if it cannot be read, or holds something that no run has, or that no folder may say.
+        ImportError: for a module that cannot be imported.
     """
+    options = options or {}
     config = folder.read_config()
+    name = repr(os.fspath(folder.config_file))
+    env_id, imports = config["env_id"], options.get("import", ())
+    own_arguments = environment_arguments(env_id, options.get("env_arg", ()))
     try:
         _settings(config)
+        check_arguments(env_id, config["env_kwargs"], own_arguments)
     except ValueError as error:
-        raise ValueError(f"{os.fspath(folder.config_file)!r} is damaged: {error}") from error
-    return config
+        raise ValueError(f"{name} is damaged: {error}") from error
+    module, colon, bare_id = env_id.rpartition(":")
+    if colon and module != OURS and module not in imports:
+        raise ValueError(
+            f"{name} names the environment {env_id!r}, but a run folder may not choose what is imported; "
+            f"if you trust the installed module {module!r}, say so: --import {module}"
+        )
+    leave_out_current_directory()
+    for wanted in imports:
+        import_named(wanted)
+    return config | {"env_id": bare_id}
 
 
-def new_agent(config: dict[str, Any], env: Any) -> Agent:
+def checkpoint_of(folder: RunFolder, config: Mapping[str, Any]) -> Checkpoint:
+    """The checkpoint of a run, if it is of the run that ``config.json`` tells of.
+
+    Raises:
+        CheckpointError: if it cannot be read, or is another run's.
+    """
+    checkpoint = read_checkpoint(folder.checkpoint_file)
+    agent, space = checkpoint.agent, checkpoint.agent.observation_space
+    n_states = int(space.n) if isinstance(space, spaces.Discrete) else None
+    settings = type(agent.config).from_file if agent.name == config["agent"] else None
+    parts = {
+        "agent": agent.name == config["agent"],
+        "hyperparameters": settings and settings(config["hyperparameters"], n_states) == agent.config,
+        "seed": agent.seed == config["seed"],
+        # checkpoints of earlier releases do not tell
+        "environment": (checkpoint.training or {}).get("run", origin_of(config)) == origin_of(config),
+    }
+    for part, is_the_same in parts.items():
+        if not is_the_same:
+            raise CheckpointError(
+                f"{os.fspath(folder.checkpoint_file)!r} cannot be used: it was made with another {part} than "
+                f"{folder.config_file.name} names; they are not of one run"
+            )
+    return checkpoint
+
+
+def origin_of(config: Mapping[str, Any]) -> str:
+    """A digest of a run's environment, by which a checkpoint is not taken for one of another run's."""
+    made_of = [config["env_id"].rpartition(":")[2], config["env_kwargs"], config["num_envs"]]
+    return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
+
+
+def command_to_go_on(folder: RunFolder, config: Mapping[str, Any], options: Mapping[str, Any]) -> str:
+    """What to type to go on with a run, with the words that a person has said for it."""
+    module, colon, _ = config["env_id"].rpartition(":")
+    imports = options.get("import", [module] if colon and module != OURS else [])
+    own_arguments = [
+        f"{name}={value}"
+        for name, value in config["env_kwargs"].items()
+        if names_something(config["env_id"], name, value)
+    ]
+    words = ["gridq", "train", "--resume", os.fspath(folder.path)]
+    for option, values in (("--import", imports), ("--env-arg", own_arguments)):
+        words += [word for value in values for word in (option, value)]
+    return shlex.join(words)
+
+
+def new_agent(config: Mapping[str, Any], env: Any) -> Agent:
     """The agent of a run, as it was before its first step.
 
     Raises:
@@ -39,10 +158,19 @@ def new_agent(config: dict[str, Any], env: Any) -> Agent:
     return agent_class(config["agent"])(*single_spaces(env), _settings(config), config["seed"])
 
 
-def discount_of(config: dict[str, Any]) -> float:
+def epsilon_by_hand(config: Mapping[str, Any], note: Note | None = None) -> EpsilonByHand:
+    """The callback that sets epsilon where a person did when the run was watched.
+
+    Raises:
+        ValueError: if the configuration holds something else.
+    """
+    return EpsilonByHand(config.get("epsilon_by_hand", []), note)
+
+
+def discount_of(config: Mapping[str, Any]) -> float:
     """The discount that an agent's values are for; those of an agent without one are judged by the book's."""
     return float(getattr(_settings(config), "discount", DISCOUNT))
 
 
-def _settings(config: dict[str, Any]) -> Config:
+def _settings(config: Mapping[str, Any]) -> Config:
     return agent_class(config["agent"]).config_class.from_mapping(config["hyperparameters"])

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import json
 import os
-import shlex
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from agents.algorithms.checkpoint import read_checkpoint
 from agents.commands.environments import make_env, make_lanes, need_display, options_of_drawing
-from agents.commands.grids import is_grid, max_q_error_from_optimum
+from agents.commands.grids import has_action_values, max_q_error_from_optimum
+from agents.commands.printing import print_aside
 from agents.commands.report import write_report
-from agents.commands.runs import discount_of, new_agent, read_config
+from agents.commands.runs import (
+    checkpoint_of,
+    command_to_go_on,
+    discount_of,
+    epsilon_by_hand,
+    new_agent,
+    origin_of,
+    read_config,
+)
+from agents.commands.stages import make_drawn
 from agents.commands.train_options import defaults_for, option_of, run_config, train_parser
 from agents.storage.run_folder import RunFolder
+from agents.training.by_hand import EpsilonByHand
 from agents.training.interruption import Interruption
 from agents.training.loop import Callback, Training
 from agents.training.metrics import MetricsFile
@@ -29,7 +40,8 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 OPTIONS_OF_WATCHING = {"speed", "language"}
-OPTIONS_OF_A_RESUME = {"resume", "checkpoint_every", "quiet", "watch", *OPTIONS_OF_WATCHING}
+OPTIONS_OF_A_RESUME = {"resume", "checkpoint_every", "quiet", "watch", "import", "env_arg"}
+OPTIONS_OF_A_RESUME |= OPTIONS_OF_WATCHING
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -47,33 +59,50 @@ def run(arguments: Sequence[str]) -> int:
         if extra:
             parser.error(f"--resume goes on with the run as it was; leave out {option_of(extra[0])}")
         folder = RunFolder(options["resume"])
+        config = read_config(folder, options)
     else:
+        if "import" in options:
+            parser.error("--import is for a run's folder; --env-id MODULE:ID names a module for a new run")
         config = run_config(defaults, options)
         # Whatever is wrong with the settings is said before a folder exists.
         with _environment(config) as env:
             new_agent(config, env)
         folder = RunFolder.create(options.get("run_dir"), config)
-    with folder.lock(), _watching(folder, options) as watching:
+    by_hand = epsilon_by_hand(config, functools.partial(folder.note, "epsilon_by_hand"))
+    with folder.lock(), _watching(config, options, by_hand) as watching:
         started = time.perf_counter()
+        callbacks = [by_hand, *watching] if watching or by_hand.changes else []
         try:
-            training = train_into(folder, options.get("checkpoint_every"), "quiet" in options, watching)
-        finally:
-            seconds = folder.add_seconds(time.perf_counter() - started)
-        if not training.finished:
-            print(
-                f"stopped after {training.steps} steps; go on with:\n"
-                f"    gridq train --resume {shlex.quote(os.fspath(folder.path))}",
-                file=sys.stderr,
+            training = train_into(
+                folder, options.get("checkpoint_every"), "quiet" in options, callbacks, config
             )
+        except BaseException:
+            with contextlib.suppress(OSError):  # what went wrong first is what is told
+                folder.add_seconds(time.perf_counter() - started)
+            raise
+        seconds = folder.add_seconds(time.perf_counter() - started)
+        if not training.finished:
+            go_on = command_to_go_on(folder, config, options)
+            print_aside(f"stopped after {training.steps} steps; go on with:\n    {go_on}")
             return 130
-        write_report(folder, training, seconds, "quiet" in options)
+        write_report(folder, config, training, seconds, "quiet" in options)
+        if by_hand.changes and "quiet" not in options:
+            print_aside(
+                "epsilon was changed by hand, as config.json notes: this is not the training of its seed"
+            )
         for window in watching:
-            window.hold()
+            if "quiet" not in options:
+                print_aside("the window shows what was learned; Esc closes it")
+            window.hold(training.agent, json.loads(folder.summary_file.read_text()))
     return 0
 
 
 def train_into(
-    folder: RunFolder, checkpoint_every: int | None, quiet: bool, watching: Sequence[Callback] = ()
+    folder: RunFolder,
+    checkpoint_every: int | None,
+    quiet: bool,
+    watching: Sequence[Callback] = (),
+    config: dict[str, Any] | None = None,
 ) -> Training:
     """Trains into a run folder, from its checkpoint if it has one, until the end or a signal.
 
@@ -81,7 +110,8 @@ def train_into(
         folder: the run, locked.
         checkpoint_every: steps between checkpoints, or None.
         quiet: show no progress.
-        watching: further callbacks, which leave nothing behind.
+        watching: further callbacks, called after those that write files.
+        config: the run's configuration, if it is known already; else it is read from the folder.
 
     Returns:
         The training, saved.
@@ -91,18 +121,22 @@ def train_into(
         OSError: if something cannot be written.
         DivergenceError: if a reward or a loss is not finite; the last checkpoint stays.
     """
-    config = read_config(folder)
+    config = config or read_config(folder)
+    # read before anything is made, which may be large: it shows whether the folder's files belong together
+    checkpoint = checkpoint_of(folder, config) if os.path.lexists(folder.checkpoint_file) else None
     with (
         _environment(config) as env,
         contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as map_env,
         Interruption() as interruption,
     ):
-        checkpoint = read_checkpoint(folder.checkpoint_file) if folder.checkpoint_file.exists() else None
         agent = checkpoint.agent if checkpoint else new_agent(config, env)
+        max_q_error = (
+            max_q_error_from_optimum(map_env, discount_of(config)) if has_action_values(agent) else None
+        )
         callbacks: list[Callback] = [
-            MetricsFile(folder.metrics_file, max_q_error_from_optimum(map_env, discount_of(config))),
+            MetricsFile(folder.metrics_file, max_q_error),
             interruption,
-            Checkpointing(folder.checkpoint_file, checkpoint_every),
+            Checkpointing(folder.checkpoint_file, checkpoint_every, origin_of(config)),
             *watching,
         ]
         if not quiet and sys.stderr.isatty():
@@ -110,32 +144,27 @@ def train_into(
         training = Training(agent, env, config["total_steps"], config["episodes"], callbacks)
         reason = continue_from(checkpoint, training) if checkpoint else None
         if reason is not None:
-            print(
-                f"{config['env_id']} cannot be restored, so it goes on with a new episode: {reason}",
-                file=sys.stderr,
-            )
+            print_aside(f"{config['env_id']} cannot be restored, so it goes on with a new episode: {reason}")
         training.run()
-        save_training(folder.checkpoint_file, training)
+        save_training(folder.checkpoint_file, training, origin_of(config))
     return training
 
 
 @contextlib.contextmanager
-def _watching(folder: RunFolder, options: dict[str, Any]) -> Iterator[list[LiveView]]:
+def _watching(
+    config: dict[str, Any], options: dict[str, Any], by_hand: EpsilonByHand
+) -> Iterator[list[LiveView]]:
     """A window to watch the training in, if one is asked for."""
     if "watch" not in options:
         yield []
         return
     from agents.commands.live_view import LiveView
 
-    config = read_config(folder)
-    env_kwargs = config["env_kwargs"] | options_of_drawing(options)
-    with contextlib.closing(make_env(config["env_id"], env_kwargs)) as env:
-        if not is_grid(env):
-            raise ValueError(
-                f"--watch shows GridQ's maps, and {config['env_id']} is something else; leave out --watch"
-            )
-        with contextlib.closing(LiveView(env, discount_of(config), options.get("speed"))) as watching:
-            yield [watching]
+    drawing, language = options_of_drawing(options), options.get("language", "en")
+    with contextlib.closing(make_drawn(config["env_id"], config["env_kwargs"], drawing)) as env:
+        view = LiveView(env, discount_of(config), options.get("speed"), language, by_hand)
+        with contextlib.closing(view):
+            yield [view]
 
 
 def _environment(config: dict[str, Any]) -> contextlib.closing[Any]:

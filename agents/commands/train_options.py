@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from agents.algorithms.base import Agent
 from agents.algorithms.registry import AGENTS, agent_class
 from agents.commands.environments import HAS_LANES, environment_arguments
-from agents.commands.parser import Parser, UsageError, add_language, integer_from, number_above_zero
+from agents.commands.parser import Parser, UsageError, add_language, integer_from, speed
+from agents.commands.runs import add_own_words
 from agents.config import Config, field_types, parse_setting
 from agents.settings import tuned_settings
 from agents.storage.run_folder import MAX_NUM_ENVS
@@ -119,11 +120,13 @@ def train_parser(defaults: Defaults) -> Parser:
     add("--watch", action="store_true", help="show the learner in a window while it trains (default: off)")
     add(
         "--speed",
-        type=number_above_zero,
+        type=speed,
         metavar="X",
-        help="steps a second while watching; + and - change it (default: as fast as it goes)",
+        help="steps a second while watching, or max for as fast as it goes; + and - change it (default: the "
+        "whole training in about 14 seconds)",
     )
     add_language(parser)
+    add_own_words(parser, env_arg=False)
     group = parser.add_argument_group(f"settings of the agent {name!r}")
     for field in dataclasses.fields(defaults.config):
         _add_setting(group, defaults.config, field)

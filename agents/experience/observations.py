@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 
 from agents.errors import DivergenceError
 
-__all__ = ["Encode", "Features", "ObservationEncoder", "array_of", "index_of", "mismatch"]
+__all__ = [
+    "Encode",
+    "Features",
+    "ObservationEncoder",
+    "array_of",
+    "index_of",
+    "mismatch",
+    "plain_index_of",
+]
 
 Features: TypeAlias = NDArray[Any]
 """Indices, int64 (B,), or rows, float32 (B, F)."""
@@ -31,6 +39,8 @@ class ObservationEncoder:
 
     Attributes:
         space: the observation space.
+        one: the index of one plain observation, an ``int`` of a `Discrete` space; None for whatever else
+            it is asked, which is then for `encode` to judge.
         n_features: number of inputs a network needs: n of a `Discrete` space, else the flattened length.
         is_index: True where features are indices, int64 (B,); else they are rows, float32 (B, n_features).
 
@@ -51,6 +61,7 @@ class ObservationEncoder:
         else:
             self._encode = _flattened(space)
         self.n_features = int(spaces.flatdim(space))
+        self.one = plain_index_of(space)
 
     @property
     def column(self) -> tuple[tuple[int, ...], Any]:
@@ -73,6 +84,20 @@ class ObservationEncoder:
             DivergenceError: not a number, or infinite.
         """
         return self._encode(observation)
+
+
+def plain_index_of(space: spaces.Space[Any]) -> Callable[[Any], int | None]:
+    """`ObservationEncoder.one` for a space; of any but `Discrete` nothing is plain."""
+    if not isinstance(space, spaces.Discrete):
+        return lambda observation: None
+    start, n = int(space.start), int(space.n)
+
+    def one(observation: Any) -> int | None:
+        if type(observation) is int and 0 <= (index := observation - start) < n:
+            return index
+        return None
+
+    return one
 
 
 def index_of(space: spaces.Discrete) -> Encode:

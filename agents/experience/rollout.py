@@ -6,6 +6,7 @@ their true successors, and the observation to act on next.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 import gymnasium
@@ -31,6 +32,9 @@ class Transition(NamedTuple):
     lanes: npt.NDArray[np.int64] | None = None
 
 
+_made = partial(tuple.__new__, Transition)  # a scalar step is so short that the call of a class is felt
+
+
 class ScalarRollout:
     """One environment, reset whenever its episode ends.
 
@@ -52,23 +56,26 @@ class ScalarRollout:
 
     def reset(self, seed: int | None) -> None:
         """Begins the first episode."""
-        self.observation, _ = self.env.reset(seed=seed)
+        first, _ = self.env.reset(seed=seed)
+        self.observation = kept(first)
 
     def step(self, action: Any) -> Transition:
         """Takes one action and begins a new episode if need be."""
         observation = self.observation
-        next_observation, reward, terminated, truncated, _ = self.env.step(action)
+        seen, reward, terminated, truncated, _ = self.env.step(action)
+        next_observation = seen if type(seen) is int else kept(seen)  # the quickest step is of a number
         self.n_moved = 1
         self._return += float(reward)
         self._length += 1
         if terminated or truncated:
             self.ended = [(self._return, self._length)]
             self._return, self._length = 0.0, 0
-            self.observation, _ = self.env.reset()
+            first, _ = self.env.reset()
+            self.observation = kept(first)
         else:
             self.ended = []
             self.observation = next_observation
-        return Transition(observation, action, reward, next_observation, terminated, truncated)
+        return _made((observation, action, reward, next_observation, terminated, truncated, None))
 
     def begins(self, lane: int) -> bool:
         """Whether the last `step` began an episode, so that no move led to the present observation."""
@@ -123,22 +130,32 @@ class VectorRollout:
         self._lengths = np.zeros(self.n_lanes, np.int64)
         self._resetting = np.zeros(self.n_lanes, np.bool_)  # lanes whose next step is a mere reset
         self._begun = self._resetting  # lanes whose present observation is the first of an episode
+        self._final: list[tuple[Any, Any]] = []  # last observations of the step before, and what they were
 
     def reset(self, seed: int | None) -> None:
         """Begins the first episode of every lane."""
-        self.observation, _ = self.envs.reset(seed=seed)
+        first, _ = self.envs.reset(seed=seed)
+        self.observation = kept(first)
 
     def step(self, actions: npt.NDArray[np.int64]) -> Transition:
         """Takes one action a lane; the transitions are those of the lanes that really moved."""
         observation = self.observation
-        self.observation, rewards, terminated, truncated, infos = self.envs.step(actions)
-        next_observation = self.observation
+        seen, rewards, terminated, truncated, infos = self.envs.step(actions)
+        self._check_final()
+        self.observation = next_observation = kept(seen)
         over = terminated | truncated  # (B,)
         any_over = bool(over.any())
         if any_over and self._mode == "SameStep":
-            next_observation = _with_rows(self.observation, over, infos["final_obs"])
+            final = infos["final_obs"]
+            next_observation = _with_rows(self.observation, over, final)
+            self._final = [
+                (final[lane], kept(final[lane]))
+                for lane in np.flatnonzero(over)
+                if not np.isscalar(final[lane])
+            ]
         elif any_over and self._mode == "Disabled":
-            self.observation, _ = self.envs.reset(options={"reset_mask": over})
+            first, _ = self.envs.reset(options={"reset_mask": over})
+            self.observation = kept(first)
 
         moved = ~self._resetting
         self.n_moved = int(np.count_nonzero(moved))
@@ -146,9 +163,7 @@ class VectorRollout:
         self._lengths += moved
         self.ended = []
         if any_over:
-            self.ended = [
-                (float(self._returns[lane]), int(self._lengths[lane])) for lane in np.flatnonzero(over)
-            ]
+            self.ended = list(zip(self._returns[over].tolist(), self._lengths[over].tolist(), strict=True))
             self._returns[over] = 0.0
             self._lengths[over] = 0
         transition = Transition(observation, actions, rewards, next_observation, terminated, truncated)
@@ -159,6 +174,20 @@ class VectorRollout:
         if self._mode == "NextStep":
             self._begun, self._resetting = self._resetting, over
         return transition
+
+    def _check_final(self) -> None:
+        """Tells if the last observations of episodes, which lanes in SameStep hand on, change afterwards.
+
+        Then they were lost before they came here: the lane reset its environment into the same array.
+        """
+        for handed_on, was in self._final:
+            if not _equal(handed_on, was):
+                raise ValueError(
+                    "the environment writes every observation into one array, and in the autoreset mode "
+                    "SameStep the first one of an episode has overwritten the last one before it; use "
+                    "NextStep, or let the environment return copies"
+                )
+        self._final = []
 
     def begins(self, lane: int) -> bool:
         """See `ScalarRollout.begins`; of one of the lanes."""
@@ -182,6 +211,21 @@ class VectorRollout:
 
 
 Rollout = ScalarRollout | VectorRollout
+
+
+def kept(observation: Any) -> Any:
+    """An observation that stays what it is, whatever the environment does next with its arrays.
+
+    Some environments write every observation into one array. Then what was seen before a step would be what
+    is seen after it, and no error would tell.
+    """
+    if isinstance(observation, np.ndarray):
+        return observation.copy()
+    if isinstance(observation, dict):
+        return {key: kept(part) for key, part in observation.items()}
+    if isinstance(observation, tuple):
+        return tuple(map(kept, observation))
+    return list(map(kept, observation)) if isinstance(observation, list) else observation
 
 
 def rollout_of(env: gymnasium.Env[Any, Any] | gymnasium.vector.VectorEnv[Any, Any, Any]) -> Rollout:
@@ -215,6 +259,15 @@ def _restored(env: Any, taken: dict[str, Any]) -> Any:
             f"the saved observation {observation!r:.40} is not one that this environment gives"
         )
     return observation
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """Whether two observations are the same."""
+    if isinstance(one, dict):
+        return all(_equal(part, other[key]) for key, part in one.items())
+    if isinstance(one, tuple | list):
+        return all(map(_equal, one, other))
+    return bool(np.array_equal(one, other, equal_nan=np.asarray(one).dtype.kind in "fc"))
 
 
 def _rows(batch: Any, rows: npt.NDArray[np.bool_]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from agents.errors import DivergenceError
 from agents.experience.observations import Features, ObservationEncoder
 
-__all__ = ["FloatArray", "IntArray", "TransitionBatch", "TransitionEncoder"]
+__all__ = ["FloatArray", "IntArray", "TransitionBatch", "TransitionEncoder", "checked_lanes", "one_row"]
 
 FloatArray: TypeAlias = NDArray[np.float32]
 IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
 
-_FLAGS = (bool, np.bool_)
+
+PlainTransition: TypeAlias = tuple[int, int, float, int, bool, bool]
+EncodeOne: TypeAlias = Callable[..., PlainTransition | None]
 
 
 class TransitionBatch(NamedTuple):
@@ -26,23 +28,45 @@ class TransitionBatch(NamedTuple):
 
     features: Features  # (B,) int64 or (B, F) float32, as the encoder gives them
     actions: IntArray  # (B,), counted from 0
-    rewards: FloatArray  # (B,)
+    rewards: NDArray[np.floating[Any]]  # (B,), of the type that the agent learns in
     next_features: Features
     terminated: BoolArray  # (B,)
     truncated: BoolArray  # (B,)
 
 
+def one_row(
+    state: int, action: int, reward: float, next_state: int, terminated: bool, truncated: bool
+) -> TransitionBatch:
+    """One transition between numbered states as a batch of one."""
+    flags = np.array([terminated]), np.array([truncated])
+    return TransitionBatch(
+        np.array([state]), np.array([action]), np.array([reward], np.float64), np.array([next_state]), *flags
+    )
+
+
 class TransitionEncoder:
     """Turns the arguments of `Agent.learn` into a batch.
+
+    Attributes:
+        one: one plain transition between numbered states as scalars, with states and action counted from 0.
+            Scalars stay scalars: eight arrays of one number each take longer to make than a table to learn.
+            None for whatever else it is asked, which is then for `encode` to judge.
 
     Args:
         observations: encodes both observations.
         action_space: says which actions there are.
+        reward_type: what rewards are kept as.
     """
 
-    def __init__(self, observations: ObservationEncoder, action_space: spaces.Discrete) -> None:
-        self._observations, self._action_space = observations, action_space
+    def __init__(
+        self,
+        observations: ObservationEncoder,
+        action_space: spaces.Discrete,
+        reward_type: type[np.floating[Any]] = np.float32,
+    ) -> None:
+        self._observations, self._action_space, self._reward_type = observations, action_space, reward_type
         self._n_actions, self._first_action = int(action_space.n), int(action_space.start)
+        self.one = _plain(observations.space, action_space, float(np.finfo(reward_type).max))
 
     def encode(
         self,
@@ -61,18 +85,9 @@ class TransitionEncoder:
         """
         features, _ = self._observations.encode(observation)
         next_features, _ = self._observations.encode(next_observation)
-        if type(action) is int and type(reward) is float and len(features) == len(next_features) == 1:
-            # one transition of a scalar environment, with nothing wrong: kept short
-            index = action - self._first_action
-            flagged = isinstance(terminated, _FLAGS) and isinstance(truncated, _FLAGS)
-            if 0 <= index < self._n_actions and math.isfinite(reward) and flagged:
-                flags = np.array([terminated]), np.array([truncated])
-                return TransitionBatch(
-                    features, np.array([index]), np.array([reward], np.float32), next_features, *flags
-                )
         if not len(features):
             raise ValueError("the batch of transitions is empty; give at least one")
-        rewards = np.array(reward, np.float32, ndmin=1)
+        rewards = np.array(reward, self._reward_type, ndmin=1)
         batch = TransitionBatch(
             features,
             self._actions(action),
@@ -104,9 +119,63 @@ class TransitionEncoder:
         return actions
 
 
+def _plain(space: spaces.Space[Any], action_space: spaces.Discrete, largest_reward: float) -> EncodeOne:
+    """`TransitionEncoder.one`; of spaces other than `Discrete` nothing is plain."""
+    if not isinstance(space, spaces.Discrete):
+        return lambda *transition: None
+    first, beyond = int(space.start), int(space.start + space.n)
+    first_action, beyond_actions = int(action_space.start), int(action_space.start + action_space.n)
+
+    def one(
+        observation: Any,
+        action: Any,
+        reward: Any,
+        next_observation: Any,
+        terminated: Any,
+        truncated: Any,
+    ) -> PlainTransition | None:
+        if (
+            type(observation) is int
+            and type(action) is int
+            and type(next_observation) is int
+            and first <= observation < beyond
+            and first_action <= action < beyond_actions
+            and first <= next_observation < beyond
+            and (type(reward) is float or type(reward) is int)
+            and -largest_reward <= reward <= largest_reward
+            and type(terminated) is bool
+            and type(truncated) is bool
+        ):
+            return (
+                observation - first,
+                action - first_action,
+                reward,
+                next_observation - first,
+                terminated,
+                truncated,
+            )
+        return None
+
+    return one
+
+
 def _flags(name: str, value: Any) -> BoolArray:
     """Booleans, (B,)."""
     flags = np.array(value, ndmin=1)
     if flags.dtype != np.bool_:
         raise ValueError(f"{name} is {value!r}; give True or False, or an array of booleans")
     return flags
+
+
+def checked_lanes(lanes: Any, n: int) -> IntArray:
+    """The lane of each of ``n`` transitions, (n,), each at most once; None stands for those from 0 up.
+
+    Raises:
+        ValueError: for anything else.
+    """
+    if lanes is None:
+        return np.arange(n)
+    checked = np.asarray(lanes)
+    if checked.shape != (n,) or (checked < 0).any() or len(np.unique(checked)) < n:
+        raise ValueError(f"lanes are {checked}; give {n} different numbers from 0 up")
+    return checked

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from agents.networks.compat import dezero
 
-__all__ = ["NetworkFunction", "RowGradient", "predict", "td_loss"]
+__all__ = ["NetworkFunction", "RowGradient", "policy_loss", "predict", "softmax", "td_loss"]
 
 FloatArray = NDArray[np.float32]
 
@@ -39,6 +39,38 @@ def td_loss(q: Any, actions: NDArray[np.int64], targets: NDArray[Any], huber: bo
         huber: which of the two losses.
     """
     return _TDLossFunction(actions, targets, huber)(q)
+
+
+def policy_loss(
+    preferences: Any,
+    actions: NDArray[np.int64],
+    weights: NDArray[Any],
+    entropy_bonus: float = 0.0,
+    normalizer: float | None = None,
+) -> Any:
+    """What policy gradients minimise, as a `dezero.Variable` ().
+
+    Minus the sum of ``weight * log pi(action | state)``, and of `entropy_bonus` times the entropy of each
+    state's policy, over `normalizer`. Its gradient is minus the estimate of the policy gradient (Sutton &
+    Barto, section 13.3).
+
+    Args:
+        preferences: of a softmax policy pi, `dezero.Variable` (B, A).
+        actions: actions taken, (B,).
+        weights: how much better each turned out than expected, (B,); no gradient flows into them.
+        entropy_bonus: weight of the entropies.
+        normalizer: what the sum is divided by; B by default.
+    """
+    return _PolicyLossFunction(actions, weights, entropy_bonus, normalizer or len(actions))(preferences)
+
+
+def softmax(preferences: NDArray[Any]) -> NDArray[np.float64]:
+    """Probabilities of a softmax policy, (B, A), of its preferences, (B, A)."""
+    exponents = preferences.astype(np.float64)
+    exponents -= exponents.max(axis=1, keepdims=True)
+    odds = np.exp(exponents)
+    probabilities: NDArray[np.float64] = odds / odds.sum(axis=1, keepdims=True)
+    return probabilities
 
 
 class RowGradient(dezero.Variable):  # type: ignore[misc]
@@ -165,6 +197,32 @@ class _TDLossFunction(dezero.Function):  # type: ignore[misc]
         gq = np.zeros(q.shape, np.float32)
         gq[self.taken] = scale * np.clip(self.td_error, -1, 1) if self.huber else 2 * scale * self.td_error
         return dezero.Variable(gq)
+
+
+class _PolicyLossFunction(dezero.Function):  # type: ignore[misc]
+    """See `policy_loss`."""
+
+    def __init__(
+        self, actions: NDArray[np.int64], weights: NDArray[Any], entropy_bonus: float, normalizer: float
+    ) -> None:
+        self.taken = np.arange(len(actions)), actions
+        self.weights, self.entropy_bonus, self.normalizer = weights, entropy_bonus, normalizer
+
+    def forward(self, preferences: FloatArray) -> Any:
+        shifted = preferences - preferences.max(axis=1, keepdims=True)
+        self.log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))  # (B, A)
+        self.p = np.exp(self.log_p)
+        self.entropies = -(self.p * self.log_p).sum(axis=1)  # (B,)
+        gained = np.dot(self.weights, self.log_p[self.taken]) + self.entropy_bonus * self.entropies.sum()
+        return np.asarray(-gained / self.normalizer)
+
+    def backward(self, gradient: Any) -> Any:
+        _refuse_second_derivatives()
+        g = self.p * np.asarray(self.weights)[:, np.newaxis]  # (B, A)
+        g[self.taken] -= self.weights
+        if self.entropy_bonus:
+            g += self.entropy_bonus * self.p * (self.log_p + self.entropies[:, np.newaxis])
+        return dezero.Variable((g * (float(gradient.data) / self.normalizer)).astype(np.float32))
 
 
 def _inputs(features: NDArray[Any], n_states: int) -> tuple[NDArray[Any], NDArray[Any] | None]:

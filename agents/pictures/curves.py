@@ -8,6 +8,8 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
+from agents.plain_text import printable
+
 __all__ = ["draw_curves", "draw_runs"]
 
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
@@ -40,7 +42,7 @@ def draw_curves(file: IO[bytes], metrics: Mapping[str, npt.NDArray[np.float64]],
     if np.nanmax(metrics["loss"], initial=0) > 0:
         loss_axes.set_yscale("log")
     loss_axes.set_xlabel("environment steps")
-    return_axes.set_title(title)
+    return_axes.set_title(printable(title), parse_math=False)
     figure.subplots_adjust(left=0.13, right=0.97, top=0.93, bottom=0.1, hspace=0.08)
     figure.savefig(file)
 
@@ -59,12 +61,12 @@ def draw_runs(
     columns = {"return": "return", "loss": "loss", "epsilon": "epsilon", "max_q_error": "max abs(Q - q*)"}
     for axes, (column, label) in zip(figure.subplots(2, 2, sharex=True).flat, columns.items(), strict=True):
         smallest = np.inf
-        for number, (name, metrics) in enumerate(runs.items()):
+        for number, metrics in enumerate(runs.values()):
             known = np.isfinite(metrics[column])
             x, y = metrics["steps"][known], metrics[column][known]
             if column in ("return", "loss"):
                 x, y = _running_mean(x, y)
-            axes.plot(x, y, color=_COLOURS[number % len(_COLOURS)], linewidth=1.4, label=name)
+            axes.plot(x, y, color=_COLOURS[number % len(_COLOURS)], linewidth=1.4)
             smallest = min(smallest, y.min(initial=np.inf))
         if column in ("loss", "max_q_error") and 0 < smallest < np.inf:
             axes.set_yscale("log")
@@ -72,7 +74,12 @@ def draw_runs(
         axes.grid(alpha=0.25)
     for axes in figure.axes[2:]:
         axes.set_xlabel("environment steps")
-    figure.axes[0].legend(fontsize=8)
+    # Named afterwards: a label that begins with an underscore would leave its line out.
+    lines = figure.axes[0].lines
+    legend = figure.axes[0].legend(lines, [str(number) for number in range(len(lines))], fontsize=8)
+    for text, name in zip(legend.get_texts(), runs, strict=True):
+        text.set_text(printable(name))
+        text.set_parse_math(False)
     figure.subplots_adjust(left=0.08, right=0.98, top=0.95, bottom=0.08, hspace=0.14, wspace=0.18)
     figure.savefig(file, format=kind)
 

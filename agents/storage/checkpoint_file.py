@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy.typing as npt
 from gymnasium import spaces
 
 from agents.storage.archive import read_archive, write_archive
-from agents.storage.files import replacing
+from agents.storage.files import opened_to_read, replacing
 from agents.storage.space_descriptions import describe_space, space_from
 
 __all__ = [
@@ -108,14 +107,18 @@ def write_checkpoint(
         write_archive(file, description, arrays)
 
 
-def read_file(path: str | os.PathLike[str]) -> tuple[SavedAgent, SavedTraining]:
+def read_file(path: str | os.PathLike[str], follow_links: bool = False) -> tuple[SavedAgent, SavedTraining]:
     """What `write_checkpoint` wrote; the file is data, nothing in it is trusted or executed.
+
+    Args:
+        path: the file.
+        follow_links: whether a link may stand for it; only where a person named the file.
 
     Raises:
         OSError: if it cannot be read.
         ValueError: if it is damaged, of another version, or not a checkpoint.
     """
-    with Path(path).open("rb") as file:
+    with opened_to_read(path, follow_links) as file:
         description, arrays = read_archive(file)
 
     def group(name: str) -> Arrays:

@@ -11,14 +11,24 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from agents.storage.files import FolderLock, blamed_on, replacing, sync_directory
+from agents.storage.files import (
+    FolderLock,
+    blamed_on,
+    opened_to_read,
+    remove_dead_partials,
+    replacing,
+    sync_directory,
+)
 
 __all__ = ["RunFolder"]
 
 MAX_CONFIG_BYTES = 2**20
 MAX_NUM_ENVS = 2**20
+MAX_SECONDS = 1e12
+MAX_DEPTH = 32
+"""Levels of lists and objects within one another in a JSON file; nothing that a run needs has five."""
 
 _UNFINISHED = ".new-run-"
 
@@ -147,11 +157,17 @@ class RunFolder:
         """
         config = _read_json(self.config_file)
         for name, allows in _CONFIG.items():
-            if not allows(config.get(name)):
+            if name not in config:
+                raise ValueError(f"{os.fspath(self.config_file)!r} is damaged: {name} is missing")
+            if not allows(config[name]):
                 raise ValueError(
                     f"{os.fspath(self.config_file)!r} is damaged: {name} is {config.get(name)!r:.80}"
                 )
         return config
+
+    def note(self, name: str, value: Any) -> None:
+        """Adds what happened to a run to its ``config.json``."""
+        _write_json(self.config_file, {**self.read_config(), name: value})
 
     def write_summary(self, summary: Mapping[str, Any]) -> None:
         """Writes ``summary.json``."""
@@ -163,8 +179,10 @@ class RunFolder:
         It stands apart from the checkpoint, which holds the same bytes however long a training took.
         """
         file = self.path / ".seconds.json"
-        with contextlib.suppress(ValueError, TypeError, KeyError):  # the first time, or damaged
-            seconds += _read_json(file)["seconds"]
+        with contextlib.suppress(ValueError):  # the first time, or damaged
+            before = _read_json(file).get("seconds")
+            if isinstance(before, int | float) and 0 <= before < MAX_SECONDS:
+                seconds += before
         _write_json(file, {"seconds": seconds})
         return seconds
 
@@ -173,10 +191,10 @@ class RunFolder:
 
         Raises:
             BlockingIOError: if another process has it.
+            OSError: if the folder cannot be locked at all.
         """
         lock = contextlib.closing(FolderLock(self.path))
-        for partial in self.path.glob(".*.partial"):  # left by a process that was killed
-            partial.unlink(missing_ok=True)
+        remove_dead_partials(self.path)
         return lock
 
 
@@ -208,13 +226,26 @@ def _write_json(path: Path, value: Mapping[str, Any]) -> None:
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
+        with opened_to_read(path) as file:
             text = file.read(MAX_CONFIG_BYTES + 1)
-        value = json.loads(text) if len(text) <= MAX_CONFIG_BYTES else None
+        value = json.loads(text, parse_constant=_refuse_constant) if len(text) <= MAX_CONFIG_BYTES else None
     except FileNotFoundError:
         raise ValueError(f"{os.fspath(path)!r} is missing") from None
+    except OSError as error:
+        raise ValueError(f"{os.fspath(path)!r} cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{os.fspath(path)!r} is damaged: {error}") from error
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or not _is_shallow(value, MAX_DEPTH):
         raise ValueError(f"{os.fspath(path)!r} does not hold a JSON object of reasonable size")
     return value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number of JSON")
+
+
+def _is_shallow(value: Any, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return True
+    parts = value.values() if isinstance(value, dict) else value
+    return levels > 0 and all(_is_shallow(part, levels - 1) for part in parts)

@@ -16,6 +16,9 @@ __all__ = ["describe_space", "space_from"]
 
 Arrays = dict[str, npt.NDArray[Any]]
 
+MAX_DEPTH = 32
+"""Spaces within one another; whoever asks them anything calls itself for each level."""
+
 
 def describe_space(space: spaces.Space[Any], arrays: Arrays) -> dict[str, Any]:
     """A description that JSON can hold; `space_from` gives an equal space back.
@@ -60,22 +63,24 @@ def space_from(description: Mapping[str, Any], arrays: Arrays) -> spaces.Space[A
         ValueError: for a description of no space.
     """
     try:
-        return _space_from(description, arrays)
+        return _space_from(description, arrays, MAX_DEPTH)
     except (KeyError, TypeError, AttributeError, AssertionError, OverflowError, ValueError) as error:
         raise ValueError(f"{str(description)[:80]!r} describes no space") from error
 
 
-def _space_from(description: Mapping[str, Any], arrays: Arrays) -> spaces.Space[Any]:
+def _space_from(description: Mapping[str, Any], arrays: Arrays, levels: int) -> spaces.Space[Any]:
     kind = description["kind"]
+    if levels == 0:
+        raise ValueError(f"more than {MAX_DEPTH} spaces within one another")
     if kind == "Discrete":
         return spaces.Discrete(description["n"], start=description["start"])
     if kind == "MultiBinary":
         return spaces.MultiBinary([int(length) for length in description["shape"]])
     if kind == "Tuple":
-        return spaces.Tuple([_space_from(part, arrays) for part in description["spaces"]])
+        return spaces.Tuple([_space_from(part, arrays, levels - 1) for part in description["spaces"]])
     if kind == "Dict":
         parts = description["spaces"].items()
-        return spaces.Dict({str(key): _space_from(part, arrays) for key, part in parts})
+        return spaces.Dict({str(key): _space_from(part, arrays, levels - 1) for key, part in parts})
     if kind not in ("Box", "MultiDiscrete"):
         raise ValueError(f"unknown kind {kind!r}")
     dtype = _plain_dtype(description["dtype"])

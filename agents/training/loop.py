@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import repeat
 from typing import Any
 
 import gymnasium
@@ -117,21 +120,28 @@ class Training:
         if rollout.observation is None:
             rollout.reset(self._seed)
         watchers = [callback for callback in self.callbacks if type(callback).on_step is not Callback.on_step]
+        most_steps = math.inf if self.total_steps is None else self.total_steps
+        most_episodes = math.inf if self.total_episodes is None else self.total_episodes
         for callback in self.callbacks:
             callback.on_start(self)
         try:
             # Numbers that leave their range are reported by the agent, by name, instead of by NumPy.
             with np.errstate(over="ignore", invalid="ignore"):
-                while not self.finished and self.stop_reason is None:
-                    action = agent.act(rollout.observation)
-                    transition = rollout.step(action)
+                while (
+                    self.steps < most_steps and self.n_episodes < most_episodes and self.stop_reason is None
+                ):
+                    transition = rollout.step(agent.act(rollout.observation))
                     if rollout.n_moved:
                         self._account(agent.learn(*transition))
                     for watcher in watchers:
                         watcher.on_step(self)
-        finally:
+        except BaseException:
             for callback in self.callbacks:
-                callback.on_end(self)
+                with contextlib.suppress(Exception):  # what went wrong first is what is told
+                    callback.on_end(self)
+            raise
+        for callback in self.callbacks:
+            callback.on_end(self)
         return self.history
 
     def _account(self, loss: float | None) -> None:
@@ -141,18 +151,25 @@ class Training:
             self.last_loss = loss
             self._loss_sum += loss
             self._n_losses += 1
-        if not self.rollout.ended:
-            return
+        if self.rollout.ended:
+            self._note_episodes()
+
+    def _note_episodes(self) -> None:
+        """Notes the episodes that ended in the step just made, and tells the callbacks."""
         mean_loss = self._loss_sum / self._n_losses if self._n_losses else math.nan
         self._loss_sum, self._n_losses = 0.0, 0
-        for episode_return, length in self.rollout.ended:
-            self.n_episodes += 1
-            episode = Episode(
-                self.n_episodes, self.steps, episode_return, length, mean_loss, float(self.agent.epsilon)
-            )
-            self.history.episodes.append(episode)
-            for callback in self.callbacks:
-                callback.on_episode(self, episode)
+        epsilon = float(self.agent.epsilon)
+        # in a thousand lanes hundreds of episodes end in one step, so that they are not looped over in Python
+        returns, lengths = zip(*self.rollout.ended, strict=True)
+        numbers = range(self.n_episodes + 1, self.n_episodes + len(returns) + 1)
+        columns = numbers, repeat(self.steps), returns, lengths, repeat(mean_loss), repeat(epsilon)
+        episodes = list(map(partial(tuple.__new__, Episode), zip(*columns)))  # noqa: B905 - some have no end
+        self.n_episodes += len(episodes)
+        self.history.episodes.extend(episodes)
+        for callback in self.callbacks:
+            if type(callback).on_episode is not Callback.on_episode:
+                for episode in episodes:
+                    callback.on_episode(self, episode)
 
     def _lasting_callbacks(self) -> Iterator[tuple[str, int, Callback]]:
         """Those with a state of their own; a progress bar or a window comes and goes.

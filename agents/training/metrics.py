@@ -7,13 +7,13 @@ import os
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
 from agents.algorithms.base import Agent
-from agents.storage.files import blamed_on
+from agents.storage.files import blamed_on, opened_to_change, opened_to_read
 from agents.training.history import Episode
 from agents.training.loop import Callback, Training
 
@@ -43,13 +43,13 @@ class MetricsFile(Callback):
         self.path = Path(path)
         self._max_q_error = max_q_error
         self._judged_at = 0
-        self._file: IO[bytes] | None = None
+        self._file: BinaryIO | None = None
         self._n_bytes = 0
         self._checksum = 0
 
     def on_start(self, training: Training) -> None:
         """Opens the file, and cuts off what was written after the state gone on from."""
-        self._file = self.path.open("r+b" if self._n_bytes else "w+b")
+        self._file = opened_to_change(self.path)
         self._file.truncate(self._n_bytes)
         self._file.seek(self._n_bytes)
         if self._n_bytes == 0:
@@ -86,21 +86,24 @@ class MetricsFile(Callback):
         Raises:
             ValueError: if those lines are no longer there.
         """
-        n_bytes, checksum = int(state["bytes"]), int(state["crc32"])
+        n_bytes, checksum, judged_at = (state[name] for name in ("bytes", "crc32", "judged_at"))
+        if any(type(number) is not int or number < 0 for number in (n_bytes, checksum, judged_at)):
+            raise ValueError(f"the saved state of the metrics is damaged: {state!r:.80}")
         written = b""
         if n_bytes:
-            if not self.path.is_file():
+            try:
+                with opened_to_read(self.path) as file:
+                    # no more memory than the file has, whatever was claimed
+                    written = file.read(min(n_bytes, os.fstat(file.fileno()).st_size))
+            except FileNotFoundError:
                 raise ValueError(
                     f"{os.fspath(self.path)!r} is missing; the run cannot be continued without it"
-                )
-            with self.path.open("rb") as file:
-                written = file.read(n_bytes)
+                ) from None
         if len(written) != n_bytes or zlib.crc32(written) != checksum:
             raise ValueError(
                 f"{os.fspath(self.path)!r} is not as the checkpoint left it; put it back, or start a new run"
             )
-        self._n_bytes, self._checksum = n_bytes, checksum
-        self._judged_at = int(state["judged_at"])
+        self._n_bytes, self._checksum, self._judged_at = n_bytes, checksum, judged_at
 
     def _write(self, line: str) -> None:
         assert self._file is not None
@@ -117,7 +120,7 @@ def read_metrics(path: str | os.PathLike[str]) -> dict[str, npt.NDArray[np.float
     Raises:
         ValueError: for another file, or a damaged one.
     """
-    with Path(path).open("rb") as file:
+    with opened_to_read(path) as file:
         header = file.readline(1000).decode(errors="replace").rstrip("\n").split(",")
         if header != list(METRICS):
             raise ValueError(

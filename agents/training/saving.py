@@ -23,12 +23,14 @@ class Checkpointing(Callback):
         path: the checkpoint.
         every_steps: environment steps between two checkpoints; None saves every `EVERY_SECONDS`, which keeps
             the cost far below 2% of the time whatever the agent's size and speed.
+        run: what tells the run from others, kept in the checkpoint; None keeps nothing.
     """
 
     EVERY_SECONDS = 30.0
 
-    def __init__(self, path: Path, every_steps: int | None = None) -> None:
+    def __init__(self, path: Path, every_steps: int | None = None, run: str | None = None) -> None:
         self.path = path
+        self.run = run
         self.every_steps = every_steps
         self._saved_at_step = 0
         self._saved_at_time = 0.0
@@ -50,18 +52,23 @@ class Checkpointing(Callback):
 
     def save(self, training: Training) -> None:
         """Saves now."""
-        save_training(self.path, training)
+        save_training(self.path, training, self.run)
         self._saved_at_step, self._saved_at_time = training.steps, time.monotonic()
 
 
-def save_training(path: Path, training: Training) -> None:
+def save_training(path: Path, training: Training, run: str | None = None) -> None:
     """Writes agent and training into one checkpoint, between two steps.
+
+    Args:
+        path: the checkpoint.
+        training: the training.
+        run: what tells the run from others, if it is to be kept.
 
     Raises:
         OSError: if the file cannot be written; an earlier one is then as it was.
     """
     arrays: dict[str, Any] = {}
-    state = pack(training.state(), arrays)
+    state = pack(training.state() | ({} if run is None else {"run": run}), arrays)
     write_checkpoint(path, training.agent, state, arrays)
 
 

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import warnings
 from dataclasses import dataclass
 from typing import Any, SupportsFloat
 
-import gymnasium
 import numpy as np
 import numpy.typing as npt
 
-from gym_gridq.checks import DISCOUNT, as_integer
+from gym_gridq.checks import DISCOUNT
 from gym_gridq.dynamics import Dynamics
-from gym_gridq.exact.evaluation import checked_discount, dynamics_of, policy_value
+from gym_gridq.exact.arguments import checked_discount, dynamics_of
+from gym_gridq.exact.equations import FloatArray
+from gym_gridq.exact.evaluation import policy_value
 from gym_gridq.exact.planning import solve
+from gym_gridq.exact.policies import actions_as_policy, read_policy
 
 __all__ = ["Grade", "grade"]
 
 
 @dataclass(frozen=True)
 class Grade:
-    """What a deterministic policy is worth.
+    """What a policy is worth.
 
     Attributes:
         value: expected discounted return of an episode from the start (the mean over several starts).
         optimal_value: the same under an optimal policy.
         regret: ``optimal_value - value``, never below 0 but for rounding.
-        optimal_states: number of cells where the policy's action is an optimal one (ties count).
+        optimal_states: number of cells where all that the policy may do is optimal (ties count).
         n_states: number of cells that are neither wall nor terminal.
-        greedy_length: steps from the first start cell to the episode's end when every move goes where it was
-            meant to; None if the policy walks in circles.
+        greedy_length: steps from the first start cell to the episode's end when the likeliest action is taken
+            and every move goes where it was meant to; None if that walks in circles.
         max_q_error: ``max abs(Q - q*)`` over those ``n_states`` cells and their actions, if Q-values were
             given, else None.
     """
@@ -43,48 +45,72 @@ class Grade:
     max_q_error: float | None = None
 
 
-def grade(env: Any, policy: Any, discount: SupportsFloat = DISCOUNT) -> Grade:
+def grade(
+    env: Any, policy: Any = None, discount: SupportsFloat = DISCOUNT, *, probabilities: Any = None
+) -> Grade:
     """Grades a policy exactly, by solving its Bellman equations.
 
     Args:
         env: a GridQ environment, scalar or vector, wrapped or not. Wrappers are seen through; only whether
             the observation is a state or a one-hot vector is read from them.
-        policy: an object with ``predict(observation, deterministic=True)``, as Stable-Baselines3 has; a
-            callable ``observation -> action``; an ``(S,)`` array of actions; or an ``(S, A)`` array of
-            Q-values, whose greedy policy is graded (the first of equal values). An object with an
+        policy: what a learner has decided on: an object with ``predict(observation, deterministic=True)``, as
+            Stable-Baselines3 has; a callable ``observation -> action``; an ``(S,)`` array of actions; or an
+            ``(S, A)`` array of Q-values, whose greedy policy is graded (the first of equal values). An object
+            without ``predict`` may have ``action_probabilities(observation)``. An object with an
             ``observation_space`` of its own is given what that space asks for, a state or a one-hot vector.
         discount: in [0, 1].
+        probabilities: in place of ``policy``, how a stochastic policy acts: an ``(S, A)`` array; an object
+            with ``action_probabilities(observation)``; or an actor-critic model of Stable-Baselines3, which
+            is graded by its action distribution.
 
     Raises:
-        TypeError: for an environment that is not GridQ's, or a policy of no known kind.
-        ValueError: for an illegal action, an array of another shape, a Q-value that is NaN or infinite, a
-            discount outside [0, 1], or discount 1 with a policy that never ends the episode.
+        TypeError: for an environment that is not GridQ's, a policy of no known kind, or not exactly one of
+            ``policy`` and ``probabilities``.
+        ValueError: for an illegal action, an array of another shape, a Q-value that is NaN or infinite, rows
+            that are no probabilities, a policy that answers differently when asked again, a discount outside
+            [0, 1], or discount 1 with a policy that never ends the episode.
         RuntimeError: if the policy itself raises; its own error is the cause.
+
+    Warns:
+        UserWarning: if Q-values look like probabilities.
     """
     dynamics = dynamics_of(env)
     discount = checked_discount(discount)
-    optimum = solve(dynamics, discount)
-    q_values = _as_q_values(dynamics, policy)
-    actions = _as_actions(dynamics, env, policy) if q_values is None else q_values.argmax(axis=1)  # (S,)
+    if (policy is None) == (probabilities is None):
+        raise TypeError("grade takes one policy; give it either as policy or as probabilities=")
+    q_values = None
+    if probabilities is not None:
+        chances = read_policy(env, dynamics, probabilities)  # (S, A)
+    elif isinstance(policy, np.ndarray | list | tuple):
+        q_values = _as_q_values(dynamics, policy)
+        actions = np.asarray(policy) if q_values is None else q_values.argmax(axis=1)
+        chances = actions_as_policy(dynamics, actions)
+    elif callable(policy) or hasattr(policy, "predict") or hasattr(policy, "action_probabilities"):
+        chances = read_policy(env, dynamics, policy, decided=True)
+    else:
+        raise TypeError(
+            f"the policy is {policy!r}; give an object with predict, a callable observation -> action, "
+            "an array of actions or an array of Q-values"
+        )
 
+    optimum = solve(dynamics, discount)
     acting = np.flatnonzero(~dynamics.absorbing)
-    value = policy_value(dynamics, actions, discount)
+    value = policy_value(dynamics, chances, discount)
     optimal_value = float(optimum.v[dynamics.start_states].mean())
+    strays = ((chances > 0) & (optimum.policy == 0)).any(axis=1)  # (S,)
     return Grade(
         value=value,
         optimal_value=optimal_value,
         regret=optimal_value - value,
-        optimal_states=int((optimum.policy[acting, actions[acting]] > 0).sum()),
+        optimal_states=int((~strays[acting]).sum()),
         n_states=len(acting),
-        greedy_length=_length(dynamics, actions),
+        greedy_length=_length(dynamics, chances.argmax(axis=1)),
         max_q_error=None if q_values is None else float(np.abs(q_values - optimum.q)[acting].max()),
     )
 
 
-def _as_q_values(dynamics: Dynamics, policy: Any) -> npt.NDArray[np.float64] | None:
-    """The Q-values ``(S, A)``, or None if the policy is something else."""
-    if not isinstance(policy, np.ndarray | list | tuple):
-        return None
+def _as_q_values(dynamics: Dynamics, policy: Any) -> FloatArray | None:
+    """The Q-values ``(S, A)``, or None if the array holds actions."""
     array = np.asarray(policy)
     if array.ndim == 1 and array.dtype.kind in "iu":
         return None
@@ -98,64 +124,15 @@ def _as_q_values(dynamics: Dynamics, policy: Any) -> npt.NDArray[np.float64] | N
     if wrong.any():
         state = int(wrong.argmax())
         raise ValueError(f"the Q-values of state {state} are {array[state]}; they must be finite numbers")
-    return array.astype(np.float64)
-
-
-def _as_actions(dynamics: Dynamics, env: Any, policy: Any) -> npt.NDArray[np.int64]:
-    """The policy's action in each state, ``(S,)``; 0 where none is ever taken."""
-    n_states = dynamics.n_states
-    actions = np.zeros(n_states, dtype=np.int64)
-    acting = np.flatnonzero(~dynamics.absorbing)
-    if isinstance(policy, np.ndarray | list | tuple):
-        given = list(policy)
-        if len(given) != n_states:
-            raise ValueError(
-                f"the policy has {len(given)} actions; give one for each of the {n_states} states"
-            )
-        choose: Callable[[int], Any] = given.__getitem__
-    else:
-        act = _as_callable(policy)
-        one_hot = _wants_one_hot(env, policy, n_states)
-
-        def choose(state: int) -> Any:
-            observation = np.eye(1, n_states, state, dtype=np.float32)[0] if one_hot else state
-            try:
-                return act(observation)
-            except Exception as error:
-                raise RuntimeError(f"the policy raised {error!r} in state {state}") from error
-
-    for state in acting.tolist():
-        chosen = choose(state)
-        action = as_integer(chosen)
-        if action is None or not 0 <= action < dynamics.n_actions:
-            raise ValueError(
-                f"the policy's action in state {state} is {chosen!r}; expected an integer from 0 to 3"
-            )
-        actions[state] = action
-    return actions
-
-
-def _as_callable(policy: Any) -> Callable[[Any], Any]:
-    if hasattr(policy, "predict"):
-
-        def act(observation: Any) -> Any:
-            return policy.predict(observation, deterministic=True)[0]
-
-        return act
-    if callable(policy):
-        return policy  # type: ignore[no-any-return]
-    raise TypeError(
-        f"the policy is {policy!r}; give an object with predict, a callable observation -> action, "
-        "an array of actions or an array of Q-values"
-    )
-
-
-def _wants_one_hot(env: Any, policy: Any, n_states: int) -> bool:
-    space = getattr(policy, "observation_space", None)
-    if space is None:
-        vector = isinstance(env, gymnasium.vector.VectorEnv)
-        space = getattr(env, "single_observation_space" if vector else "observation_space", None)
-    return isinstance(space, gymnasium.spaces.Box) and space.shape == (n_states,)
+    q_values: FloatArray = array.astype(np.float64)
+    rows = q_values[~dynamics.absorbing]
+    if (rows >= 0).all() and np.allclose(rows.sum(axis=1), 1.0, rtol=0, atol=1e-6):
+        warnings.warn(
+            "every row of the array sums to 1 and none of it is negative, but it was graded as Q-values, by "
+            "its largest entries; if it holds probabilities, call grade(env, probabilities=array)",
+            stacklevel=3,
+        )
+    return q_values
 
 
 def _length(dynamics: Dynamics, actions: npt.NDArray[np.int64]) -> int | None:

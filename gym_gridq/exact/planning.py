@@ -1,4 +1,4 @@
-"""Planning: v*, q* and every optimal action, by policy iteration (Sutton & Barto, section 4.3)."""
+"""Planning: v*, q* and every optimal action, with a limit on steps and without one."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import Any, NamedTuple, SupportsFloat
 import numpy as np
 
 from gym_gridq.checks import DISCOUNT, read_only
+from gym_gridq.dynamics import Dynamics
+from gym_gridq.exact.arguments import checked_discount, checked_horizon, dynamics_of
 from gym_gridq.exact.equations import Equations, FloatArray, backup
-from gym_gridq.exact.evaluation import checked_discount, dynamics_of, refuse, values
+from gym_gridq.exact.evaluation import refuse, values
 from gym_gridq.exact.search import distances, idling_states
 from gym_gridq.greedy import greedy_actions
 from gym_gridq.layout import Action
 
-__all__ = ["Solution", "solve"]
+__all__ = ["HorizonSolution", "Solution", "solve", "solve_horizon"]
 
 STOP = len(Action)
 """The choice to idle for ever, worth 0, where that is possible and returns are not discounted."""
@@ -29,6 +31,21 @@ class Solution(NamedTuple):
         v: ``(S,)`` float64, v*(s); 0 in walls and terminal states.
         q: ``(S, A)`` float64, q*(s, a); 0 in walls and terminal states.
         policy: ``(S, A)`` float64, equal weight on every optimal action; 0 in walls and terminal states.
+    """
+
+    v: FloatArray
+    q: FloatArray
+    policy: FloatArray
+
+
+class HorizonSolution(NamedTuple):
+    """The optimum of a world under a limit of T steps; index t is the number of steps already made.
+
+    Attributes:
+        v: ``(T + 1, S)`` float64, the most that can still be earned; 0 when the limit is reached, and in
+            walls and terminal states.
+        q: ``(T, S, A)`` float64, the same after an action; 0 in walls and terminal states.
+        policy: ``(T, S, A)`` float64, equal weight on every optimal action; 0 in walls and terminal states.
     """
 
     v: FloatArray
@@ -88,7 +105,52 @@ def solve(env_or_dynamics: Any, discount: SupportsFloat = DISCOUNT) -> Solution:
         better = gain > (TOLERANCE if discount == 1 else TOLERANCE / 100)
         choice = np.where(better, options.argmax(axis=1), choice)
 
+    return Solution(read_only(v), read_only(q), read_only(_greedy_policy(dynamics, q)))
+
+
+def solve_horizon(
+    env_or_dynamics: Any, horizon: int | None, discount: SupportsFloat = 1.0
+) -> HorizonSolution:
+    """Solves a world in which an episode takes at most so many steps, by backward induction.
+
+    What remains of the limit is known to the optimum, which may change its mind as time runs out; so no
+    policy, whatever it remembers, averages more under this limit than ``v[0]`` at the start.
+
+    Args:
+        env_or_dynamics: a GridQ environment (scalar or vector, wrapped or not) or its `Dynamics`.
+        horizon: T, the steps an episode may take, from 1 up; None means the environment's own limit.
+        discount: in [0, 1].
+
+    Returns:
+        v*, q* and the optimal policy at each time.
+
+    Raises:
+        TypeError: for an environment that is not GridQ's.
+        ValueError: for a discount or a horizon out of its range, or without any.
+
+    Source:
+        M. Puterman, *Markov Decision Processes* (1994), section 4.5.
+    """
+    dynamics = dynamics_of(env_or_dynamics)
+    steps, gamma = checked_horizon(env_or_dynamics, horizon), checked_discount(discount)
+    if steps is None:
+        raise ValueError(
+            "horizon is None, and the environment has no limit of its own; give an integer from 1 up, or use "
+            "gym_gridq.solve, which needs no limit"
+        )
+    v = np.zeros((steps + 1, dynamics.n_states))
+    q = np.zeros((steps, dynamics.n_states, dynamics.n_actions))
+    policy = np.zeros_like(q)
+    for time in reversed(range(steps)):
+        q[time] = backup(dynamics, v[time + 1], gamma)
+        v[time] = q[time].max(axis=1)
+        policy[time] = _greedy_policy(dynamics, q[time])
+    return HorizonSolution(read_only(v), read_only(q), read_only(policy))
+
+
+def _greedy_policy(dynamics: Dynamics, q: FloatArray) -> FloatArray:
+    """Equal weight on every best action, ``(S, A)``; zeros in walls and terminal states."""
     greedy = greedy_actions(q)
-    greedy[absorbing] = False
-    policy = greedy / np.maximum(greedy.sum(axis=1, keepdims=True), 1)
-    return Solution(read_only(v), read_only(q), read_only(policy))
+    greedy[dynamics.absorbing] = False
+    policy: FloatArray = greedy / np.maximum(greedy.sum(axis=1, keepdims=True), 1)
+    return policy

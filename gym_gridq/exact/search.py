@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from gym_gridq.dynamics import Dynamics
 
-__all__ = ["distances", "idling_states"]
+__all__ = ["distances", "idling_states", "reached_states"]
 
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.int64]
@@ -31,7 +31,7 @@ def distances(dynamics: Dynamics, possible: BoolArray, targets: BoolArray) -> tu
     steps = 0
     while len(frontier):
         nearby = _around(dynamics, frontier)
-        nearby = nearby[distance[nearby] < 0]
+        nearby = np.unique(nearby[distance[nearby] < 0])
         leads_on = possible[nearby] & (distance[dynamics.next_state[nearby]] == steps)  # (N, 4)
         found = leads_on.any(axis=1)
         frontier = nearby[found]
@@ -39,6 +39,17 @@ def distances(dynamics: Dynamics, possible: BoolArray, targets: BoolArray) -> tu
         distance[frontier] = steps
         first_move[frontier] = leads_on[found].argmax(axis=1)
     return distance, first_move
+
+
+def reached_states(dynamics: Dynamics, possible: BoolArray) -> BoolArray:
+    """States ``(S,)`` that an episode comes to by the ``possible`` moves ``(S, 4)``, its starts included."""
+    reached = np.zeros(dynamics.n_states, dtype=bool)
+    frontier = dynamics.start_states
+    while len(frontier):
+        reached[frontier] = True
+        following = dynamics.next_state[frontier][possible[frontier]]
+        frontier = np.unique(following[~reached[following]])
+    return reached
 
 
 def idling_states(dynamics: Dynamics) -> BoolArray:
@@ -52,12 +63,13 @@ def idling_states(dynamics: Dynamics) -> BoolArray:
         lost = doubtful[~safe.any(axis=1)]
         idle[lost] = False
         doubtful = _around(dynamics, lost)
-        doubtful = doubtful[idle[doubtful]]
+        doubtful = np.unique(doubtful[idle[doubtful]])
     return idle
 
 
 def _around(dynamics: Dynamics, states: IntArray) -> IntArray:
-    """The cells beside any of ``states``, and a few across the edge of the map."""
+    """The cells beside ``states``, some of them twice, and a few across the edge of the map."""
     n_columns = dynamics.layout.n_columns
     beside = states[:, np.newaxis] + np.array([-n_columns, n_columns, -1, 1])
-    return np.unique(np.clip(beside, 0, dynamics.n_states - 1))
+    inside: IntArray = np.clip(beside, 0, dynamics.n_states - 1)
+    return inside.ravel()

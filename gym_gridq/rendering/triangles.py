@@ -12,13 +12,13 @@ from gym_gridq.layout import Action
 from gym_gridq.rendering import palette, sprites
 from gym_gridq.rendering.canvas import label
 from gym_gridq.rendering.geometry import Geometry
-from gym_gridq.rendering.layers import rim_of, rim_width
+from gym_gridq.rendering.layers import marks_of, rim_of, rim_width
 from gym_gridq.rendering.numerals import decimals_at, numeral, rounded
 from gym_gridq.rendering.palette import Colour
 
 __all__ = ["Triangles"]
 
-_SMALLEST_NUMBERED = 46
+_SMALLEST_NUMBERED = 56
 """Cells smaller than this, in pixels, show colours and arrows alone: four numbers could not be read."""
 
 _Stamp = tuple[pygame.Surface, tuple[int, int]]
@@ -51,6 +51,10 @@ class Triangles:
         rims = [rim_of(geometry.layout, state) for state in states]
         cells = {rim: _cell(size, rim) for rim in set(rims)}
         self._cells = [cells[rim] for rim in rims]
+        self._marks = [
+            [(mark, (left + x, top + y)) for mark, (x, y) in marks_of(geometry.layout, state, size)]
+            for state, (left, top) in zip(states, self._corners, strict=True)
+        ]
         side = round(size * (0.42 if size >= _SMALLEST_NUMBERED else 0.74))
         arrows = [sprites.arrow(side, action) for action in Action]
         self._arrow_stamps = [
@@ -80,7 +84,8 @@ class Triangles:
             cell.set_palette(colours[place])
             self._surface.blit(cell, self._corners[place])
         stamps = self._numbers(look, places) if self._size >= _SMALLEST_NUMBERED else []
-        self._surface.fblits(stamps + self._arrows(look, places))
+        marks = [mark for place in places for mark in self._marks[place]]
+        self._surface.fblits(stamps + marks + self._arrows(look, places))
 
     def _different(self, look: _Look) -> npt.NDArray[np.intp]:
         """Which of the free cells look different from what stands there, (n,)."""
@@ -164,7 +169,7 @@ class _Numerals(dict[float, tuple[pygame.Surface, int]]):
     MOST = 4096
 
     def __init__(self, size: int, decimals: int | None, ink: Colour) -> None:
-        self._height = min(max(round(size * 0.165), 12), 26)
+        self._height = min(max(round(size * 0.165), 12), 30)
         self._tight, self._ink, self.decimals = size < 76, ink, decimals
         self.tall = label("0", self._height, ink).get_height()
 

@@ -63,8 +63,8 @@ def test_unknown_name_is_answered_with_the_nearest():
         ValueError, match=r"unknown hyperparameter 'learning_rte'; did you mean 'learning_rate'\?"
     ):
         QLearningConfig.from_mapping({"learning_rte": 0.1})
-    with pytest.raises(ValueError, match="choose from discount, epsilon, learning_rate"):
-        TabularConfig.from_mapping({"zzz": 0.1})
+    with pytest.raises(ValueError, match="choose from discount, epsilon, hidden_sizes, learning_rate"):
+        QLearningConfig.from_mapping({"zzz": 0.1})
     assert suggestion("x", []) == "there are none to choose from"
 
 

@@ -4,15 +4,10 @@ import dataclasses
 
 import pytest
 
-from agents.algorithms.registry import agent_class
+from agents.algorithms.registry import AGENTS, agent_class
 from agents.settings import tuned_ids, tuned_settings
 
-PAIRS = [
-    (env_id, agent)
-    for env_id in tuned_ids()
-    for agent in ("dqn", "q-learning", "tabular")
-    if tuned_settings(env_id, agent)
-]
+PAIRS = [(env_id, agent) for env_id in tuned_ids() for agent in AGENTS if tuned_settings(env_id, agent)]
 
 
 @pytest.mark.parametrize(("env_id", "agent"), PAIRS)

@@ -59,7 +59,7 @@ def test_sizes_and_shortest_ways(name: str, n_free: int, shortest: int) -> None:
     assert len(layout.free_states) == n_free
     assert len(layout.start_states) == 1
     world = Dynamics(layout)
-    assert grade(world, solve(world, 0.99).policy, 0.99).greedy_length == shortest
+    assert grade(world, discount=0.99, probabilities=solve(world, 0.99).policy).greedy_length == shortest
 
 
 def test_every_named_layout_is_listed_here() -> None:

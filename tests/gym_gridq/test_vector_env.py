@@ -505,3 +505,16 @@ def test_unknown_names_of_the_package() -> None:
 def test_a_seed_may_be_a_numpy_integer() -> None:
     env = GridQVectorEnv(3, random_start=True)
     assert env.reset(seed=np.int64(5))[0].tolist() == env.reset(seed=5)[0].tolist()
+
+
+@pytest.mark.parametrize("name", ["row", "steps_left", "ended", "entry"])
+def test_numbers_of_a_snapshot_begin_with_0(name: str) -> None:
+    envs = GridQVectorEnv(3)
+    envs.reset(seed=0)
+    taken = envs.snapshot()
+    lowest = np.zeros(1 if name == "ended" else 3, np.int64)
+    envs.restore({**taken, name: lowest})
+    np.testing.assert_array_equal(envs.snapshot()[name], lowest)
+    with pytest.raises(ValueError, match=f"the snapshot's {name} is"):
+        envs.restore({**taken, name: lowest - 1})
+    np.testing.assert_array_equal(envs.snapshot()[name], lowest)

@@ -26,6 +26,7 @@ import gymnasium
 import agents
 import gym_gridq
 from agents.algorithms.checkpoint import read_checkpoint
+from agents.algorithms.registry import agent_class
 from agents.commands.solve import read_layout
 
 FOLDERS = tuple(str(Path(module.__file__ or "").parent) for module in (agents, gym_gridq))
@@ -171,7 +172,8 @@ def main() -> None:
         path = Path(name) / "input"
         whole = []
         for agent_name in agents.AGENTS:
-            options = {"hidden_sizes": (2,)} if agent_name in ("dqn", "q-learning") else {}
+            has_network = "hidden_sizes" in agent_class(agent_name).config_class().to_dict()
+            options = {"hidden_sizes": (2,)} if has_network else {}
             env = gymnasium.make("GridQ-v0")
             agents.make(agent_name, env, seed=0, **options).save(path)
             whole.append(path.read_bytes()[:-93])

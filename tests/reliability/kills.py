@@ -41,6 +41,10 @@ CONFIGURATIONS = [
     "--agent dqn --num-envs 8 --total-steps 1200 --env-arg slip=0.2",
     "--agent tabular --num-envs 3 --total-steps 600 --env-id FrozenLake-v1",
     "--agent q-learning --num-envs 1 --total-steps 120 --env-id CartPole-v1",
+    "--agent sarsa --num-envs 3 --total-steps 600 --n-steps 4 --env-arg slip=0.3",
+    "--agent monte-carlo --num-envs 1 --total-steps 600 --env-arg slip=0.3",
+    "--agent reinforce --num-envs 1 --total-steps 400 --env-arg slip=0.3",
+    "--agent actor-critic --num-envs 3 --total-steps 300 --n-steps 7 --env-id CartPole-v1",
 ]
 if not HAS_LANES:
     CONFIGURATIONS = [words for words in CONFIGURATIONS if "--num-envs 1" in words]

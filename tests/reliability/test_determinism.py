@@ -13,7 +13,7 @@ import agents
 import gym_gridq  # noqa: F401 - registers the ids
 from tests.reliability.training_digest import digest
 
-AGENTS = ["dqn", "q-learning", "tabular", "random"]
+AGENTS = sorted(agents.AGENTS)
 
 
 def in_a_process(name, num_envs, **environment):

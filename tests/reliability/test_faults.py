@@ -25,7 +25,7 @@ class Disk:
     def __init__(self, monkeypatch, fail_at=None, error=errno.ENOSPC, half=False):
         self.calls = []
         self.fail_at, self.error, self.half = fail_at, error, half
-        self._real = {name: getattr(os, name) for name in ("fsync", "open", "close")}
+        self._real = {name: getattr(os, name) for name in ("fsync", "open", "close", "dup")}
         for name in self._real:
             monkeypatch.setattr(agents.storage.files.os, name, self._call_of(name))
         real_replace = Path.replace
@@ -53,11 +53,10 @@ class Disk:
                     super().close()
                     disk.before("close")
 
-        def open_file(path, mode):
-            disk.before("open")
-            return io.BufferedRandom(Raw(path, mode.replace("b", "")), 128)
+        def file_of(descriptor, mode):
+            return io.BufferedRandom(Raw(descriptor, mode.replace("b", "")), 128)
 
-        monkeypatch.setattr(Path, "open", open_file)
+        monkeypatch.setattr(agents.storage.files.os, "fdopen", file_of)
 
     def _call_of(self, name):
         def call(*arguments):
@@ -106,7 +105,7 @@ def calls_of_a_save(old_and_new, monkeypatch):
 def test_data_reaches_the_disk_before_the_name_and_the_name_before_the_end(old_and_new, monkeypatch):
     calls = calls_of_a_save(old_and_new, monkeypatch)
     last_write = max(number for number, call in enumerate(calls) if call == "write")
-    assert calls[last_write + 1 :] == ["fsync", "close", "rename", "open", "fsync", "close"]
+    assert calls[last_write + 1 :] == ["fsync", "close", "rename", "close", "open", "fsync", "close"]
     assert calls[0] == "open"
     assert calls.count("write") >= 8
 
@@ -129,8 +128,8 @@ def test_whichever_call_fails_the_old_or_the_new_file_loads(old_and_new, monkeyp
                 assert len(disk.calls) > number
                 assert sorted(file.name for file in tmp_path.iterdir()) == ["agent.npz", "new.npz"]
                 tried("system calls of the writer that failed: the old file or the new one loads")
-    # Everything up to the rename leaves the old file; only the directory's own calls come after it.
-    assert outcomes == {"old": 6 * (n_calls - 3), "new": 6 * 3}
+    # Everything up to the rename leaves the old file; after it the lock is let go, and the directory flushed.
+    assert outcomes == {"old": 6 * (n_calls - 4), "new": 6 * 4}
 
 
 def test_a_failed_save_can_be_tried_again(old_and_new, monkeypatch):

@@ -192,7 +192,7 @@ def test_any_value_anywhere_in_a_description_does_no_harm(archives, tmp_path_fac
     if found is not None:
         # Gymnasium's own errors tell of an environment that the file says was never reset.
         with contextlib.suppress(ValueError, agents.DivergenceError, gymnasium.error.Error):
-            found.agent.q_values(np.arange(12))
+            found.agent.action_probabilities(np.arange(12))
             training = agents.Training(found.agent, gymnasium.make("GridQ-v0"), total_steps=90)
             continue_from(found, training)
             training.run()

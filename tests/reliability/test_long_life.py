@@ -89,7 +89,7 @@ COPIES = [copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))]
 
 
 @pytest.mark.parametrize("copied", COPIES)
-@pytest.mark.parametrize("name", ["dqn", "q-learning", "tabular", "random"])
+@pytest.mark.parametrize("name", sorted(agents.AGENTS))
 def test_agents_survive_copies(copied, name):
     env = gymnasium.make("GridQ-v0", slip=0.2)
     agent = agents.make(name, env, seed=0)

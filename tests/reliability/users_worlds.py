@@ -436,6 +436,7 @@ def random_lake():
 
 
 EXACT = {
+    "window on its own buffer": ViewWalk,
     "dict": lambda: CountBonus(grid()),
     "Counter": lambda: CounterBonus(grid()),
     "defaultdict of lists": lambda: DefaultDictBonus(grid()),
@@ -458,7 +459,6 @@ EXACT = {
 SAID = {
     "adds state to GridQEnv": BiggerGrid,
     "generator of one that tells itself": lambda: SharedGenerator(grid()),
-    "window on its own buffer": ViewWalk,
     "array of objects": ObjectWalk,
     "counter on the class": lambda: ClassCounter(grid()),
     "NumPy's global generator": lambda: GlobalNumPy(grid()),

@@ -20,7 +20,7 @@ def grid():
     return gymnasium.make("GridQ-v0")
 
 
-@pytest.fixture(params=["q-learning", "tabular", "random"])
+@pytest.fixture(params=sorted(agents.AGENTS))
 def name(request):
     return request.param
 
@@ -46,7 +46,12 @@ def test_predict_has_the_shapes_of_stable_baselines(grid, name):
     assert grid.action_space.contains(action[()])
 
 
-def test_q_values_are_float32_rows(grid, name):
+def test_q_values_are_float32_rows_or_there_are_none(grid, name):
+    if name in ("reinforce", "actor-critic"):
+        assert not hasattr(agents.make(name, grid, seed=0), "q_values")
+        with pytest.raises(AttributeError, match=f"'{name}' has no action values.*action_probabilities"):
+            agents.make(name, grid, seed=0).q_values(3)
+        return
     q = agents.make(name, grid, seed=0).q_values(np.arange(12))
     assert q.shape == (12, 4)
     assert q.dtype == np.float32
@@ -160,7 +165,7 @@ def test_a_table_needs_discrete_observations():
 )
 def test_an_observation_of_another_space(grid, name, observation):
     agent = agents.make(name, grid, seed=0)
-    for use in (agent.act, agent.predict, agent.q_values):
+    for use in (agent.act, agent.predict, agent.action_probabilities):
         with pytest.raises(ValueError, match="observation"):
             use(observation)
     with pytest.raises(ValueError, match="observation"):
@@ -201,7 +206,7 @@ def test_nobody_acts_on_values_that_have_diverged(grid, value, states):
         agents.evaluate(agent, grid)
 
 
-@pytest.mark.parametrize("learner", ["dqn", "q-learning", "tabular", "random"])
+@pytest.mark.parametrize("learner", sorted(agents.AGENTS))
 def test_an_empty_batch_teaches_nothing(grid, learner):
     none = np.zeros(0, np.int64)
     with pytest.raises(ValueError, match="the batch of transitions is empty") as refused:
@@ -209,7 +214,7 @@ def test_an_empty_batch_teaches_nothing(grid, learner):
     assert refused.type is ValueError
 
 
-@pytest.mark.parametrize("learner", ["dqn", "q-learning", "tabular", "random"])
+@pytest.mark.parametrize("learner", sorted(agents.AGENTS))
 @pytest.mark.parametrize("flag", ["no", 1, 0.0, None, np.array([1])])
 def test_flags_are_true_or_false(grid, learner, flag):
     agent = agents.make(learner, grid, seed=0)
@@ -228,14 +233,14 @@ def test_an_agent_s_state_is_its_own(grid):
     assert not twin.table.any()
 
 
-@pytest.mark.parametrize("learner", ["dqn", "q-learning", "tabular", "random"])
+@pytest.mark.parametrize("learner", sorted(agents.AGENTS))
 @pytest.mark.parametrize("reward", [float("nan"), float("inf"), -np.inf])
 def test_a_reward_that_is_no_number_stops_learning(grid, learner, reward):
     with pytest.raises(agents.DivergenceError, match="the reward is"):
         agents.make(learner, grid, seed=0).learn(8, 0, reward, 4, False, False)
 
 
-@pytest.mark.parametrize("learner", ["dqn", "q-learning", "tabular", "random"])
+@pytest.mark.parametrize("learner", sorted(agents.AGENTS))
 def test_batches_of_unequal_length(grid, learner):
     two, three, no = np.zeros(2, np.int64), np.zeros(3, np.int64), np.zeros(2, bool)
     agent = agents.make(learner, grid, seed=0)

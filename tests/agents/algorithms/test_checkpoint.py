@@ -20,7 +20,7 @@ from agents.storage.archive import read_archive, write_archive
 from agents.storage.checkpoint_file import write_checkpoint
 from agents.storage.space_descriptions import describe_space, space_from
 
-LEARNERS = ["q-learning", "tabular", "random", "dqn"]
+LEARNERS = sorted(agents.AGENTS)
 
 
 def trained(name, env_id="GridQ-v0", steps=150, **kwargs):

@@ -133,6 +133,16 @@ def test_when_and_how_much_is_trained(settings, lanes, updates):
     assert agent.steps == lanes * len(updates)
 
 
+def test_the_loss_of_several_gradient_steps_is_their_mean(monkeypatch):
+    agent = agent_with(gradient_steps=3)
+    losses, real = [], agent._update
+    monkeypatch.setattr(agent, "_update", lambda: losses.append(real()) or losses[-1])
+    set_table(agent.network, ONLINE)
+    returned = learn_one(agent, reward=10.0)
+    assert len(set(losses)) == 3
+    assert returned == pytest.approx(sum(losses) / 3, rel=1e-15)
+
+
 def test_epsilon_follows_the_steps_of_all_lanes():
     agent = agent_with(epsilon=1.0, epsilon_final=0.2, epsilon_steps=8)
     zeros = np.zeros(2, np.int64)

@@ -27,6 +27,17 @@ def test_tuned_settings_learn_the_exact_values(agent_name, mode):
     assert judge.max_error <= 0.01
 
 
+@pytest.mark.lanes
+@pytest.mark.parametrize("seed", range(5))
+def test_what_is_learned_stays_learned(seed):
+    """Four times as many steps leave no more than the rounding of float32."""
+    tuned = tuned_settings("GridQ-v0", "dqn")
+    envs = gymnasium.make_vec("GridQ-v0", num_envs=tuned["num_envs"])
+    agent = agents.make("dqn", envs, seed=seed, **tuned["hyperparameters"])
+    agents.train(agent, envs, total_steps=20_000)
+    assert np.abs(agent.q_values(LIVE) - SOLUTION.q[LIVE]).max() < 2e-6
+
+
 @pytest.mark.parametrize("settings", [{}, {"n_steps": 3}, {"loss": "huber", "max_grad_norm": 1.0}])
 def test_defaults_find_the_shortest_path_from_the_fixed_start(settings):
     env = gymnasium.make("GridQ-v0")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.algorithms.schedules import make_schedule
+from agents.algorithms.schedules import falling, make_schedule
 
 
 def test_constant_never_changes():
@@ -32,3 +32,9 @@ def test_exponential_goes_by_equal_ratios_and_stays():
 def test_schedules_that_make_no_sense_are_refused(arguments, word):
     with pytest.raises(ValueError, match=word):
         make_schedule(*arguments)
+
+
+def test_a_falling_step_size_stays_and_then_falls_as_the_inverse_of_the_steps():
+    schedule = falling(0.1, 20)
+    assert [schedule(step) for step in (0, 20, 40, 200)] == [0.1, 0.1, 0.05, 0.01]
+    assert falling(0.1, None)(10**9) == 0.1

@@ -335,6 +335,55 @@ def test_evaluate_prints_a_table_or_json(capsys, run):
     assert json.loads(out)["greedy_length"] == 5
 
 
+def test_exact_evaluation_plays_nothing(capsys, monkeypatch, run):
+    monkeypatch.setattr("agents.commands.report.evaluate", None)
+    code, out, _ = gridq(capsys, "evaluate", run, "--exact")
+    assert code == 0
+    assert "mean return        1.000 +- 0.000 (greedy)" in out
+    assert "reaches the goal   100.00% of the time" in out
+    code, out, _ = gridq(capsys, "evaluate", run, "--exact", "--json")
+    judged = json.loads(out)
+    assert [judged[name] for name in ("mean_return", "std_return", "mean_length", "std_length")] == [
+        1,
+        0,
+        5,
+        0,
+    ]
+    assert (judged["ended"], judged["reached_goal"]) == (1, 1)
+    assert judged["greedy_length"] == 5
+    summary = json.loads((run / "summary.json").read_text())
+    assert summary["exact"].items() <= judged.items()
+
+
+def test_exact_figures_on_a_slippery_map_are_what_samples_average_to(capsys, no_pictures):
+    words = ("--agent", "tabular", "--episodes", 60, "--seed", 2, "--env-arg", "slip=0.3")
+    assert gridq(capsys, "train", *words, "--env-arg", "layout=aima", "--run-dir", "run", "--quiet")[0] == 0
+    exact = json.loads(Path("run/summary.json").read_text())["exact"]
+    code, out, _ = gridq(capsys, "evaluate", "run", "--episodes", 2000, "--json")
+    assert code == 0
+    sampled = json.loads(out)
+    assert sampled["exact"] == exact
+    assert sampled["mean_return"] == pytest.approx(
+        exact["mean_return"], abs=4 * exact["std_return"] / 2000**0.5
+    )
+    assert sampled["mean_length"] == pytest.approx(
+        exact["mean_length"], abs=4 * exact["std_length"] / 2000**0.5
+    )
+    assert 0 < exact["reached_goal"] < exact["ended"] <= 1, "some end in the hole"
+    assert exact["mean_return"] == pytest.approx(2 * exact["reached_goal"] - exact["ended"], abs=1e-12)
+
+
+def test_what_cannot_be_known_exactly(capsys, run):
+    code, _, err = gridq(capsys, "evaluate", run, "--exact", "--episodes", 3)
+    assert code == 2
+    assert "--exact plays no episodes" in err
+    words = ("--agent", "random", "--env-id", "CartPole-v1", "--episodes", 1, "--run-dir", "pole", "--quiet")
+    assert gridq(capsys, "train", *words)[0] == 0
+    code, _, err = gridq(capsys, "evaluate", "pole", "--exact")
+    assert code == 1
+    assert "the rules of CartPole-v1 are unknown" in err
+
+
 def test_watch_without_a_display_says_what_to_do(capsys, monkeypatch, run):
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"):
         monkeypatch.delenv(name, raising=False)
@@ -365,6 +414,20 @@ def test_solve_prints_the_exact_optimum(capsys):
     assert solution["layout"] == ["...G", ".#.P", "S..."]
     code, out, _ = gridq(capsys, "solve")
     assert "↑→" in out  # both are optimal from the start
+
+
+def test_solve_under_a_limit(capsys):
+    words = ("solve", "--layout", "frozenlake-4x4", "--slip", 2 / 3, "--horizon", 100)
+    code, out, _ = gridq(capsys, *words)
+    assert code == 0
+    assert "discount 1, slip 0.666667, step reward 0, at most 100 steps\nfrom the start 0.744190\n" in out
+    code, out, _ = gridq(capsys, *words, "--discount", 0.9, "--json")
+    solution = json.loads(out)
+    expected = gym_gridq.solve_horizon(gym_gridq.Dynamics("frozenlake-4x4", slip=2 / 3), 100, 0.9)
+    assert (solution["horizon"], solution["discount"]) == (100, 0.9)
+    for name in ("v", "q", "policy"):
+        assert np.array_equal(solution[name], getattr(expected, name))
+    assert gridq(capsys, "solve", "--horizon", 0)[0] == 2
 
 
 def test_solve_reads_a_map_from_a_file(capsys):
@@ -413,7 +476,7 @@ def test_a_blank_within_a_row_is_no_end_of_it(capsys):
         (["train", "--learning-rte", "1"], 2, "'--learning-rte'; did you mean '--learning-rate'?"),
         (["train", "--epsil", "1"], 2, "did you mean '--epsilon'?"),
         (["train", "word"], 2, "unrecognized argument 'word'"),
-        (["train", "--agent", "sarsa"], 2, "unknown agent 'sarsa'"),
+        (["train", "--agent", "sarza"], 2, "unknown agent 'sarza'; did you mean 'sarsa'?"),
         (["train", "--agent=tabula"], 2, "did you mean 'tabular'?"),
         (["train", "--agent"], 2, "expected one argument"),
         (["train", "--agent", "tabular", "--hidden-sizes", "3"], 2, "unrecognized argument '--hidden-sizes'"),
@@ -497,7 +560,11 @@ def test_damaged_files_of_a_run(capsys, run):
 
 
 def test_a_checkpoint_for_other_spaces_is_refused(capsys, monkeypatch, run):
-    agents.make("tabular", gymnasium.make("FrozenLake-v1")).save(run / "checkpoint.npz")
+    config = json.loads((run / "config.json").read_text())
+    env = gymnasium.make("FrozenLake-v1")
+    agents.make(config["agent"], env, config["seed"], **config["hyperparameters"]).save(
+        run / "checkpoint.npz"
+    )
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     for command in (["evaluate", run], ["watch", run], ["record", run, "a.gif"], ["train", "--resume", run]):
         code, out, err = gridq(capsys, *command)

@@ -18,7 +18,8 @@ from PIL import Image
 import agents
 import gym_gridq
 from agents.cli import main
-from agents.commands.live_view import LiveView, follow
+from agents.commands.live_view import LiveView
+from agents.commands.stages import follow
 from agents.experience.rollout import VectorRollout
 from agents.pictures.films import write_frames
 from agents.training.metrics import read_metrics
@@ -143,13 +144,18 @@ def test_the_end_stays_in_sight_until_the_window_is_closed(gridq, tmp_path):
     assert program.end() == (0, "")
 
 
+def live_view(env_id, speed=float("inf"), **options):
+    """One that never waits, unless a speed is given."""
+    return LiveView(gymnasium.make(env_id, render_mode="rgb_array"), 0.9, speed, **options)
+
+
 def test_what_is_watched_learns_the_same(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     weights = []
     for watched in (False, True):
         env = gymnasium.make("GridQ-v0")
         agent = agents.make("tabular", env, seed=3)
-        callbacks = [LiveView(gymnasium.make("GridQ-v0"), 0.9, None)] if watched else []
+        callbacks = [live_view("GridQ-v0")] if watched else []
         agents.train(agent, env, total_steps=500, callbacks=callbacks)
         for callback in callbacks:
             callback.close()
@@ -163,10 +169,10 @@ def test_every_kind_of_training_can_be_watched(monkeypatch, env_id, num_envs):
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     env = gymnasium.make(env_id) if num_envs == 1 else gymnasium.make_vec(env_id, num_envs=num_envs)
     agent = agents.make("q-learning", env, seed=0)
-    watching = LiveView(gymnasium.make(env_id), 0.9, None)
+    watching = live_view(env_id)
     agents.train(agent, env, total_steps=60, callbacks=[watching])
     watching.close()
-    trail = watching._track.trail
+    trail = watching._stage._lane.trail
     assert len(trail) > 0
     assert not set(trail) - {0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11}
 
@@ -250,7 +256,7 @@ def test_an_unknown_language_is_wrong_usage(capsys, command):
 
 def test_a_training_is_watched_in_the_language_of_its_environment(monkeypatch):
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
-    watching = LiveView(gymnasium.make("GridQ-v0", language="ja"), 0.9, None)
+    watching = LiveView(gymnasium.make("GridQ-v0", language="ja", render_mode="rgb_array"), 0.9)
     assert watching._window._language == "ja"
     watching.close()
 

@@ -10,8 +10,8 @@ import pytest
 
 import agents
 import gym_gridq  # noqa: F401 - registers the ids
-from agents.algorithms.base import Agent
 from agents.algorithms.checkpoint import read_checkpoint
+from agents.algorithms.values import ValueAgent
 from agents.config import RandomConfig
 from agents.storage.state import State
 from agents.training.saving import continue_from, save_training
@@ -144,7 +144,7 @@ def test_a_learner_is_gone_as_soon_as_nobody_holds_it():
         gc.enable()
 
 
-class Tracing(Agent):
+class Tracing(ValueAgent):
     """An agent with state in every lane: what it saw last, and a trace that fades."""
 
     name = "tracing"

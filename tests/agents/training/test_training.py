@@ -4,12 +4,12 @@ import pytest
 
 import agents
 import gym_gridq  # noqa: F401 - registers the ids
-from agents.algorithms.base import Agent
 from agents.algorithms.tabular import TabularQAgent
+from agents.algorithms.values import ValueAgent
 from agents.config import RandomConfig, TabularConfig
 
 
-class Spy(Agent):
+class Spy(ValueAgent):
     """Acts as it is told and remembers what it is given to learn from."""
 
     name = "spy"
