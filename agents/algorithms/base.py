@@ -41,6 +41,7 @@ class Agent(ABC):
     Attributes:
         name: what `agents.make` and ``--agent`` call it.
         config_class: its dataclass in `agents.config`.
+        learns: whether there is a greedy policy to judge; else it is judged by the one that it explores with.
         observation_space: space of one observation.
         action_space: space of one action.
         config: the settings in force.
@@ -66,6 +67,7 @@ class Agent(ABC):
     config_class: ClassVar[type[Config]]
     encoder_class: ClassVar[type[ObservationEncoder]] = ObservationEncoder
     reward_type: ClassVar[type[np.floating[Any]]] = np.float32
+    learns: ClassVar[bool] = True
 
     def __init__(
         self,

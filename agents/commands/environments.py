@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import json
 import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import gymnasium
 
 import gym_gridq
+from agents.commands.env_args import checked_arguments, parse_assignments
 from gym_gridq.drawing import has_screen
 
 __all__ = [
@@ -36,6 +36,8 @@ HAS_LANES = hasattr(gymnasium.vector, "AutoresetMode")
 """Whether this Gymnasium is 1.1 or later, which the loop over many lanes needs."""
 
 MAX_MAP_BYTES = 2**24
+OF_DRAWING = ("cell_size", "language")
+"""Options of commands that are arguments of GridQ's environments."""
 
 OF_GYMNASIUM = {
     *("id", "num_envs", "render_mode", "autoreset", "apply_api_compatibility"),
@@ -151,7 +153,7 @@ def import_named(module: str) -> None:
 
 def options_of_drawing(options: Mapping[str, Any]) -> dict[str, Any]:
     """Those of a command's options that are arguments of the environment it draws."""
-    return {name: options[name] for name in ("cell_size", "language") if name in options}
+    return {name: options[name] for name in OF_DRAWING if name in options}
 
 
 def need_display(command: str, instead: str) -> None:
@@ -199,14 +201,15 @@ def read_layout(text: str) -> gym_gridq.Layout:
 
 
 def environment_arguments(env_id: str, assignments: Iterable[str]) -> dict[str, Any]:
-    """Arguments of an environment, each written ``NAME=VALUE``; the value is JSON, or else a string.
+    """Arguments of an environment, each written ``NAME=VALUE``; the value is Python, JSON, or else a string.
 
     The layout of a GridQ environment may be a file here, and becomes what JSON can hold of it.
 
     Raises:
-        ValueError: for words that assign nothing, or a layout that is not known.
+        ValueError: for words that assign nothing, a name that the environment does not know, a value of
+            another kind than it has, or a layout that is not known.
     """
-    arguments = dict(map(_parse_assignment, assignments))
+    arguments = checked_arguments(env_id, parse_assignments(assignments))
     layout = arguments.get("layout")
     if is_ours(env_id) and isinstance(layout, str) and layout not in gym_gridq.LAYOUTS:
         arguments["layout"] = read_layout(layout).plain
@@ -215,22 +218,14 @@ def environment_arguments(env_id: str, assignments: Iterable[str]) -> dict[str, 
 
 @contextlib.contextmanager
 def _arguments_explained(env_id: str, env_kwargs: Mapping[str, Any]) -> Iterator[None]:
+    drawing = [name for name in OF_DRAWING if name in env_kwargs]
+    if drawing and not is_ours(env_id):
+        option = "--" + drawing[0].replace("_", "-")
+        raise ValueError(f"{option} is for GridQ's maps, and {env_id} is something else; leave out {option}")
     try:
         yield
-    except (TypeError, LookupError, AttributeError, AssertionError, OverflowError, RecursionError) as error:
-        problem = str(error) or type(error).__name__
-        raise ValueError(f"{env_id} cannot be made with {dict(env_kwargs)!r:.200}: {problem}") from error
-
-
-def _parse_assignment(text: str) -> tuple[str, Any]:
-    name, equals, value = text.partition("=")
-    if not (name.isidentifier() and equals):
-        raise ValueError(f"{text!r} does not set an argument of the environment; write NAME=VALUE")
-    try:
-        return name, json.loads(value, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        return name, value
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number of JSON")
+    except (ValueError, OSError, ImportError, MemoryError, gymnasium.error.Error):
+        raise
+    except Exception as error:  # whatever an environment makes of wrong arguments
+        given = ", ".join(f"{name}={value!r:.40}" for name, value in env_kwargs.items()) or "its defaults"
+        raise ValueError(f"{env_id} cannot be made with {given}: {error or type(error).__name__}") from error

@@ -26,7 +26,7 @@ __all__ = [
     "grid_q_values",
     "has_action_values",
     "is_grid",
-    "max_q_error_from_optimum",
+    "judged_policy",
     "scale_of_optimum",
     "shows_status",
 ]
@@ -48,7 +48,7 @@ def grid_of(env: gymnasium.Env[Any, Any]) -> gym_gridq.GridQEnv:
 
 
 def exact_figures(agent: Agent, env: gymnasium.Env[Any, Any], max_steps: int) -> dict[str, float]:
-    """What an evaluation of an agent's greedy policy averages to, without a sampled episode.
+    """What an evaluation of an agent averages to, without a sampled episode.
 
     Args:
         agent: the agent.
@@ -60,12 +60,12 @@ def exact_figures(agent: Agent, env: gymnasium.Env[Any, Any], max_steps: int) ->
         ``reached_goal``, the probabilities that it ends before the limit, and that it does so on a goal.
     """
     dynamics = grid_of(env).dynamics
-    actions = agent.act(grid_observations(env), explore=False)  # (S,)
+    policy = judged_policy(agent, env)  # (S, A)
     horizon = checked_horizon(env, None) or max_steps
-    exact = gym_gridq.returns(env, actions, horizon)
-    visits = gym_gridq.visitation(env, actions, discount=1.0, horizon=horizon)  # (S,)
+    exact = gym_gridq.returns(env, policy, horizon)
+    visits = gym_gridq.visitation(env, policy, discount=1.0, horizon=horizon)  # (S,)
     scores = (dynamics.layout.cells == "G")[dynamics.next_state] & dynamics.terminated  # (S, 4)
-    chance = (dynamics.move_probability[actions] * scores).sum(axis=1)  # (S,)
+    chance = (policy @ dynamics.move_probability * scores).sum(axis=1)  # (S,)
     return {
         "mean_return": exact.mean,
         "std_return": exact.std,
@@ -102,6 +102,18 @@ def grid_policy(agent: Agent, env: gymnasium.Env[Any, Any]) -> npt.NDArray[Any]:
     return actions
 
 
+def judged_policy(agent: Agent, env: gymnasium.Env[Any, Any]) -> npt.NDArray[np.float64]:
+    """Probabilities ``(S, A)`` of the policy that an agent is judged by.
+
+    That is its greedy one; an agent that learns nothing has no other than the one it follows.
+    """
+    observations = grid_observations(env)
+    if not agent.learns:
+        return agent.action_probabilities(observations)
+    greedy: npt.NDArray[np.float64] = np.eye(agent.n_actions)[agent.act(observations, explore=False)]
+    return greedy
+
+
 def grid_overlay(agent: Agent, env: gymnasium.Env[Any, Any]) -> dict[str, Any]:
     """What to lay over the board of what an agent has learned, as arguments of `GridQEnv.show`."""
     if has_action_values(agent):
@@ -132,21 +144,3 @@ def scale_of_optimum(env: gymnasium.Env[Any, Any], discount: float) -> float | N
     if dynamics.n_states > MAX_DRAWN_STATES:
         return None
     return scale_of(gym_gridq.solve(dynamics, discount).q[~dynamics.absorbing])
-
-
-def max_q_error_from_optimum(
-    env: gymnasium.Env[Any, Any], discount: float
-) -> Callable[[Agent], float] | None:
-    """How far an agent's Q-values are from q*; None where the optimum is unknown or too large to look at."""
-    if not is_grid(env):
-        return None
-    dynamics = grid_of(env).dynamics
-    if dynamics.n_states > MAX_DRAWN_STATES:
-        return None
-    q_star = gym_gridq.solve(dynamics, discount).q
-    acting = ~dynamics.absorbing
-
-    def max_q_error(agent: Agent) -> float:
-        return float(np.abs(grid_q_values(agent, env) - q_star)[acting].max())
-
-    return max_q_error

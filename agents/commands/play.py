@@ -12,7 +12,7 @@ import gymnasium
 import gym_gridq
 from agents.commands.environments import environment_arguments, make_env, need_display, options_of_drawing
 from agents.commands.grids import grid_of, is_grid
-from agents.commands.parser import Parser, add_language, integer_from
+from agents.commands.parser import Parser, add_language, integer_from, number
 from agents.commands.stages import make_drawn
 from agents.pictures.films import Moment
 from gym_gridq.checks import DISCOUNT
@@ -53,7 +53,7 @@ def run(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--seed", type=integer_from(0), metavar="S", help="seed (default: a fresh one)")
     parser.add_argument(
-        "--discount", type=float, metavar="G", help=f"discount of the optimum (default: {DISCOUNT})"
+        "--discount", type=number, metavar="G", help=f"discount of the optimum (default: {DISCOUNT})"
     )
     add_language(parser)
     options = vars(parser.parse(arguments))

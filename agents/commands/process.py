@@ -22,17 +22,24 @@ def ended_by_signals() -> Iterator[None]:
         return
     numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
     numbers = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
+    told_to_end = False
+
+    def interrupt(number: int, frame: FrameType | None) -> NoReturn:
+        nonlocal told_to_end
+        told_to_end = True
+        raise KeyboardInterrupt
+
     for number in numbers:
-        signal.signal(number, _interrupt)
+        signal.signal(number, interrupt)
     try:
         yield
+    except Exception as error:
+        if told_to_end:  # a library may make another error of it
+            raise KeyboardInterrupt from error
+        raise
     finally:
         for number in numbers:
             signal.signal(number, signal.SIG_DFL)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def occupy_standard_streams() -> None:

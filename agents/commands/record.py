@@ -66,7 +66,7 @@ def run(arguments: Sequence[str]) -> int:
         help=f"frames a second (default: those of the environment; of a time-lapse {FPS:g})",
     )
     parser.add_argument(
-        "--cell-size", type=int, metavar="PIXELS", help="side of a cell (default: suits the map)"
+        "--cell-size", type=integer_from(1), metavar="PIXELS", help="side of a cell (default: suits the map)"
     )
     add_language(parser)
     add_own_words(parser)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 import gym_gridq
 from agents.commands.environments import read_layout
-from agents.commands.parser import Parser, integer_from
+from agents.commands.parser import Parser, integer_from, number
 from agents.commands.printing import print_json, print_text
 from gym_gridq.checks import DISCOUNT
 
@@ -24,10 +24,10 @@ def run(arguments: Sequence[str]) -> int:
     parser = Parser("gridq solve", "Print the exact optimum of a map: v*, q* and every optimal action.")
     names = ", ".join(sorted(gym_gridq.LAYOUTS))
     parser.add_argument("--layout", help=f"named map ({names}), or a text file (default: book)")
-    parser.add_argument("--slip", type=float, help="probability of slipping aside (default: 0)")
-    parser.add_argument("--step-reward", type=float, help="reward added to every step (default: 0)")
+    parser.add_argument("--slip", type=number, help="probability of slipping aside (default: 0)")
+    parser.add_argument("--step-reward", type=number, help="reward added to every step (default: 0)")
     parser.add_argument(
-        "--discount", type=float, help=f"discount factor gamma (default: {DISCOUNT}, and 1 with --horizon)"
+        "--discount", type=number, help=f"discount factor gamma (default: {DISCOUNT}, and 1 with --horizon)"
     )
     parser.add_argument(
         "--horizon",

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.storage.files import replacing, replacing_by_name
-from agents.training.evaluation import Actor
+from agents.training.evaluation import Actor, policy_of
 
 __all__ = ["TYPES", "Moment", "fps_of", "greedy_episode", "greedy_frames", "write_frames", "write_gif"]
 
@@ -64,11 +64,12 @@ def greedy_episode(agent: Actor, env: gymnasium.Env[Any, Any], seed: int | None 
         env: the environment.
         seed: seed of the reset.
     """
+    act = policy_of(agent, seed)
     observation, _ = env.reset(seed=seed)
     moment = Moment()
     yield moment
     while not moment.over:
-        observation, reward, terminated, truncated, _ = env.step(agent.act(observation, explore=False))
+        observation, reward, terminated, truncated, _ = env.step(act(observation))
         so_far = moment.episode_return + float(reward)
         moment = Moment(moment.step + 1, so_far, float(reward), terminated or truncated)
         yield moment

@@ -272,6 +272,11 @@ class FolderLock:
                 os.fspath(self._file),
             )
 
+    def remove(self) -> None:
+        """Takes its file away, as the last thing that is done to the folder."""
+        with contextlib.suppress(OSError):  # not every system removes what is open
+            self._file.unlink()
+
     def close(self) -> None:
         """Gives the right back."""
         if _HELD.get(self._held_at) is self:

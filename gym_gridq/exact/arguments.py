@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, SupportsFloat
 
+import gymnasium
 from gymnasium.wrappers import TimeLimit
 
 from gym_gridq.checks import as_float, as_integer
@@ -65,12 +66,13 @@ def _own_limit(env: Any) -> int | None:
 
     Failing both, what its spec says.
     """
+    base = getattr(env, "unwrapped", env)
+    if hasattr(base, "max_episode_steps"):
+        return base.max_episode_steps  # type: ignore[no-any-return]
     limits = []
     layer = env
-    while layer is not None:
+    while isinstance(layer, gymnasium.Wrapper):
         if isinstance(layer, TimeLimit):
             limits.append(layer._max_episode_steps)
-        elif hasattr(layer, "max_episode_steps"):
-            return layer.max_episode_steps  # type: ignore[no-any-return]
-        layer = getattr(layer, "env", None)
+        layer = layer.env
     return min(limits) if limits else getattr(getattr(env, "spec", None), "max_episode_steps", None)

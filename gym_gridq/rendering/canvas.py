@@ -88,18 +88,17 @@ def label(text: str, height: int, colour: Colour, language: Language = "en") -> 
     text = printable(text)
     file = font_for(text, language)
     if file is None:
-        return _shrunk(_font(None, _OVERSAMPLING * height).render(text, True, colour), colour)
+        return _shrunk(_font(None, _OVERSAMPLING * height).render(text, True, colour))
     em = _OVERSAMPLING * max(round(_EM * height), 8)
     line = _font(file, em).render(text, True, colour)
-    return _shrunk(line.subsurface(0, round(_EMPTY * em), line.get_width(), em + _OVERSAMPLING), colour)
+    return _shrunk(line.subsurface(0, round(_EMPTY * em), line.get_width(), em + _OVERSAMPLING))
 
 
-def _shrunk(line: pygame.Surface, colour: Colour) -> pygame.Surface:
-    size = [max(-(-side // _OVERSAMPLING), 1) for side in line.get_size()]
-    whole = pygame.Surface([side * _OVERSAMPLING for side in size], pygame.SRCALPHA)
-    whole.fill((*colour, 0))  # nothing darker than the letters is mixed into their edges
-    whole.blit(line, (0, 0), special_flags=pygame.BLEND_RGBA_MAX)
-    return matched(pygame.transform.smoothscale(whole, size))
+def _shrunk(line: pygame.Surface) -> pygame.Surface:
+    if min(line.get_size()) < _OVERSAMPLING:  # an empty text
+        return matched(line)
+    width, height = (round(side / _OVERSAMPLING) for side in line.get_size())
+    return matched(pygame.transform.smoothscale(line, (width, height)))
 
 
 def font_for(text: str, language: Language) -> Path | None:

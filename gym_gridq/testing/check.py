@@ -47,9 +47,9 @@ def check_learner(
     with ``worlds=QUICK, seeds=(0,)``.
 
     Args:
-        train_fn: called once a world and seed as ``train_fn(env, total_steps)``; trains on that one environment
-            and returns a policy, anything that `gym_gridq.grade` takes, or `Learned`. Q-values and values
-            that it returns are judged too.
+        train_fn: called once a world and seed as ``train_fn(env, total_steps)``; trains on that one
+            environment and returns a policy, anything that `gym_gridq.grade` takes, or `Learned`. Q-values
+            and values that it returns are judged too.
         total_steps: environment steps for each world, those of all lanes together; worlds with an ``effort``
             give more. A learner that rounds up to whole rollouts may go over; at twice as many steps (or
             resets) it is stopped.
@@ -69,8 +69,8 @@ def check_learner(
 
     Raises:
         TypeError: if ``train_fn`` cannot be called.
-        ValueError: if ``total_steps``, ``num_envs`` or a seed is no such integer, for a discount out of range, an
-            unknown mode, or no seed at all.
+        ValueError: if ``total_steps``, ``num_envs`` or a seed is no such integer, for a discount out of
+            range, an unknown mode, or no seed at all.
     """
     if not callable(train_fn):
         raise TypeError(f"train_fn is {train_fn!r}; give a function (env, total_steps) -> policy")
@@ -108,9 +108,7 @@ def _maker(num_envs: Any, autoreset_mode: Any, vectorization_mode: Any) -> Maker
         ValueError: see `check_learner`.
     """
     if vectorization_mode not in ("vector_entry_point", "sync"):
-        raise ValueError(
-            f"vectorization_mode is {vectorization_mode!r}; give 'vector_entry_point' or 'sync'"
-        )
+        raise ValueError(f"vectorization_mode is {vectorization_mode!r}; give 'vector_entry_point' or 'sync'")
     if num_envs is None:
         if autoreset_mode is not None:
             raise ValueError("autoreset_mode says how lanes begin their next episode; give num_envs too")
@@ -154,7 +152,9 @@ def _checked_seeds(seeds: Any) -> tuple[int, ...]:
         numbers = []
     checked = tuple(number for number in numbers if number is not None and 0 <= number < 2**32)
     if not numbers or len(checked) < len(numbers):
-        raise ValueError(f"seeds is {seeds!r}; give one or more integers from 0 to 2**32 - 1, such as (0, 1, 2)")
+        raise ValueError(
+            f"seeds is {seeds!r}; give one or more integers from 0 to 2**32 - 1, such as (0, 1, 2)"
+        )
     return checked
 
 

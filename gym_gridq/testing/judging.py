@@ -92,10 +92,13 @@ def judge(
     actions = mixture.argmax(axis=1)
     grade_ = grade(env, actions, discount)
     start_value = float(evaluate_policy(dynamics, mixture, discount)[dynamics.start_states].mean())
+    problem: str | None
     allowed = world.tolerance * abs(grade_.optimal_value)
     if grade_.optimal_value - start_value > allowed:
         if grade_.regret <= allowed:
-            problem = "its policy answers the same question differently, and is worse for it: evaluate it greedily"
+            problem = (
+                "its policy answers the same question differently, and is worse for it: evaluate it greedily"
+            )
         else:
             problem = f"its policy is worth {grade_.value:.4f}, the optimum {grade_.optimal_value:.4f}"
         return Verdict(problem, grade_, actions)
@@ -175,16 +178,16 @@ class _Asker:
         """An array, or what a function says of every state, ``(S, width)``; zeros where nobody acts."""
         shape = (self.dynamics.n_states, width)
         if callable(given):
-            table = np.zeros(shape)
+            table: FloatArray = np.zeros(shape)
             for state in self.acting:
-                said = np.asarray(self.ask(name, given, state), dtype=np.float64)
+                said: FloatArray = np.asarray(self.ask(name, given, state), dtype=np.float64)
                 if said.size != width:
                     raise ValueError(
                         f"the {name} of state {state} have the shape {said.shape}; expected {width} numbers"
                     )
                 table[state] = said.ravel()
         else:
-            array = np.asarray(given, dtype=np.float64)
+            array = np.array(given, dtype=np.float64, ndmin=1)
             if array.size != shape[0] * width or len(array) != shape[0]:
                 raise ValueError(f"the {name} are an array of shape {array.shape}; expected {shape}")
             table = array.reshape(shape)
@@ -213,11 +216,19 @@ def _value_problem(
     dynamics = asker.dynamics
     scale = float(np.abs(optimum.v).max())
     v = _value_of_behaviour(dynamics, record, discount)
-    q = (dynamics.reward + discount * ~dynamics.terminated * v[dynamics.next_state]) @ dynamics.move_probability.T
+    q = (
+        dynamics.reward + discount * ~dynamics.terminated * v[dynamics.next_state]
+    ) @ dynamics.move_probability.T
     worst, problem = None, None
     for name, given, tried, right, followed in (
         ("Q-value", learned.q_values, record.tried_lately, optimum.q, q),
-        ("value", learned.values, record.tried_lately.sum(axis=1)[:, np.newaxis], optimum.v[:, np.newaxis], v[:, np.newaxis]),
+        (
+            "value",
+            learned.values,
+            record.tried_lately.sum(axis=1)[:, np.newaxis],
+            optimum.v[:, np.newaxis],
+            v[:, np.newaxis],
+        ),
     ):
         if given is None:
             continue

@@ -70,6 +70,7 @@ class WatchedLanes(_VectorWrapper):
         self._begins = np.zeros(env.num_envs, dtype=bool)  # lanes whose next step only begins an episode
 
     def reset(self, *, seed: Any = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+        """Counts the reset."""
         if self._record.begin() and seed is None:
             seed = self._seed
         observations, infos = self.env.reset(seed=seed, options=options)
@@ -78,6 +79,7 @@ class WatchedLanes(_VectorWrapper):
         return observations, infos
 
     def step(self, actions: Any) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
+        """Counts the step, and notes what was done where."""
         self._record.step(self.num_envs)
         observations, rewards, terminations, truncations, infos = self.env.step(actions)
         moved = ~self._begins

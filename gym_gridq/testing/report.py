@@ -11,7 +11,6 @@ import numpy.typing as npt
 from gym_gridq.dynamics import Dynamics
 from gym_gridq.exact.grading import Grade
 from gym_gridq.exact.planning import solve
-
 from gym_gridq.testing.worlds import World
 
 __all__ = ["LearnerReport", "RunReport", "WorldReport"]
@@ -32,8 +31,8 @@ class RunReport:
         seconds: CPU seconds of the learner.
         grade: what its policy is worth, if it returned one.
         actions: its policy's action in each state, ``(S,)``, likewise.
-        value_error: the largest error of a learned value that was judged, as a part of the largest optimal value's
-            size; None if no values were judged.
+        value_error: the largest error of a learned value that was judged, as a part of the largest optimal
+            value's size; None if no values were judged.
         error: what it raised, if it did.
     """
 
@@ -154,14 +153,17 @@ class LearnerReport:
         return "\n".join(lines)
 
     def plot(self) -> npt.NDArray[np.uint8] | None:
-        """The worlds that failed as a picture: what the learner does on the left, a right policy on the right.
+        """The worlds that failed as a picture: on the left what the learner does, on the right what is right.
 
         Returns:
             Pixels ``(height, width, 3)``, or None if there is nothing to show.
         """
         rows = [
             np.concatenate(
-                [_picture(report, actions) for actions in (run.actions, _right_actions(run, report.discount))],
+                [
+                    _picture(report, actions)
+                    for actions in (run.actions, _right_actions(run, report.discount))
+                ],
                 axis=1,
             )
             for report in self.worlds
@@ -178,14 +180,16 @@ class LearnerReport:
 def _right_actions(run: RunReport, discount: float) -> npt.NDArray[np.int64]:
     """Optimal actions ``(S,)``: the learner's, wherever it is one."""
     best = solve(run.dynamics, discount).policy > 0  # (S, A)
-    actions = best.argmax(axis=1)
+    actions: npt.NDArray[np.int64] = best.argmax(axis=1)
     if run.actions is None:
         return actions
-    return np.where(best[np.arange(len(best)), run.actions], run.actions, actions)
+    is_right = best[np.arange(len(best)), run.actions]  # (S,)
+    actions[is_right] = run.actions[is_right]
+    return actions
 
 
 def _map(dynamics: Dynamics, actions: npt.NDArray[np.int64] | None) -> list[str]:
-    """The map as text, with an arrow in each cell where the policy acts; rows and columns of wall left out."""
+    """The map as text, an arrow where the policy acts; rows and columns of nothing but wall left out."""
     letters = dynamics.layout.cells.copy()  # (S,)
     if actions is not None:
         acting = ~dynamics.absorbing

@@ -77,6 +77,7 @@ class Watched(gymnasium.Wrapper[Any, Any, Any, Any]):
         self._running = False
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, Any]:
+        """Counts the reset."""
         if self._record.begin() and seed is None:
             seed = self._seed
         self._running = True
@@ -85,6 +86,7 @@ class Watched(gymnasium.Wrapper[Any, Any, Any, Any]):
         return observation, info
 
     def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
+        """Counts the step, and notes what was done where."""
         if not self._running:
             raise gymnasium.error.ResetNeeded("the episode is over or never began; call reset() first")
         self._record.step()

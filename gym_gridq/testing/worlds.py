@@ -31,7 +31,8 @@ class World:
         random_start: see `GridQEnv`.
         aliased_end: whether the observation of a terminal state is that of the start.
         tolerance: the regret that passes, as a part of the optimal value's size.
-        value_tolerance: the error of a learned value that passes, as a part of the largest optimal one's size.
+        value_tolerance: the error of a learned value that passes, as a part of the largest optimal one's
+            size.
         effort: how many times the steps of the others it takes to be learned.
     """
 
@@ -71,6 +72,19 @@ class World:
         return self.name
 
 
+def _far_apart() -> tuple[str, ...]:
+    """A map of 289 cells, the same however it is turned, with two corridors on every side.
+
+    The states of one, less 256, are those of another, which asks for the opposite direction.
+    """
+    cells = np.full((17, 17), "#")
+    for _ in range(4):
+        cells[0, 1:5] = list("SSSG")
+        cells[15, 2:6] = list("GSSS")
+        cells = np.rot90(cells)
+    return tuple("".join(row) for row in cells.tolist())
+
+
 WORLDS = (
     # A terminal state is worth nothing, whatever its observation looks like. Who bootstraps from it takes the
     # near prize over and over, since near / (1 - d) > d / (1 - d^2), though near < d.
@@ -86,8 +100,8 @@ WORLDS = (
         lambda discount: {"H": 0.2 * discount + 0.8 * discount / (1 + discount)},
         aliased_end=True,
     ),
-    # From the first cell the smaller prize is right, by two steps; from those on the right of the gap the larger
-    # one, by as much as a learner may lose that still explores.
+    # From the first cell the smaller prize is right, by two steps; from those on the right of the gap the
+    # larger one, by as much as a learner may lose that still explores.
     World(
         "corridor",
         "discounting",
@@ -226,11 +240,11 @@ WORLDS = (
         value_tolerance=1.0,
         effort=2,
     ),
-    # More states than a byte can tell apart; the upper row asks for one direction, the lower for the other.
+    # More states than a byte can tell apart.
     World(
         "far-apart",
         "large state numbers",
-        ("SSSG" + "#" * 12, *["#" * 16] * 15, "GSSS" + "#" * 12),
+        _far_apart(),
         ("observations are kept in too small a type, such as uint8",),
     ),
     World(
@@ -243,7 +257,9 @@ WORLDS = (
 """The worlds."""
 
 QUICK = tuple(
-    world for world in WORLDS if world.name in {"two-doors", "corridor", "annuity", "time-limit", "toll", "book"}
+    world
+    for world in WORLDS
+    if world.name in {"two-doors", "corridor", "annuity", "time-limit", "toll", "book"}
 )
 """The worlds that catch most mistakes, for a first look."""
 

@@ -1,7 +1,7 @@
 """``python -m tests.faults``: every fault in every world, as a table.
 
-Results are kept in a file, one line a learner and fault, so that a run can be done in parts. With the first seed
-every world is tried; with the others the worlds go on until one fails.
+Results are kept in a file, one line a learner and fault, so that a run can be done in parts. With the first
+seed every world is tried; with the others the worlds go on until one fails.
 """
 
 from __future__ import annotations
@@ -23,16 +23,24 @@ PAGE = ROOT / "docs" / "interop" / "check_learner_faults.md"
 INTRODUCTION = """\
 # Which fault fails where
 
-Written by `python -m tests.faults`. Each line is a correct learner with one fault, from `tests/faults/learners.py`;
-the worlds are those of [check_learner](check_learner.md). Every world was tried with the first seed; "seeds" says with
-how many of the seeds tried alone the check failed. Worlds in which only the returned values are wrong, while the
-policy is optimal, stand in brackets: a learner that returns nothing but a policy passes there.
+Written by `python -m tests.faults`. Each line is a correct learner with one fault, from
+`tests/faults/learners.py`; the worlds are those of [check_learner](check_learner.md). Every world was tried
+with the first seed; "seeds" says with how many of the seeds, each tried alone, the check failed. Worlds in
+which only the returned values are wrong, while the policy is optimal, stand in brackets: a learner that
+returns nothing but a policy passes there. Where three dots end the list, the worlds were tried until one
+failed.
 
 """
 
 
-def measure(family: str, fault: str, seeds: tuple[int, ...]) -> dict[str, Any]:
+FIRST = ("time-limit", "annuity", "two-doors", "toll", "cost-of-living", "corridor")
+"""The worlds that catch most, tried first where one is enough."""
+
+
+def measure(family: str, fault: str, seeds: tuple[int, ...], quick: bool) -> dict[str, Any]:
     """Checks a learner with each seed alone."""
+    if quick:
+        return _measure_quickly(family, fault, seeds)
     check = FAMILIES[family].check
     first = check(fault, seeds=seeds[:1])
     failed = [world.world.name for world in first.worlds if not world.passed]
@@ -41,13 +49,42 @@ def measure(family: str, fault: str, seeds: tuple[int, ...]) -> dict[str, Any]:
         for world in first.worlds
         if world.problem is not None and world.problem.startswith("its policy is optimal")
     ]
-    order = sorted(FAMILIES[family].arguments.get("worlds", WORLDS), key=lambda world: (world.name not in failed or world.name in by_values))
+    order = sorted(
+        FAMILIES[family].arguments.get("worlds", WORLDS),
+        key=lambda world: world.name not in failed or world.name in by_values,
+    )
     caught = int(bool(failed))
     for seed in seeds[1:]:
         caught += any(not check(fault, seeds=(seed,), worlds=[world]).passed for world in order)
     return {
         "family": family, "fault": fault, "failed": failed, "by_values": by_values, "caught": caught,
         "seeds": len(seeds), "problems": {w.world.name: w.problem for w in first.worlds if not w.passed},
+    }  # fmt: skip
+
+
+def _measure_quickly(family: str, fault: str, seeds: tuple[int, ...]) -> dict[str, Any]:
+    """With each seed, the worlds up to the first that fails."""
+    check = FAMILIES[family].check
+    order = sorted(
+        FAMILIES[family].arguments.get("worlds", WORLDS), key=lambda world: world.name not in FIRST
+    )
+    failed, by_values, problems = [], [], {}
+    caught = 0
+    for seed in seeds:
+        for world in order:
+            report = check(fault, seeds=(seed,), worlds=[world]).worlds[0]
+            if report.problem is None:
+                continue
+            caught += 1
+            if world.name not in failed:
+                failed.append(world.name)
+                problems[world.name] = report.problem
+                if report.problem.startswith("its policy is optimal"):
+                    by_values.append(world.name)
+            break
+    return {
+        "family": family, "fault": fault, "failed": failed, "by_values": by_values, "caught": caught,
+        "seeds": len(seeds), "problems": problems, "quick": True,
     }  # fmt: skip
 
 
@@ -65,7 +102,9 @@ def page(rows: list[dict[str, Any]]) -> str:
         real = caught = 0
         for row in listed:
             fault = row["fault"]
-            worlds = ", ".join(f"({world})" if world in row["by_values"] else world for world in row["failed"])
+            worlds = ", ".join(
+                f"({world})" if world in row["by_values"] else world for world in row["failed"]
+            )
             if len(row["failed"]) == len(WORLDS) and not row["by_values"]:
                 worlds = "every world"
             if fault in family.equivalent:
@@ -76,6 +115,8 @@ def page(rows: list[dict[str, Any]]) -> str:
                 caught += row["caught"] == row["seeds"]
                 if row["caught"] < row["seeds"]:
                     missed.append(f"{fault} ({name}): {row['caught']} of {row['seeds']} seeds")
+            if row.get("quick") and row["failed"]:
+                said += " ..."
             text.append(f"| {fault} | {row['caught']} of {row['seeds']} | {said} |")
         counts.append((name, len(listed), len(listed) - real, real, caught))
         text.append("")
@@ -96,7 +137,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--family", default="", help="only learners whose name holds this")
     parser.add_argument("--fault", default="", help="only faults that hold this")
     parser.add_argument("--correct", action="store_true", help="the learners without a fault; writes nothing")
-    parser.add_argument("--again", action="store_true", help="measure what the file of results holds already, too")
+    parser.add_argument(
+        "--again", action="store_true", help="measure what the file of results holds already, too"
+    )
+    parser.add_argument("--quick", action="store_true", help="stop at the first world that fails")
     parser.add_argument("--jobs", type=int, default=1, help="processes (default: %(default)s)")
     options = parser.parse_args(arguments)
     seeds = tuple(range(options.first_seed, options.first_seed + options.seeds))
@@ -117,7 +161,9 @@ def main(arguments: list[str] | None = None) -> int:
         known = {(row["family"], row["fault"]) for row in rows}
         todo = [pair for pair in wanted if pair not in known]
         if todo:
-            for row in pool.map(measure, *zip(*todo, strict=True), [seeds] * len(todo)):
+            for row in pool.map(
+                measure, *zip(*todo, strict=True), [seeds] * len(todo), [options.quick] * len(todo)
+            ):
                 rows.append(row)
                 with RESULTS.open("a") as file:
                     file.write(json.dumps(row) + "\n")

@@ -89,7 +89,9 @@ EXPLORATION = (
     "explores with one action only",
     "the last action is never drawn",
 )
-OFF_POLICY = "Q-learning learns the greedy policy's values whatever policy acts, as long as it tries everything"
+OFF_POLICY = (
+    "Q-learning learns the greedy policy's values whatever policy acts, as long as it tries everything"
+)
 SARSA_FAULTS = (
     *ENDS[:2], "the last step is thrown away", *EVALUATION[:2],
     "explores for ever", "never explores", "exploration stays at 0.5",
@@ -120,7 +122,12 @@ FAMILIES: dict[str, Family] = {
     "Q-learning, a table, online": Family(
         learners.online,
         (
-            *REWARDS, *DISCOUNTS, *ENDS, *TYPES, *EVALUATION, *EXPLORATION,
+            *REWARDS,
+            *DISCOUNTS,
+            *ENDS,
+            *TYPES,
+            *EVALUATION,
+            *EXPLORATION,
             "ties go to the first action",
             "an end only where the reward is 1",
             "bootstraps only at the end",
@@ -146,13 +153,22 @@ FAMILIES: dict[str, Family] = {
         {
             "explores for ever": OFF_POLICY,
             "exploration grows": OFF_POLICY,
+            "ties go to the first action": "exploration reaches everything all the same",
+            "the visited state's whole row is updated": "its fixed point is the same",
         },
     ),
     "Q-learning, a table, replay and target": Family(
         learners.replay,
         (
-            "reward sign flipped", "rewards clipped to [-1, 1]", "reward lost at truncation", "terminal reward doubled",
-            "return so far instead of the reward", *DISCOUNTS[:5], *ENDS, *TYPES[:2], *EVALUATION[:2],
+            "reward sign flipped",
+            "rewards clipped to [-1, 1]",
+            "reward lost at truncation",
+            "terminal reward doubled",
+            "return so far instead of the reward",
+            *DISCOUNTS[:5],
+            *ENDS,
+            *TYPES[:2],
+            *EVALUATION[:2],
             *EXPLORATION[:3],
             "the replay keeps the oldest 200 only",
             "the replay keeps the next observation as the observation",
@@ -186,7 +202,7 @@ FAMILIES: dict[str, Family] = {
             "no target table": "a table needs none: what it learns of one state moves no other",
             "the replay gives the newest 32 only": "online Q-learning with the last few steps repeated",
             "the replay never gives the newest half": "older steps of the same world teach the same, later",
-            "the replay gives one transition for all of a batch": "one step of a larger size, still an average",
+            "the replay gives one transition for all of a batch": "a larger step, still an average",
             "double: the target table chooses, the table values": "another right double Q-learning",
             "errors clipped to [-0.1, 0.1]": "the Huber loss: smaller steps towards the same fixed point",
             "the target table is returned": "a copy 50 updates old; the same once it has converged",
@@ -195,17 +211,20 @@ FAMILIES: dict[str, Family] = {
     "SARSA, a table": Family(
         learners.sarsa,
         (
-            *SARSA_FAULTS, "reward sign flipped", "terminal reward doubled", "no discount", "discount 0.93",
-            "bootstraps with the same action", "bootstraps with a random action",
+            *SARSA_FAULTS,
+            "reward sign flipped",
+            "terminal reward doubled",
+            "no discount",
+            "discount 0.93",
+            "bootstraps with the same action",
+            "bootstraps with a random action",
             "bootstraps with the next episode's action",
             "another action is taken than was bootstrapped with",
             "the action is not chosen anew after a reset",
         ),
         {
-            "another action is taken than was bootstrapped with":
-                "drawn from the same policy, so the expectation is the same",
-            "the action is not chosen anew after a reset":
-                "an action that was drawn for another state is a random one; exploration, not a wrong target",
+            "another action is taken than was bootstrapped with": "drawn from the same policy: the same mean",
+            "the action is not chosen anew after a reset": "exploration, not a wrong target",
         },
         15_000,
         {"worlds": ON_POLICY},
@@ -214,8 +233,10 @@ FAMILIES: dict[str, Family] = {
         partial(learners.sarsa, expected=True),
         (
             *SARSA_FAULTS[:3],
-            "the expectation leaves exploration out", "the expectation is uniform",
-            "the weights do not sum to 1", "the expectation is weighted by the Q-values",
+            "the expectation leaves exploration out",
+            "the expectation is uniform",
+            "the weights do not sum to 1",
+            "the expectation is weighted by the Q-values",
         ),
         {"the expectation leaves exploration out": "that is Q-learning, and as right"},
         15_000,
@@ -223,8 +244,13 @@ FAMILIES: dict[str, Family] = {
     "n-step SARSA, a table": Family(
         learners.n_step,
         (
-            *ENDS[:2], "reward sign flipped", "rewards clipped to [-1, 1]", "reward lost at truncation",
-            "no discount", "discount 0.93", "discount 0.87",
+            *ENDS[:2],
+            "reward sign flipped",
+            "rewards clipped to [-1, 1]",
+            "reward lost at truncation",
+            "no discount",
+            "discount 0.93",
+            "discount 0.87",
             "rewards within the window are not discounted",
             "the value behind the window is discounted once",
             "the value behind the window is discounted n - 1 times",
@@ -253,7 +279,8 @@ FAMILIES: dict[str, Family] = {
             {"only the first lane is learned from": "a quarter of the experience, but none of it wrong"},
             8_000,
             {
-                "num_envs": 4, "autoreset_mode": mode,
+                "num_envs": 4,
+                "autoreset_mode": mode,
                 "vectorization_mode": "sync" if sync else "vector_entry_point",
             },
         )
@@ -263,9 +290,15 @@ FAMILIES: dict[str, Family] = {
     "actor-critic with GAE, tables": Family(
         learners.actor_critic,
         (
-            *ENDS[:2], "the step that begins an episode is learned from",
-            "reward sign flipped", "rewards clipped to [-1, 1]", "terminal reward doubled", "terminal reward lost",
-            "reward lost at truncation", "rewards of the neighbouring lane", "return so far instead of the reward",
+            *ENDS[:2],
+            "the step that begins an episode is learned from",
+            "reward sign flipped",
+            "rewards clipped to [-1, 1]",
+            "terminal reward doubled",
+            "terminal reward lost",
+            "reward lost at truncation",
+            "rewards of the neighbouring lane",
+            "return so far instead of the reward",
             *DISCOUNTS[:5],
             "the end of the step before cuts",
             "the last value is missing",

@@ -164,6 +164,7 @@ def online(env: Any, total_steps: int, fault: str = "") -> Any:
     q = common.table()
     state = common.observe(env.reset()[0])
     before: tuple[int, int] | None = None
+    begins = True
     for step in range(total_steps):
         action = common.act(q, state, step)
         seen, reward, terminated, truncated, _ = env.step(action)
@@ -171,7 +172,9 @@ def online(env: Any, total_steps: int, fault: str = "") -> Any:
         gain = common.reward(float(reward), terminated, truncated)
         over = terminated or truncated
         first = common.observe(env.reset()[0]) if over else next_state
-        target = gain + common.discount * _value(fault, q, state, action, next_state, first, terminated, truncated)
+        target = gain + common.discount * _value(
+            fault, q, state, action, next_state, first, terminated, truncated
+        )
         learned_state, learned_action = state, action
         if fault == "the action of the step before is credited" and before is not None:
             learned_action = before[1]
@@ -186,19 +189,29 @@ def online(env: Any, total_steps: int, fault: str = "") -> Any:
             td_error = 0.1 * np.sign(td_error)
         if fault == "errors clipped from below at 0":
             td_error = max(td_error, 0.0)
-        if not ((fault == "the last step is thrown away" and over) or
-                (fault == "the first step is thrown away" and before is None and not over)):
+        if not (
+            (fault == "the last step is thrown away" and over)
+            or (fault == "the first step is thrown away" and begins)
+        ):
             q[learned_state, learned_action] += rate * td_error
         if fault == "gradient through the target" and not terminated:
             q[next_state, q[next_state].argmax()] -= rate * common.discount * td_error
         if fault == "the visited state's whole row is updated":
             q[state] += rate * td_error
+        begins = over
         state = next_state if fault == "the first observation of an episode is missed" else first
     return common.answer(q)
 
 
 def _value(
-    fault: str, q: np.ndarray, state: int, action: int, next_state: int, first: int, terminated: bool, truncated: bool
+    fault: str,
+    q: np.ndarray,
+    state: int,
+    action: int,
+    next_state: int,
+    first: int,
+    terminated: bool,
+    truncated: bool,
 ) -> float:
     """What lies behind a step, as the target counts it."""
     cut = terminated
@@ -504,7 +517,9 @@ def lanes(envs: Any, total_steps: int, fault: str = "") -> Any:
     for step in range(total_steps // n):
         explores = common.random.random(n) < common.epsilon(step * n)
         noise = 1e-9 * common.random.random((n, N_ACTIONS))
-        actions = np.where(explores, common.random.integers(N_ACTIONS, size=n), (q[states] + noise).argmax(axis=1))
+        actions = np.where(
+            explores, common.random.integers(N_ACTIONS, size=n), (q[states] + noise).argmax(axis=1)
+        )
         next_states, rewards, terminated, truncated, infos = envs.step(actions)
         over = terminated | truncated
         successors = next_states.copy()

@@ -4,8 +4,8 @@
 
 Each folder is a run with some of its files changed, exchanged for links, pipes or folders, or joined by
 others, and with any JSON in its ``config.json``. One command reads it. Python's audit hooks see what is
-imported, opened for writing, removed and started. After a second and a half a person interrupts what has not
-ended. Prints one JSON object of figures, and each folder with which something went wrong.
+imported, opened for writing, removed and started. After a second and a half of computing a person interrupts
+what has not ended. Prints one JSON object of figures, and each folder with which something went wrong.
 """
 
 from __future__ import annotations
@@ -33,13 +33,15 @@ from typing import Any
 import gymnasium
 
 from agents.cli import main as gridq
+from agents.commands.environments import HAS_LANES
 from agents.storage.archive import read_archive, write_archive
 
 PATIENCE_SECONDS = 1.5
 HANG_SECONDS = 2.0
-"""Of computing, in which a command must have answered, interrupted or not."""
-WAIT_SECONDS = 10.0
-"""Of the clock on the wall: for what waits and does not compute, on a machine that may be busy."""
+"""Of computing, in which a command must have answered, interrupted or not, however busy the machine is."""
+WAIT_SECONDS = 15.0
+"""Of the clock on the wall, for what waits and does not compute: after as many a person interrupts, and after
+twice as many it counts as hanging."""
 MEMORY_BYTES = 3 * 2**30
 
 SPOILT = (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
@@ -311,7 +313,7 @@ def answer(words: tuple[str, ...]) -> tuple[int | None, str, float]:
     def ring(number: int, frame: Any) -> None:
         nonlocal rings
         rings += 1
-        if time.monotonic() - waited > WAIT_SECONDS:
+        if time.monotonic() - waited > 2 * WAIT_SECONDS or time.process_time() - started > 2 * HANG_SECONDS:
             raise HangError
         if rings <= 2:  # a person's Ctrl-C, and another
             if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:  # which would end all of us
@@ -323,8 +325,9 @@ def answer(words: tuple[str, ...]) -> tuple[int | None, str, float]:
             sys.__unraisablehook__(told_of)
 
     hook, sys.unraisablehook = sys.unraisablehook, unraisable
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, PATIENCE_SECONDS, 0.5)
+    before = [(number, signal.signal(number, ring)) for number in (signal.SIGALRM, signal.SIGPROF)]
+    signal.setitimer(signal.ITIMER_PROF, PATIENCE_SECONDS, PATIENCE_SECONDS / 10)
+    signal.setitimer(signal.ITIMER_REAL, WAIT_SECONDS, WAIT_SECONDS / 4)
     code: int | None
     try:
         with contextlib.redirect_stdout(told), contextlib.redirect_stderr(told), warnings.catch_warnings():
@@ -340,7 +343,9 @@ def answer(words: tuple[str, ...]) -> tuple[int | None, str, float]:
         told.write(f"{type(error).__name__}: {error}")
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        for number, handler in before:
+            signal.signal(number, handler)
         sys.unraisablehook = hook
     return code, told.getvalue(), time.process_time() - started
 
@@ -363,7 +368,7 @@ def originals(folder: Path) -> list[Path]:
     """Runs in the midst of their training, one of each kind."""
     made = []
     for number, (agent, env_id, num_envs, options) in enumerate(RUNS):
-        run = folder / str(number)
+        run, num_envs = folder / str(number), num_envs if HAS_LANES else 1
         words = [
             "train",
             "--agent",

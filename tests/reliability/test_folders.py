@@ -48,7 +48,7 @@ attempt(lambda: __import__("pwn"))
 attempt(lambda: subprocess.run(["true"]))
 attempt(lambda: os.system("true"))
 watch.allowed = None
-folders.PATIENCE_SECONDS, folders.WAIT_SECONDS = 0.01, 0.1
+folders.WAIT_SECONDS = 0.05
 def waits(words):
     while True:
         try:
@@ -59,6 +59,15 @@ folders.gridq = waits
 assert problem_with(*answer(("evaluate",))) == "it hangs"
 def breaks(words):
     raise KeyError("x")
+def computes(words):
+    while True:
+        try:
+            sum(range(1000))
+        except KeyboardInterrupt:
+            pass
+folders.WAIT_SECONDS, folders.PATIENCE_SECONDS, folders.HANG_SECONDS = 60.0, 0.05, 0.1
+folders.gridq = computes
+assert problem_with(*answer(("evaluate",))) == "it hangs"
 folders.gridq = breaks
 assert problem_with(*answer(("evaluate",))) == "KeyError: 'x'"
 assert problem_with(0, "\\x1b[2J", 0.0) == "a control character"

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -39,18 +40,16 @@ MODULE = "import pathlib; pathlib.Path({mark!r}).touch()\nimport gym_gridq\n"
 def interrupted_run(tmp_path_factory):
     """A run in the midst of its training."""
     place = tmp_path_factory.mktemp("interrupted")
-    env = gymnasium.make("GridQ-v0")
-    with contextlib.chdir(place) if hasattr(contextlib, "chdir") else _in(place):
+    with in_folder(place):
         words = "train --agent tabular --num-envs 1 --total-steps 60 --run-dir run --quiet"
         assert main(words.split()) == 0
         config = json.loads(Path("run/config.json").read_text())
         Path("run/config.json").write_text(json.dumps(config | {"total_steps": 90}))
-    env.close()
     return place / "run"
 
 
 @contextlib.contextmanager
-def _in(place):
+def in_folder(place):
     before = Path.cwd()
     os.chdir(place)
     try:
@@ -616,6 +615,18 @@ def test_a_closed_standard_error(run):
     agents.load("mine/checkpoint.npz")
     lines = Path("mine/metrics.csv").read_text().splitlines()
     assert all(line.count(",") == 6 for line in lines)
+
+
+def test_an_interrupt_that_a_library_makes_an_error_of_is_one(monkeypatch, capsys):
+    def library(arguments):
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except KeyboardInterrupt:
+            raise TypeError("incompatible arguments") from None
+
+    monkeypatch.setattr("agents.commands.plot.run", library)
+    assert main(["plot"]) == 130
+    assert capsys.readouterr().err == "gridq: error: interrupted\n"
 
 
 def test_a_film_that_is_cut_off_leaves_nothing(run):
