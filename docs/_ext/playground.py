@@ -87,10 +87,9 @@ def _settings(name: str) -> dict[str, float]:
     """An agent's defaults, and the largest step size it takes."""
     import dataclasses
 
-    from agents.algorithms.registry import AGENTS as KNOWN
     from agents.algorithms.registry import agent_class
 
-    config_class = agent_class(name if name in KNOWN else "tabular").config_class
+    config_class = agent_class(name).config_class
     config: Any = config_class()
     (rate,) = (field for field in dataclasses.fields(config) if field.name == "learning_rate")
     highest = next(h for h in (10.0, 1.0) if rate.metadata["allows"](h))

@@ -86,7 +86,7 @@ def test_greedy_policies_are_worth_what_grade_says(node: Engine) -> None:
     })"""
     worlds = [random_world(rng) for _ in range(200)]
     # few different numbers, so that many are tied
-    tables = [rng.integers(0, 3, (dynamics.n_states, 4)) / 7 for dynamics, _, _ in worlds]
+    tables = [rng.integers(-1, 2, (dynamics.n_states, 4)) / 7 for dynamics, _, _ in worlds]
     items = [[given, q.ravel().tolist()] for (_, _, given), q in zip(worlds, tables, strict=True)]
     for (dynamics, discount, given), q, (value, arrows) in zip(
         worlds, tables, node("probe", code, items), strict=True
@@ -133,7 +133,7 @@ WORLDS = {
 
 @pytest.mark.parametrize(
     ("world", "epsilon", "learning_rate"),
-    [("the book's", 1.0, 0.1), ("the book's, slippery", 0.1, 0.1), ("the book's, slippery", 1.0, 0.8)],
+    [("the book's", 0.1, 0.8), ("the book's, slippery", 0.1, 0.1), ("the book's, slippery", 1.0, 0.8)],
 )
 def test_100_000_tabular_updates_are_identical(
     node: Engine, world: str, epsilon: float, learning_rate: float
@@ -157,18 +157,15 @@ def test_100_000_tabular_updates_are_identical(
     counts["tabular updates identical in the playground and in Python"] += 100_000
 
 
-TABLES = ["tabular", "sarsa", "expected-sarsa", "monte-carlo"]
-
-
-@pytest.mark.parametrize("name", [name for name in TABLES if name in agents.AGENTS])
-def test_every_table_learns_as_that_of_the_package(node: Engine, name: str) -> None:
+@pytest.mark.parametrize("name", ["sarsa", "expected-sarsa", "monte-carlo"])
+def test_the_other_tables_learn_as_those_of_the_package(node: Engine, name: str) -> None:
     dynamics, options = WORLDS["the book's, slippery"]
     env = gymnasium_env(dynamics)
     agent = agents.make(name, env, seed=2, epsilon=0.1, learning_rate=0.1)
     agents.train(agent, env, total_steps=100_000)
     given = {"agent": name, "seed": 2, "steps": 100_000, "epsilon": 0.1, "learningRate": 0.1}
     there = node("gridq", LEARN, [list(dynamics.layout.rows), given | options])
-    # Python's sum() of four numbers rounds in its own way since 3.12
+    # equal to the last digit before Python 3.12, whose sum() of four numbers rounds in a way of its own
     assert np.abs(np.array(there["q"]) - agent.table).max() < 1e-9
 
 
