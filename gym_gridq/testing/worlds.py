@@ -186,6 +186,8 @@ WORLDS = (
         ),
         lambda discount: {"P": 1 - discount},
         max_episode_steps=20,
+        random_start=True,
+        value_tolerance=0.1,
     ),
     # Every step is cut short by the time limit; who takes it for an end sees but the next reward.
     World(

@@ -226,7 +226,7 @@ FAMILIES: dict[str, Family] = {
             "another action is taken than was bootstrapped with": "drawn from the same policy: the same mean",
             "the action is not chosen anew after a reset": "exploration, not a wrong target",
         },
-        15_000,
+        20_000,
         {"worlds": ON_POLICY},
     ),
     "expected SARSA, a table": Family(
@@ -239,7 +239,7 @@ FAMILIES: dict[str, Family] = {
             "the expectation is weighted by the Q-values",
         ),
         {"the expectation leaves exploration out": "that is Q-learning, and as right"},
-        15_000,
+        20_000,
     ),
     "n-step SARSA, a table": Family(
         learners.n_step,
@@ -269,7 +269,7 @@ FAMILIES: dict[str, Family] = {
             "only the oldest pair is learned at the end",
         ),
         {},
-        15_000,
+        20_000,
         {"worlds": ON_POLICY},
     ),
     **{
