@@ -28,8 +28,8 @@ def _no_window(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
 
 
-def test_the_tutorial_has_its_nine_chapters():
-    assert [int(page.name[:2]) for page in CHAPTERS] == list(range(1, 10))
+def test_the_tutorial_has_its_thirteen_chapters():
+    assert [int(page.name[:2]) for page in CHAPTERS] == list(range(1, 14))
 
 
 @pytest.mark.parametrize("page", CHAPTERS, ids=lambda page: page.stem)
