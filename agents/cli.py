@@ -9,6 +9,7 @@ import contextlib
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.metadata import version
 
 from agents.commands.parser import UsageError
 from agents.commands.process import ended_by_signals, occupy_standard_streams
@@ -24,9 +25,13 @@ COMMANDS = {
     "play": "play in a window yourself",
     "record": "record the agent of a run as GIF, film or strip",
     "plot": "draw the curves of runs over one another",
+    "list": "list runs with their settings and results",
     "solve": "print the exact optimum of a map",
 }
 """Each command is the module of that name in `agents.commands`, imported when it is asked for."""
+
+
+MODULES = {"list": "list_runs"}  # a module called list would hide Python's own
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,11 +48,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not arguments or arguments[0] in ("-h", "--help"):
         print(_overview())
         return 0 if arguments else 2
+    if arguments[0] == "--version":
+        print(f"gym-gridq {version('gym-gridq')}")
+        return 0
     command, *rest = arguments
     if command not in COMMANDS:
         return _failed(f"unknown command {command!r}; {suggestion(command, COMMANDS)}", 2)
     try:
-        run = import_module(f"agents.commands.{command}").run
+        run = import_module(f"agents.commands.{MODULES.get(command, command)}").run
         with ended_by_signals():
             code: int = run(rest)
         if sys.stdout is not None:  # closed by who started it
@@ -102,6 +110,6 @@ def _overview() -> str:
             "",
             *lines,
             "",
-            "'gridq COMMAND --help' shows the options of a command.",
+            "'gridq COMMAND --help' shows the options of a command, 'gridq --version' the version.",
         ]
     )

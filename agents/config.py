@@ -29,8 +29,11 @@ __all__ = [
     "SarsaConfig",
     "TableConfig",
     "TabularConfig",
+    "nearest",
+    "read_integer",
     "setting",
     "suggestion",
+    "what_to_give",
 ]
 
 ConfigT = TypeVar("ConfigT", bound="Config")
@@ -245,6 +248,12 @@ class DQNConfig(Config):
     learning_rate_steps: int | None = setting(
         None, "environment steps after which the step size falls as 1/steps; none: never", low=1
     )
+    adam_epsilon: float = setting(
+        1e-8,
+        "added to the root of Adam's second moment; large: small gradients make small steps",
+        above=0,
+        high=1,
+    )
     optimizer: str = setting(
         "adam",
         "sparse-adam steps only the states in the batch: cheap where there are many, but another algorithm",
@@ -316,7 +325,8 @@ def field_types(config_class: type[Config]) -> dict[str, Any]:
 def parse_setting(kind: Any, text: str) -> Any:
     """Reads the value of a field of type ``kind`` as a person types it.
 
-    Lists are written with commas (``64,64``), truth as true or false, an optional value's absence as none.
+    Lists are written with commas (``64,64``), an empty one as none, truth as true or false, an optional
+    value's absence as none.
 
     Raises:
         ValueError: if the text means no such value.
@@ -329,19 +339,52 @@ def parse_setting(kind: Any, text: str) -> Any:
         if lowered not in ("true", "false"):
             raise ValueError(f"{text!r} is neither true nor false")
         return lowered == "true"
-    if kind in (int, float):
-        return kind(text)
+    if kind is int:
+        return read_integer(text)
+    if kind is float:
+        return float(text)
     if kind is str:
         return text
-    return tuple(int(part) for part in text.split(",") if part.strip())
+    return () if lowered == "none" else tuple(map(read_integer, text.split(",")))
+
+
+def what_to_give(kind: Any) -> str:
+    """The values of a field of type ``kind``, as a person types them."""
+    kind, optional = _without_none(kind)
+    words = {int: "an integer", float: "a number", bool: "true or false", str: "a word"}
+    return words.get(kind, "integers with commas between them, such as 64,64, or none") + (
+        ", or none" if optional else ""
+    )
+
+
+def read_integer(text: str) -> int:
+    """The integer that a person types, ``1e3`` and ``1_000`` too.
+
+    Raises:
+        ValueError: for anything else.
+    """
+    try:
+        return int(text)
+    except ValueError:
+        value = float(text)
+        if not value.is_integer():
+            raise
+        return int(value)
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The known name that an unknown one is near to, if there is one. Dashes in front make no two alike."""
+    bare = {each.lstrip("-").lower(): each for each in names}
+    near = difflib.get_close_matches(str(name).lstrip("-").lower(), bare, n=1, cutoff=0.65)
+    return bare[near[0]] if near else None
 
 
 def suggestion(name: str, names: Iterable[str]) -> str:
     """What to say after an unknown name: the nearest known one, or all of them."""
     names = sorted(names)
-    near = difflib.get_close_matches(str(name), names, n=1)
-    if near:
-        return f"did you mean {near[0]!r}?"
+    near = nearest(name, names)
+    if near is not None:
+        return f"did you mean {near!r}?"
     return f"choose from {', '.join(names)}" if names else "there are none to choose from"
 
 

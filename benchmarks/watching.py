@@ -52,7 +52,11 @@ def rate(steps: int, watched: bool) -> Rate:
     """Steps a second of a new training."""
     env = gymnasium.make("GridQ-v0")
     agent = agents.make("q-learning", env, seed=0)
-    callbacks = [LiveView(gymnasium.make("GridQ-v0"), agent.config.discount, None)] if watched else []
+    callbacks = (
+        [LiveView(gymnasium.make("GridQ-v0", render_mode="rgb_array"), agent.config.discount, float("inf"))]
+        if watched
+        else []
+    )
     start, processor_start = time.perf_counter(), time.process_time()
     agents.train(agent, env, total_steps=steps, callbacks=callbacks)
     seconds, processor_seconds = time.perf_counter() - start, time.process_time() - processor_start

@@ -37,6 +37,7 @@ extensions = [
     "docs._ext.generated",
     "docs._ext.languages",
     "docs._ext.mathml",
+    "docs._ext.playground",
 ]
 exclude_patterns = ["_build", "_ext"]
 templates_path = ["_templates"]

@@ -18,6 +18,7 @@ from gym_gridq.layout import LAYOUTS, Action, Layout
 from gym_gridq.wrappers import OneHotObservation
 
 if TYPE_CHECKING:
+    __version__: str
     from gym_gridq.vector_env import GridQVectorEnv
     from gym_gridq.vector_wrappers import VectorOneHotObservation
 
@@ -67,6 +68,10 @@ for _id, _entry_point, _vector_entry_point in (
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("gym-gridq")
     # Brought in when first asked for: on Gymnasium < 1.1 all else works without them.
     if name == "GridQVectorEnv":
         from gym_gridq.vector_env import GridQVectorEnv

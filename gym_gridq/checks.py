@@ -12,6 +12,9 @@ import numpy.typing as npt
 
 __all__ = ["DISCOUNT", "as_float", "as_integer", "as_reward", "read_only", "restored_generator"]
 
+LARGEST_REWARD = 1e100
+"""Sums of larger ones might leave the range of floats."""
+
 DISCOUNT = 0.9
 """The book's discount, where nothing else is said."""
 
@@ -37,14 +40,14 @@ def as_float(value: Any) -> float:
 
 
 def as_reward(value: Any, name: str) -> float:
-    """The number, where it can be a reward: sums of numbers above 1e100 might leave the range of floats.
+    """The number, where it can be a reward: up to `LARGEST_REWARD` either way.
 
     Raises:
         ValueError: for anything else; a bool, a string, NaN and an infinite number too. It calls the value by
             ``name``.
     """
     reward = as_float(value)
-    if not abs(reward) <= 1e100:
+    if not abs(reward) <= LARGEST_REWARD:
         raise ValueError(f"{name} is {value!r:.80}; give a finite number, at most 1e100 either way")
     return reward
 

@@ -15,6 +15,7 @@ from gym_gridq.checks import as_integer
 from gym_gridq.layout import Action, Layout
 
 __all__ = [
+    "COLLECTED_MODES",
     "DEFAULT_STYLE",
     "LANGUAGES",
     "MOST_PIXELS",
@@ -28,6 +29,9 @@ __all__ = [
 ]
 
 RENDER_MODES = ("human", "rgb_array", "ansi")
+
+COLLECTED_MODES = ("rgb_array_list", "ansi_list")
+"""Those that hand out all pictures since the last ones: Gymnasium's wrapper does, and lanes by themselves."""
 
 Language = Literal["en", "zh", "ja"]
 

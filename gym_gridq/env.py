@@ -205,6 +205,7 @@ class GridQEnv(GridWorld, gymnasium.Env[Any, Any]):
         policy: npt.ArrayLike | None = None,
         status: Mapping[str, Any] | None = None,
         discount: float = DISCOUNT,
+        scale: float | None = None,
     ) -> None:
         """Lays values, arrows and a status line over the board from the next frame on; `show()` clears.
 
@@ -215,15 +216,17 @@ class GridQEnv(GridWorld, gymnasium.Env[Any, Any]):
             status: a mapping from labels to numbers or texts, e.g. ``{"episode": 3, "return": 0.5}``.
             discount: of the Bellman backup that a click on a cell shows, in [0, 1]. It explains the values
                 shown or, where none are, the optimum.
+            scale: value at which the colours end, above 0, for instance the same one throughout a film; None
+                takes a round number that suits the values.
 
         Raises:
             ValueError: for another shape, for NaN or infinity, for both kinds of values at once, for a
-                discount out of its range.
+                discount or a scale out of its range.
             TypeError: for a status that is not a mapping.
         """
         from gym_gridq.rendering import Overlay
 
-        self._overlay = Overlay.checked(self.layout, q_values, values, policy, status, discount)
+        self._overlay = Overlay.checked(self.layout, q_values, values, policy, status, discount, scale)
 
     @property
     def view(self) -> GridWindow | None:

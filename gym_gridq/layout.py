@@ -107,6 +107,48 @@ class Layout:
         return cls(rows, {**DEFAULT_REWARDS, **(rewards or {})}, name)  # type: ignore[arg-type]
 
     @classmethod
+    def from_text(cls, text: str, name: str | None = None) -> Layout:
+        """Builds a layout from a text map: its rows, then the rewards that are not the usual ones.
+
+        A reward is a line such as ``P = -2``. Blank lines and trailing blanks do not count.
+
+        Args:
+            text: the map.
+            name: what a person calls it.
+
+        Raises:
+            ValueError: see the class; for a line that sets no reward.
+        """
+        lines = [line.rstrip() for line in text.splitlines()]
+        rewards = {}
+        for line in lines:
+            letter, equals, value = line.partition("=")
+            if equals:
+                try:
+                    rewards[letter.strip()] = float(value)
+                except ValueError:
+                    raise ValueError(
+                        f"{_shortened(line)} sets no reward; write a letter and a number, such as 'P = -2'"
+                    ) from None
+        return cls.from_rows([line for line in lines if line and "=" not in line], rewards, name)
+
+    def to_text(self) -> str:
+        """The text map that `from_text` reads."""
+        unusual = [
+            f"{letter} = {reward!r}\n"
+            for letter, reward in self.rewards.items()
+            if reward != DEFAULT_REWARDS[letter]
+        ]
+        return "".join([*(f"{row}\n" for row in self.rows), *unusual])
+
+    @property
+    def plain(self) -> list[str] | dict[str, Any]:
+        """The layout as JSON can hold it, for `resolve`: its rows where all rewards are the usual ones."""
+        if self.rewards == DEFAULT_REWARDS:
+            return list(self.rows)
+        return {"rows": list(self.rows), "rewards": dict(self.rewards), "name": self.name}
+
+    @classmethod
     def resolve(cls, layout: str | Iterable[str] | Layout) -> Layout:
         """Turns what users may say (a name, text rows, a layout) into a layout.
 

@@ -23,7 +23,7 @@ from gym_gridq.arguments import (
     chosen_start,
 )
 from gym_gridq.checks import as_integer, read_only
-from gym_gridq.drawing import RENDER_MODES, Track
+from gym_gridq.drawing import COLLECTED_MODES, RENDER_MODES, Track
 from gym_gridq.layout import Action, Layout
 from gym_gridq.snapshots import checked_lanes
 from gym_gridq.world import GridWorld
@@ -64,7 +64,8 @@ class GridQVectorEnv(GridWorld, VectorEnv[Any, Any, Any]):
         step_reward: added to the reward of every step.
         random_start: start on any cell that is neither wall nor terminal.
         render_mode: ``"human"`` (one window, the boards tiled), ``"rgb_array"`` (a frame a lane), ``"ansi"``
-            (a text a lane) or None.
+            (a text a lane), ``"rgb_array_list"`` and ``"ansi_list"`` (all of them since the last `render`)
+            or None.
         cell_size: side of a cell in pixels; None suits it to the map, and in the window to the lanes.
         language: of the words that are drawn, ``"en"``, ``"zh"`` or ``"ja"``.
         max_episode_steps: steps after which an episode is truncated; None or -1 for no limit.
@@ -101,7 +102,10 @@ class GridQVectorEnv(GridWorld, VectorEnv[Any, Any, Any]):
         self.autoreset_mode = _checked_mode(autoreset_mode)
         self._limit = checked_limit(max_episode_steps)
         self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}
-        self._set_up(layout, slip, step_reward, random_start, render_mode, cell_size, language)
+        collects = render_mode in COLLECTED_MODES
+        drawn = render_mode.removesuffix("_list") if collects and render_mode else render_mode
+        self._set_up(layout, slip, step_reward, random_start, drawn, cell_size, language)
+        self.render_mode = render_mode
         dynamics = self.dynamics
         self.single_observation_space = gymnasium.spaces.Discrete(dynamics.n_states)
         self.single_action_space = gymnasium.spaces.Discrete(dynamics.n_actions)
@@ -129,6 +133,8 @@ class GridQVectorEnv(GridWorld, VectorEnv[Any, Any, Any]):
         self._entry = np.zeros_like(self._deadline)  # (n,), the entries of the tables that the last step took
         self._ended = _NO_LANES  # (k,), lanes whose episode has ended and whose next has not begun
         self._tracks = [Track() for _ in range(self.num_envs)] if self.render_mode is not None else []
+        # What the next render() hands out, a list a lane; None in the modes that draw when they are asked.
+        self._collected: list[list[Any]] | None = [[] for _ in self._tracks] if collects else None
 
     @property
     def max_episode_steps(self) -> int | None:
@@ -172,6 +178,7 @@ class GridQVectorEnv(GridWorld, VectorEnv[Any, Any, Any]):
         self._deadline[lanes] = self._now + self._limit
         if self.render_mode is not None:
             self._begin_tracks(lanes, observations)
+            self._collect(lanes, lanes)
             if self.render_mode == "human":
                 self.render()
         if mask is None:
@@ -233,16 +240,18 @@ class GridQVectorEnv(GridWorld, VectorEnv[Any, Any, Any]):
             ):
                 track.move(Action(action), state)
             self._begin_tracks(begun, observations)
+            self._collect(np.arange(self.num_envs), begun)
             if self.render_mode == "human":
                 self.render()
         return observations, rewards, terminations, truncations, infos
 
-    def render(self) -> tuple[npt.NDArray[np.uint8] | str, ...] | None:
+    def render(self) -> tuple[Any, ...] | None:
         """Draws the lanes.
 
         Returns:
             ``rgb_array``: a ``(height, width, 3)`` uint8 frame for every lane. ``ansi``: a text for every
-            lane. ``human``: None, the window shows them.
+            lane. ``rgb_array_list`` and ``ansi_list``: a list of these for every lane, of what happened in
+            its episode since the last call. ``human``: None, the window shows them.
 
         Raises:
             ResetNeeded: before the first reset.
@@ -251,6 +260,9 @@ class GridQVectorEnv(GridWorld, VectorEnv[Any, Any, Any]):
             self._warn_of_no_render_mode("make_vec")
             return None
         self._checked_row()
+        if self._collected is not None:
+            collected, self._collected = self._collected, [[] for _ in self._tracks]
+            return tuple(collected)
         pictures = self._pictures(self._tracks)
         return None if pictures is None else tuple(pictures)
 
@@ -335,6 +347,17 @@ class GridQVectorEnv(GridWorld, VectorEnv[Any, Any, Any]):
     def _begin_tracks(self, lanes: IntArray, states: IntArray) -> None:
         for lane in lanes.tolist():
             self._tracks[lane].begin(int(states[lane]))
+
+    def _collect(self, lanes: IntArray, begun: IntArray) -> None:
+        """Keeps a picture of each of ``lanes`` for `render`; those begun forget their last episode."""
+        if self._collected is None:
+            return
+        pictures = self._pictures(self._tracks)
+        assert pictures is not None
+        for lane in begun.tolist():
+            self._collected[lane] = []
+        for lane in lanes.tolist():
+            self._collected[lane].append(pictures[lane])
 
     def _checked_row(self) -> IntArray:
         if self._row is None:

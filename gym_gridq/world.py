@@ -66,8 +66,8 @@ class GridWorld:
             from gym_gridq.rendering import Renderer
 
             assert self.render_mode is not None
-            fps = self.metadata["render_fps"]
-            self._renderer = Renderer(self.dynamics, self.render_mode, self.style, fps, len(tracks))
+            mode, fps = self.render_mode.removesuffix("_list"), self.metadata["render_fps"]
+            self._renderer = Renderer(self.dynamics, mode, self.style, fps, len(tracks))
         return self._renderer.draw(tracks, overlay)
 
     def _warn_of_no_render_mode(self, maker: str) -> None:

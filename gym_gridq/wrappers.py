@@ -50,3 +50,8 @@ def one_hot_space(space: gymnasium.spaces.Discrete) -> gymnasium.spaces.Box:
 def make_one_hot(**kwargs: Any) -> OneHotObservation:
     """Entry point of ``GridQ-OneHot-v0``; takes the arguments of `GridQEnv`."""
     return OneHotObservation(GridQEnv(**kwargs))
+
+
+# From here `gymnasium.make` learns which pictures there are, and makes the modes "rgb_array_list" and
+# "ansi_list" of them.
+make_one_hot.metadata = GridQEnv.metadata  # type: ignore[attr-defined]

@@ -24,6 +24,8 @@ settings.register_profile(
 
 HAS_LANES = hasattr(gymnasium.vector, "AutoresetMode")
 HAS_SCREEN = shutil.which("Xvfb") is not None
+HAS_NODE = shutil.which("node") is not None
+HAS_BROWSER = shutil.which("chromium") is not None
 
 # The vector environment and training in lanes need Gymnasium 1.1; test_env.py and test_cli.py check that
 # asking for them on an older one says so. These files are about nothing else and import what is not there:
@@ -40,12 +42,14 @@ collect_ignore = (
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what this Gymnasium lacks, and windows where there is no Xvfb; `make test` says so."""
+    """Leaves out what this Gymnasium or this machine lacks; `make test` says what that is."""
+    fixtures = {"virtual_screen": HAS_SCREEN, "node": HAS_NODE, "browser": HAS_BROWSER}
+    missing = {name for name, there in fixtures.items() if not there}
     left_out = [
         item
         for item in items
         if (not HAS_LANES and item.get_closest_marker("lanes"))
-        or (not HAS_SCREEN and "virtual_screen" in getattr(item, "fixturenames", ()))
+        or not missing.isdisjoint(getattr(item, "fixturenames", ()))
     ]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]

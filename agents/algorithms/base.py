@@ -41,6 +41,7 @@ class Agent(ABC):
     Attributes:
         name: what `agents.make` and ``--agent`` call it.
         config_class: its dataclass in `agents.config`.
+        learns: whether there is a greedy policy to judge; else it is judged by the one that it explores with.
         observation_space: space of one observation.
         action_space: space of one action.
         config: the settings in force.
@@ -48,6 +49,7 @@ class Agent(ABC):
         encoder: turns observations into features.
         n_actions: number of actions A.
         generators: one random generator for each of `STREAMS`.
+        epsilon_by_hand: what `epsilon` is by a person's will; None leaves it to the algorithm. Not saved.
         state: the arrays and counters it learns with.
 
     Args:
@@ -65,6 +67,7 @@ class Agent(ABC):
     config_class: ClassVar[type[Config]]
     encoder_class: ClassVar[type[ObservationEncoder]] = ObservationEncoder
     reward_type: ClassVar[type[np.floating[Any]]] = np.float32
+    learns: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -92,9 +95,22 @@ class Agent(ABC):
         self.generators = {
             stream: np.random.default_rng(child) for stream, child in zip(STREAMS, children, strict=True)
         }
+        self.epsilon_by_hand: float | None = None
         self._random = self.generators["exploration"].random
         self.state = State() if state is None else state
         self._build()
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        """Lets a person's hand go before the epsilon that an algorithm plans, whichever algorithm it is."""
+        super().__init_subclass__(**keywords)
+        planned = cls.__dict__.get("epsilon")
+        if isinstance(planned, property):
+
+            def epsilon(agent: Agent) -> float:
+                by_hand = agent.epsilon_by_hand
+                return float(planned.__get__(agent)) if by_hand is None else by_hand
+
+            cls.epsilon = property(epsilon, doc=planned.__doc__)  # type: ignore[method-assign, assignment]
 
     @abstractmethod
     def _build(self) -> None:

@@ -57,7 +57,9 @@ class DQNAgent(ValueAgent):
         shape = self.encoder.n_features, self.n_actions, c.hidden_sizes
         self.network = QNetwork(*shape, rng["weights"], self.state, sparse)
         self.target_network = QNetwork(*shape, self.network, self.state.within("target_"))
-        optimizer = (SparseAdam if sparse else Adam)(c.learning_rate, max_grad_norm=c.max_grad_norm)
+        optimizer = (SparseAdam if sparse else Adam)(
+            c.learning_rate, eps=c.adam_epsilon, max_grad_norm=c.max_grad_norm
+        )
         self.optimizer = optimizer.setup(self.network, self.state.within("adam_"))
         self.replay = ReplayBuffer(
             c.replay_capacity,

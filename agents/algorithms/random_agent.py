@@ -19,6 +19,7 @@ class RandomAgent(ValueAgent):
 
     name: ClassVar[str] = "random"
     config_class: ClassVar[type[Config]] = RandomConfig
+    learns: ClassVar[bool] = False
 
     def _build(self) -> None:
         """Nothing."""

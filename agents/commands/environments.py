@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import json
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import gymnasium
 
 import gym_gridq
+from agents.commands.env_args import checked_arguments, parse_assignments
 from gym_gridq.drawing import has_screen
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "environment_arguments",
     "import_named",
     "is_ours",
+    "leave_out_current_directory",
     "make_env",
     "make_lanes",
     "names_something",
@@ -34,6 +36,8 @@ HAS_LANES = hasattr(gymnasium.vector, "AutoresetMode")
 """Whether this Gymnasium is 1.1 or later, which the loop over many lanes needs."""
 
 MAX_MAP_BYTES = 2**24
+OF_DRAWING = ("cell_size", "language")
+"""Options of commands that are arguments of GridQ's environments."""
 
 OF_GYMNASIUM = {
     *("id", "num_envs", "render_mode", "autoreset", "apply_api_compatibility"),
@@ -124,11 +128,19 @@ def is_ours(env_id: str) -> bool:
     return env_id.rpartition(":")[2].startswith("GridQ-")
 
 
+def leave_out_current_directory() -> None:
+    """Has nothing imported from the current directory any more, which ``python -m`` puts first.
+
+    It may be a stranger's run folder, with a module in it that an environment of a library's asks for.
+    """
+    started_as = sys.modules["__main__"].__spec__
+    by_us = started_as is not None and started_as.name == "agents.__main__"
+    if by_us and sys.path and sys.path[0] in ("", str(Path.cwd())):
+        sys.path.pop(0)
+
+
 def import_named(module: str) -> None:
     """Imports a module that a person named beside a run folder.
-
-    ``python -m`` puts the current directory first among the places to look in. That may be the run folder, so
-    it is left out here, unless it was also asked for by other means (``PYTHONPATH``).
 
     Raises:
         ImportError: if there is no such module.
@@ -136,18 +148,12 @@ def import_named(module: str) -> None:
     """
     if not all(part.isidentifier() for part in module.split(".")):
         raise ValueError(f"--import {module!r} is not the name of a module, such as my_package.environments")
-    path = sys.path.copy()
-    if path and path[0] in ("", str(Path.cwd())):
-        sys.path.pop(0)
-    try:
-        importlib.import_module(module)
-    finally:
-        sys.path[:] = path
+    importlib.import_module(module)
 
 
 def options_of_drawing(options: Mapping[str, Any]) -> dict[str, Any]:
     """Those of a command's options that are arguments of the environment it draws."""
-    return {name: options[name] for name in ("cell_size", "language") if name in options}
+    return {name: options[name] for name in OF_DRAWING if name in options}
 
 
 def need_display(command: str, instead: str) -> None:
@@ -165,10 +171,12 @@ def need_display(command: str, instead: str) -> None:
             f"there is no display to open a window on; {instead}, "
             f"or 'xvfb-run gridq {command}' gives a virtual display"
         )
+    # Worlds of others open the display in their own way, in which SIGTERM becomes an event nobody reads.
+    os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")
 
 
 def read_layout(text: str) -> gym_gridq.Layout:
-    """A named layout, or that of a text file; in it, blank lines and trailing blanks do not count.
+    """A named layout, or that of a text file, of which `Layout.from_text` tells the form.
 
     Raises:
         ValueError: for a name that is neither a layout nor a file, or a file that is not a map.
@@ -183,49 +191,41 @@ def read_layout(text: str) -> gym_gridq.Layout:
     if len(content) > MAX_MAP_BYTES:
         raise ValueError(f"the map {text!r} is larger than {MAX_MAP_BYTES} bytes")
     try:
-        lines = content.decode().splitlines()
+        map_text = content.decode()
     except UnicodeDecodeError as error:
         raise ValueError(f"the map {text!r} is not a text file: {error}") from error
-    rows = [line.rstrip() for line in lines]
     try:
-        return gym_gridq.Layout.from_rows([row for row in rows if row], name=Path(text).name)
+        return gym_gridq.Layout.from_text(map_text, name=Path(text).name)
     except ValueError as error:
         raise ValueError(f"the map {text!r}: {error}") from error
 
 
 def environment_arguments(env_id: str, assignments: Iterable[str]) -> dict[str, Any]:
-    """Arguments of an environment, each written ``NAME=VALUE``; the value is JSON, or else a string.
+    """Arguments of an environment, each written ``NAME=VALUE``; the value is Python, JSON, or else a string.
 
-    The layout of a GridQ environment may be a file here, and becomes its rows, which JSON can hold.
+    The layout of a GridQ environment may be a file here, and becomes what JSON can hold of it.
 
     Raises:
-        ValueError: for words that assign nothing, or a layout that is not known.
+        ValueError: for words that assign nothing, a name that the environment does not know, a value of
+            another kind than it has, or a layout that is not known.
     """
-    arguments = dict(map(_parse_assignment, assignments))
+    arguments = checked_arguments(env_id, parse_assignments(assignments))
     layout = arguments.get("layout")
     if is_ours(env_id) and isinstance(layout, str) and layout not in gym_gridq.LAYOUTS:
-        arguments["layout"] = list(read_layout(layout).rows)
+        arguments["layout"] = read_layout(layout).plain
     return arguments
 
 
 @contextlib.contextmanager
 def _arguments_explained(env_id: str, env_kwargs: Mapping[str, Any]) -> Iterator[None]:
+    drawing = [name for name in OF_DRAWING if name in env_kwargs]
+    if drawing and not is_ours(env_id):
+        option = "--" + drawing[0].replace("_", "-")
+        raise ValueError(f"{option} is for GridQ's maps, and {env_id} is something else; leave out {option}")
     try:
         yield
-    except (TypeError, LookupError, AttributeError, AssertionError, OverflowError, RecursionError) as error:
-        problem = str(error) or type(error).__name__
-        raise ValueError(f"{env_id} cannot be made with {dict(env_kwargs)!r:.200}: {problem}") from error
-
-
-def _parse_assignment(text: str) -> tuple[str, Any]:
-    name, equals, value = text.partition("=")
-    if not (name.isidentifier() and equals):
-        raise ValueError(f"{text!r} does not set an argument of the environment; write NAME=VALUE")
-    try:
-        return name, json.loads(value, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        return name, value
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number of JSON")
+    except (ValueError, OSError, ImportError, MemoryError, gymnasium.error.Error):
+        raise
+    except Exception as error:  # whatever an environment makes of wrong arguments
+        given = ", ".join(f"{name}={value!r:.40}" for name, value in env_kwargs.items()) or "its defaults"
+        raise ValueError(f"{env_id} cannot be made with {given}: {error or type(error).__name__}") from error

@@ -6,9 +6,10 @@ import contextlib
 from collections.abc import Sequence
 
 from agents.commands.environments import make_env
+from agents.commands.judging import EPISODES, judge, judge_exactly
 from agents.commands.parser import Parser, integer_from
 from agents.commands.printing import print_json, print_text
-from agents.commands.report import EPISODES, judge, table
+from agents.commands.report import table
 from agents.commands.runs import add_own_words, checkpoint_of, read_config
 from agents.storage.run_folder import RunFolder
 
@@ -24,15 +25,26 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--episodes", type=integer_from(1), metavar="N", help=f"episodes to play (default: {EPISODES})"
     )
+    parser.add_argument(
+        "--exact",
+        action="store_true",
+        help="print what episodes average to, without playing any; on GridQ, whose rules are known "
+        "(default: play some)",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     add_own_words(parser)
     options = vars(parser.parse(arguments))
+    if {"exact", "episodes"} <= options.keys():
+        parser.error("--exact plays no episodes; leave out --episodes, or --exact")
 
     folder = RunFolder(options["run"])
     config = read_config(folder, options)
     agent = checkpoint_of(folder, config).agent
     with contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as env:
-        judged = judge(agent, env, config, options.get("episodes", EPISODES))
+        if "exact" in options:
+            judged = judge_exactly(agent, env, config)
+        else:
+            judged = judge(agent, env, config, options.get("episodes", EPISODES))
     if "json" in options:
         print_json(judged)
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import gymnasium
@@ -12,16 +12,23 @@ import numpy.typing as npt
 
 import gym_gridq
 from agents.algorithms.base import Agent
+from agents.pictures.films import Moment
+from gym_gridq.exact.arguments import checked_horizon
+from gym_gridq.rendering.palette import scale_of
 
 __all__ = [
     "MAX_DRAWN_STATES",
+    "exact_figures",
+    "grid_observations",
     "grid_of",
     "grid_overlay",
     "grid_policy",
     "grid_q_values",
     "has_action_values",
     "is_grid",
-    "max_q_error_from_optimum",
+    "judged_policy",
+    "scale_of_optimum",
+    "shows_status",
 ]
 
 MAX_DRAWN_STATES = 2500
@@ -38,6 +45,35 @@ def grid_of(env: gymnasium.Env[Any, Any]) -> gym_gridq.GridQEnv:
     grid = env.unwrapped
     assert isinstance(grid, gym_gridq.GridQEnv)
     return grid
+
+
+def exact_figures(agent: Agent, env: gymnasium.Env[Any, Any], max_steps: int) -> dict[str, float]:
+    """What an evaluation of an agent averages to, without a sampled episode.
+
+    Args:
+        agent: the agent.
+        env: a grid.
+        max_steps: steps after which an episode is broken off, where the environment has no limit.
+
+    Returns:
+        ``mean_return``, ``std_return``, ``mean_length``, ``std_length`` of an episode; ``ended`` and
+        ``reached_goal``, the probabilities that it ends before the limit, and that it does so on a goal.
+    """
+    dynamics = grid_of(env).dynamics
+    policy = judged_policy(agent, env)  # (S, A)
+    horizon = checked_horizon(env, None) or max_steps
+    exact = gym_gridq.returns(env, policy, horizon)
+    visits = gym_gridq.visitation(env, policy, discount=1.0, horizon=horizon)  # (S,)
+    scores = (dynamics.layout.cells == "G")[dynamics.next_state] & dynamics.terminated  # (S, 4)
+    chance = (policy @ dynamics.move_probability * scores).sum(axis=1)  # (S,)
+    return {
+        "mean_return": exact.mean,
+        "std_return": exact.std,
+        "mean_length": exact.mean_length,
+        "std_length": exact.std_length,
+        "ended": exact.ended,
+        "reached_goal": float(visits @ chance),
+    }
 
 
 def grid_observations(env: gymnasium.Env[Any, Any]) -> npt.NDArray[Any]:
@@ -66,6 +102,18 @@ def grid_policy(agent: Agent, env: gymnasium.Env[Any, Any]) -> npt.NDArray[Any]:
     return actions
 
 
+def judged_policy(agent: Agent, env: gymnasium.Env[Any, Any]) -> npt.NDArray[np.float64]:
+    """Probabilities ``(S, A)`` of the policy that an agent is judged by.
+
+    That is its greedy one; an agent that learns nothing has no other than the one it follows.
+    """
+    observations = grid_observations(env)
+    if not agent.learns:
+        return agent.action_probabilities(observations)
+    greedy: npt.NDArray[np.float64] = np.eye(agent.n_actions)[agent.act(observations, explore=False)]
+    return greedy
+
+
 def grid_overlay(agent: Agent, env: gymnasium.Env[Any, Any]) -> dict[str, Any]:
     """What to lay over the board of what an agent has learned, as arguments of `GridQEnv.show`."""
     if has_action_values(agent):
@@ -77,19 +125,22 @@ def grid_overlay(agent: Agent, env: gymnasium.Env[Any, Any]) -> dict[str, Any]:
     return shown
 
 
-def max_q_error_from_optimum(
-    env: gymnasium.Env[Any, Any], discount: float
-) -> Callable[[Agent], float] | None:
-    """How far an agent's Q-values are from q*; None where the optimum is unknown or too large to look at."""
-    if not is_grid(env):
-        return None
+def shows_status(env: gymnasium.Env[Any, Any], shown: Mapping[str, Any]) -> Callable[[Moment], None]:
+    """What lays a `grid_overlay` over a grid, with the state of the episode below them."""
+    grid = grid_of(env)
+
+    def show(moment: Moment) -> None:
+        grid.show(**shown, status={"episode": grid.track.episode, **moment.status()})
+
+    return show
+
+
+def scale_of_optimum(env: gymnasium.Env[Any, Any], discount: float) -> float | None:
+    """Where the colours of a film of learning end: at the optimum's, from the first picture to the last.
+
+    None where the optimum is too large to look at.
+    """
     dynamics = grid_of(env).dynamics
     if dynamics.n_states > MAX_DRAWN_STATES:
         return None
-    q_star = gym_gridq.solve(dynamics, discount).q
-    acting = ~dynamics.absorbing
-
-    def max_q_error(agent: Agent) -> float:
-        return float(np.abs(grid_q_values(agent, env) - q_star)[acting].max())
-
-    return max_q_error
+    return scale_of(gym_gridq.solve(dynamics, discount).q[~dynamics.absorbing])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from typing import NoReturn
 
-from agents.config import suggestion
+from agents.config import nearest, read_integer
 from gym_gridq.drawing import LANGUAGES
 
-__all__ = ["Parser", "UsageError", "add_language", "integer_from", "number_above_zero"]
+__all__ = ["Parser", "UsageError", "add_language", "integer_from", "number", "number_above_zero", "speed"]
 
 
 class UsageError(Exception):
@@ -42,33 +43,54 @@ class Parser(argparse.ArgumentParser):
         if unknown:
             name = unknown[0].split("=")[0]
             known = [option for action in self._actions for option in action.option_strings]
-            hint = f"; {suggestion(name, known)}" if name.startswith("-") else ""
+            near = nearest(name, known) if name.startswith("-") else None
+            hint = "" if near is None else f"; did you mean {near!r}?"
             self.error(f"unrecognized argument {unknown[0]!r}{hint}")
         return options
 
 
 def integer_from(low: int, high: int | None = None) -> Callable[[str], int]:
-    """A reader of integers from ``low`` to ``high``, for an option."""
+    """A reader of integers from ``low`` to ``high``, for an option; ``1e3`` is one."""
 
     def integer(text: str) -> int:
-        value = int(text)
-        if value < low or (high is not None and value > high):
-            raise ValueError
+        with _told(text, f"an integer from {low} {'up' if high is None else f'to {high}'}"):
+            value = read_integer(text)
+            if value < low or (high is not None and value > high):
+                raise ValueError
         return value
 
-    integer.__name__ = f"integer from {low} {'up' if high is None else f'to {high}'}"
     return integer
 
 
 def number_above_zero(text: str) -> float:
     """A reader of finite numbers above zero, for an option."""
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise ValueError
+    with _told(text, "a number above zero"):
+        value = float(text)
+        if not 0 < value < float("inf"):
+            raise ValueError
     return value
 
 
-number_above_zero.__name__ = "number above zero"  # what argparse calls it
+def number(text: str) -> float:
+    """A reader of numbers, for an option whose range is checked by what takes it."""
+    with _told(text, "a number"):
+        return float(text)
+
+
+@contextlib.contextmanager
+def _told(text: str, expected: str) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, OverflowError) as error:
+        raise argparse.ArgumentTypeError(f"{text!r:.80} is given; give {expected}") from error
+
+
+def speed(text: str) -> float:
+    """A reader of steps a second, for an option; infinite for ``max``."""
+    return float("inf") if text == "max" else number_above_zero(text)
+
+
+speed.__name__ = "number above zero, or max"
 
 
 def add_language(parser: argparse.ArgumentParser) -> None:

@@ -14,13 +14,20 @@ import numpy.typing as npt
 
 from agents.algorithms.base import Agent
 from agents.commands.environments import make_env, make_lanes, options_of_drawing
-from agents.commands.grids import grid_of, grid_overlay, is_grid
-from agents.commands.live_view import follow
+from agents.commands.grids import grid_of, grid_overlay, is_grid, scale_of_optimum, shows_status
 from agents.commands.parser import Parser, add_language, integer_from, number_above_zero
 from agents.commands.printing import print_text
-from agents.commands.runs import add_own_words, checkpoint_of, new_agent, read_config
+from agents.commands.runs import (
+    add_own_words,
+    checkpoint_of,
+    discount_of,
+    epsilon_by_hand,
+    new_agent,
+    read_config,
+)
+from agents.commands.stages import follow
 from agents.experience.env_spaces import check_spaces
-from agents.pictures.films import TYPES, greedy_episode, write_frames
+from agents.pictures.films import FPS, TYPES, fps_of, greedy_frames, write_frames
 from agents.storage.run_folder import RunFolder
 from agents.training.loop import Callback, Training
 from gym_gridq.drawing import Track
@@ -30,7 +37,6 @@ __all__ = ["run"]
 
 Frames = list[npt.NDArray[np.uint8]]
 
-FPS = 4.0
 MOST_FRAMES = 2000
 """Frames are kept until they are written; a forgotten limit shall not eat the memory."""
 
@@ -54,10 +60,13 @@ def run(arguments: Sequence[str]) -> int:
         help="train the run's agent anew and record a frame every N environment steps (default: off)",
     )
     parser.add_argument(
-        "--fps", type=number_above_zero, metavar="X", help=f"frames a second (default: {FPS:g})"
+        "--fps",
+        type=number_above_zero,
+        metavar="X",
+        help=f"frames a second (default: those of the environment; of a time-lapse {FPS:g})",
     )
     parser.add_argument(
-        "--cell-size", type=int, metavar="PIXELS", help="side of a cell (default: suits the map)"
+        "--cell-size", type=integer_from(1), metavar="PIXELS", help="side of a cell (default: suits the map)"
     )
     add_language(parser)
     add_own_words(parser)
@@ -68,39 +77,42 @@ def run(arguments: Sequence[str]) -> int:
         raise ValueError(f"{os.fspath(path)!r} ends in none of {', '.join(TYPES)}; choose one of them")
     config = read_config(folder, options)
     if "time_lapse" in options:
-        frames = _time_lapse(config, options["time_lapse"], options_of_drawing(options))
+        frames, fps = _time_lapse(config, options["time_lapse"], options_of_drawing(options)), FPS
     else:
         agent = checkpoint_of(folder, config).agent
-        frames = _episodes(agent, config, options.get("episodes", 1), options_of_drawing(options))
-    write_frames(path, frames, options.get("fps", FPS))
-    print_text(f"{len(frames)} frames in {os.fspath(path)}")
+        frames, fps = _episodes(agent, config, options.get("episodes", 1), options_of_drawing(options))
+    n_written = write_frames(path, frames, options.get("fps", fps))
+    some = f"{n_written} of " if n_written < len(frames) else ""
+    print_text(f"{some}{len(frames)} frames in {os.fspath(path)}")
     return 0
 
 
-def _episodes(agent: Agent, config: dict[str, Any], episodes: int, drawing: dict[str, Any]) -> Frames:
+def _episodes(
+    agent: Agent, config: dict[str, Any], episodes: int, drawing: dict[str, Any]
+) -> tuple[Frames, float]:
+    """Frames, and how many of them the environment wants to show a second."""
     frames: Frames = []
     with contextlib.closing(make_env(config["env_id"], config["env_kwargs"] | drawing, "rgb_array")) as env:
         check_spaces(agent, env)
-        shown = grid_overlay(agent, env) if is_grid(env) else None
+        before = shows_status(env, grid_overlay(agent, env)) if is_grid(env) else None
         for episode in range(episodes):
-            for _ in greedy_episode(agent, env, config["seed"] if episode == 0 else None):
-                if shown is not None:
-                    grid_of(env).show(**shown, status=grid_of(env).track.status())
-                _add(frames, env.render())
-    return frames
+            for frame in greedy_frames(agent, env, config["seed"] if episode == 0 else None, before):
+                _add(frames, frame)
+        return frames, fps_of(env)
 
 
 def _time_lapse(config: dict[str, Any], every: int, drawing: dict[str, Any]) -> Frames:
-    """Frames of the run's training, which its seed repeats exactly."""
+    """Frames of the run's training, which its seed and what was set by hand repeat exactly."""
     with (
         contextlib.closing(make_env(config["env_id"], config["env_kwargs"] | drawing)) as map_env,
         contextlib.closing(make_lanes(config["env_id"], config["env_kwargs"], config["num_envs"])) as env,
     ):
         if not is_grid(map_env):
             raise ValueError(f"a time-lapse shows Q-values on a map, and {config['env_id']} has none")
-        camera = _Camera(map_env, every)
+        camera = _Camera(map_env, every, scale_of_optimum(map_env, discount_of(config)))
         agent = new_agent(config, env)
-        training = Training(agent, env, config["total_steps"], config["episodes"], [camera])
+        callbacks = [epsilon_by_hand(config), camera]
+        training = Training(agent, env, config["total_steps"], config["episodes"], callbacks)
         training.run()
     if not camera.frames:
         raise ValueError(
@@ -112,9 +124,9 @@ def _time_lapse(config: dict[str, Any], every: int, drawing: dict[str, Any]) -> 
 class _Camera(Callback):
     """Takes a picture every so many steps."""
 
-    def __init__(self, env: gymnasium.Env[Any, Any], every: int) -> None:
+    def __init__(self, env: gymnasium.Env[Any, Any], every: int, scale: float | None) -> None:
         self.frames: Frames = []
-        self._env, self._every, self._due = env, every, every
+        self._env, self._every, self._due, self._scale = env, every, every, scale
         self._grid, self._track = grid_of(env), Track()
         self._renderer = Renderer(self._grid.dynamics, "rgb_array", self._grid.style)
 
@@ -130,7 +142,7 @@ class _Camera(Callback):
             "loss": training.last_loss,
         }
         shown = grid_overlay(training.agent, self._env)
-        overlay = Overlay.checked(self._grid.layout, **shown, status=status)
+        overlay = Overlay.checked(self._grid.layout, **shown, status=status, scale=self._scale)
         _add(self.frames, *(self._renderer.draw([self._track], overlay) or ()))
 
 

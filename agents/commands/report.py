@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Collection
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,54 +14,49 @@ import gymnasium
 import gym_gridq
 from agents.algorithms.base import Agent
 from agents.commands.environments import make_env
-from agents.commands.grids import MAX_DRAWN_STATES, grid_of, grid_overlay, grid_policy, is_grid
+from agents.commands.grids import MAX_DRAWN_STATES, grid_of, grid_overlay, is_grid, shows_status
+from agents.commands.judging import EPISODES, judge
 from agents.commands.printing import print_aside, print_text
 from agents.commands.runs import discount_of
 from agents.pictures.curves import draw_curves
-from agents.pictures.films import greedy_frames, write_frames, write_gif
+from agents.pictures.films import fps_of, greedy_frames, write_frames
 from agents.storage.files import replacing
 from agents.storage.run_folder import RunFolder
-from agents.training.evaluation import evaluate
 from agents.training.loop import Training
 from agents.training.metrics import read_metrics
 
-__all__ = ["judge", "table", "write_report"]
+__all__ = ["pictures_left_out", "table", "write_report"]
 
-EPISODES = 100
-MAX_STEPS = 10_000
 MAX_GIF_STEPS = 200
+MAX_GIF_PIXELS = 30_000_000
+"""Of all frames together; they take about two seconds."""
 
 
-def judge(
-    agent: Agent, env: gymnasium.Env[Any, Any], config: dict[str, Any], episodes: int
-) -> dict[str, Any]:
-    """How good an agent is: sampled on any environment, exactly where the optimum is known.
-
-    Returns:
-        ``mean_return``, ``std_return``, ``mean_length``; of our grids also ``greedy_length`` (None if the
-        greedy policy never ends), ``optimal_states``, ``n_states``, ``regret``,
-        ``max_q_error`` (None of an agent without Q-values).
-    """
-    result = evaluate(agent, env, episodes, seed=config["seed"], max_steps=MAX_STEPS)
-    judged: dict[str, Any] = {
-        "mean_return": result.mean_return,
-        "std_return": result.std_return,
-        "mean_length": result.mean_length,
-    }
-    if is_grid(env):
-        grade = gym_gridq.grade(env, grid_policy(agent, env), discount_of(config))
-        judged |= {
-            "greedy_length": grade.greedy_length,
-            "optimal_states": grade.optimal_states,
-            "n_states": grade.n_states,
-            "max_q_error": grade.max_q_error,
-            "regret": grade.regret,
-        }
-    return judged
+def pictures_left_out(config: dict[str, Any]) -> dict[str, str]:
+    """Names of the pictures that a run will not have, and why; to be said before the time is spent."""
+    with contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as env:
+        if is_grid(env) and grid_of(env).layout.n_states > MAX_DRAWN_STATES:
+            n_states = grid_of(env).layout.n_states
+            why = f"the map has {n_states} cells, more than the {MAX_DRAWN_STATES} that can be told apart"
+            return {"q_values.png": why, "greedy.gif": why}
+        if "rgb_array" not in env.metadata.get("render_modes", ()):
+            return {"greedy.gif": f"{config['env_id']} draws no pictures"}
+    try:
+        with contextlib.closing(make_env(config["env_id"], config["env_kwargs"], "rgb_array")) as env:
+            env.reset(seed=config["seed"])
+            env.render()
+    except (gymnasium.error.Error, ImportError) as error:
+        return {"greedy.gif": str(error)}
+    return {}
 
 
 def write_report(
-    folder: RunFolder, config: dict[str, Any], training: Training, seconds: float, quiet: bool
+    folder: RunFolder,
+    config: dict[str, Any],
+    training: Training,
+    seconds: float,
+    quiet: bool,
+    left_out: Collection[str] = (),
 ) -> None:
     """Judges the trained agent and writes pictures and summary; the summary comes last.
 
@@ -70,18 +66,19 @@ def write_report(
         training: the finished training.
         seconds: how long it took in this process.
         quiet: print no table.
+        left_out: names of the pictures that are not drawn.
     """
     agent = training.agent
     with contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as env:
         judged = judge(agent, env, config, EPISODES)
-        draws = "rgb_array" in env.metadata.get("render_modes", ())
-        draws_grid = is_grid(env) and grid_of(env).layout.n_states <= MAX_DRAWN_STATES
+        on_a_grid = is_grid(env)
     title = f"{config['agent']} on {config['env_id']}, seed {config['seed']}"
-    with replacing(folder.curves_file) as file:
-        draw_curves(file, read_metrics(folder.metrics_file), title)
-    if draws_grid:
+    if folder.curves_file.name not in left_out:
+        with replacing(folder.curves_file) as file:
+            draw_curves(file, read_metrics(folder.metrics_file), title)
+    if on_a_grid and agent.learns and folder.q_values_file.name not in left_out:
         _draw_grid(folder.q_values_file, agent, config)
-    if draws:
+    if folder.gif_file.name not in left_out:
         _write_episode(folder.gif_file, agent, config)
     files = {
         "checkpoint": folder.checkpoint_file,
@@ -106,22 +103,31 @@ def write_report(
 
 def table(summary: dict[str, Any]) -> str:
     """The summary for people; what is not known is left out."""
-    length = summary.get("greedy_length", "")
-    rows = {
-        "environment steps": summary.get("steps"),
-        "episodes": summary.get("episodes"),
-        "seconds": summary.get("seconds"),
-        "mean return": f"{summary['mean_return']:.3f} +- {summary['std_return']:.3f} (greedy)",
+    known, exact = summary.get, summary.get("exact", {})
+    reached_goal = summary.get("reached_goal", exact.get("reached_goal"))
+    rows: dict[str, Any] = {
+        "environment steps": known("steps"),
+        "episodes": known("episodes"),
+        "seconds": known("seconds"),
+        "mean return": f"{summary['mean_return']:.3f} +- {summary['std_return']:.3f} ({summary['policy']})",
         "mean length": f"{summary['mean_length']:.1f} steps",
-        "greedy path": None if length == "" else "does not end" if length is None else f"{length} steps",
-        "optimal states": f"{summary['optimal_states']} of {summary['n_states']}"
-        if "n_states" in summary
+        "expected return": f"{exact['mean_return']:.3f} +- {exact['std_return']:.3f} (exact)"
+        if exact
         else None,
-        "max abs(Q - q*)": f"{summary['max_q_error']:.4f}"
-        if summary.get("max_q_error") is not None
-        else None,
-        "files": summary.get("folder"),
+        "reaches the goal": None if reached_goal is None else f"{reached_goal:.2%} of the time (exact)",
     }
+    if "optimal_value" in summary:
+        value, best = summary["greedy_value"], summary["optimal_value"]
+        rows["discounted value"] = f"{value:.4f}, the optimum is {best:.4f}"
+        rows["regret"] = f"{max(0.0, summary['regret']):.4f}"  # below 0 by rounding alone
+    if "greedy_length" in summary:
+        length = summary["greedy_length"]
+        rows["greedy path"] = "does not end" if length is None else f"{length} steps"
+        rows["optimal states"] = f"{summary['optimal_states']} of {summary['n_states']}"
+    if known("max_q_error") is not None:
+        error = summary["max_q_error"]
+        rows["max abs(Q - q*)"] = f"{error:.4f}" if error >= 1e-3 else f"{error:.1e}"
+    rows["files"] = known("folder")
     return "\n".join(f"{name:18} {value}" for name, value in rows.items() if value is not None)
 
 
@@ -140,13 +146,14 @@ def _draw_grid(path: Path, agent: Agent, config: dict[str, Any]) -> None:
 
 
 def _write_episode(path: Path, agent: Agent, config: dict[str, Any]) -> None:
-    """Writes a greedy episode as an animation; where nothing can be drawn after all, says why."""
-    try:
-        with contextlib.closing(make_env(config["env_id"], config["env_kwargs"], "rgb_array")) as env:
-            if is_grid(env):
-                grid_of(env).show(**grid_overlay(agent, env))
-            frames = list(islice(greedy_frames(agent, env, config["seed"]), MAX_GIF_STEPS + 1))
-        with replacing(path) as file:
-            write_gif(file, frames)
-    except (gymnasium.error.Error, ImportError) as error:
-        print_aside(f"no animation: {error}")
+    """Writes an episode as an animation; says where it had to be cut short."""
+    with contextlib.closing(make_env(config["env_id"], config["env_kwargs"], "rgb_array")) as env:
+        shown = shows_status(env, grid_overlay(agent, env)) if is_grid(env) and agent.learns else None
+        episode = greedy_frames(agent, env, config["seed"], shown)
+        frames = [next(episode)]
+        most = max(1, min(MAX_GIF_STEPS, MAX_GIF_PIXELS // (frames[0].shape[0] * frames[0].shape[1])))
+        frames += islice(episode, most)
+        cut = next(episode, None) is not None
+        write_frames(path, frames, fps_of(env))
+    if cut:
+        print_aside(f"{path.name} shows the first {most} steps of a longer episode")

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gymnasium import spaces
@@ -14,10 +14,11 @@ from gymnasium import spaces
 from agents.algorithms.base import Agent
 from agents.algorithms.checkpoint import Checkpoint, read_checkpoint
 from agents.algorithms.registry import agent_class
+from agents.commands.env_args import parse_assignments
 from agents.commands.environments import (
     check_arguments,
-    environment_arguments,
     import_named,
+    leave_out_current_directory,
     names_something,
 )
 from agents.commands.parser import Parser
@@ -25,16 +26,21 @@ from agents.config import Config
 from agents.experience.env_spaces import single_spaces
 from agents.storage.checkpoint_file import CheckpointError
 from agents.storage.run_folder import RunFolder
+from agents.training.by_hand import EpsilonByHand, Note
 from gym_gridq.checks import DISCOUNT
 
 __all__ = [
     "add_own_words",
     "checkpoint_of",
     "command_to_go_on",
+    "differences",
     "discount_of",
+    "epsilon_by_hand",
     "new_agent",
     "origin_of",
     "read_config",
+    "settings_of",
+    "shown",
 ]
 
 OURS = "gym_gridq"
@@ -80,9 +86,9 @@ def read_config(folder: RunFolder, options: Mapping[str, Any] | None = None) -> 
     config = folder.read_config()
     name = repr(os.fspath(folder.config_file))
     env_id, imports = config["env_id"], options.get("import", ())
-    own_arguments = environment_arguments(env_id, options.get("env_arg", ()))
+    own_arguments = parse_assignments(options.get("env_arg", ()))
     try:
-        _settings(config)
+        settings_of(config)
         check_arguments(env_id, config["env_kwargs"], own_arguments)
     except ValueError as error:
         raise ValueError(f"{name} is damaged: {error}") from error
@@ -92,6 +98,7 @@ def read_config(folder: RunFolder, options: Mapping[str, Any] | None = None) -> 
             f"{name} names the environment {env_id!r}, but a run folder may not choose what is imported; "
             f"if you trust the installed module {module!r}, say so: --import {module}"
         )
+    leave_out_current_directory()
     for wanted in imports:
         import_named(wanted)
     return config | {"env_id": bare_id}
@@ -151,13 +158,64 @@ def new_agent(config: Mapping[str, Any], env: Any) -> Agent:
         ValueError: for settings out of their range, or spaces that it cannot handle.
     """
     # not by `make`, for which a setting called "name" or "seed" would be an argument of its own
-    return agent_class(config["agent"])(*single_spaces(env), _settings(config), config["seed"])
+    return agent_class(config["agent"])(*single_spaces(env), settings_of(config), config["seed"])
+
+
+def epsilon_by_hand(config: Mapping[str, Any], note: Note | None = None) -> EpsilonByHand:
+    """The callback that sets epsilon where a person did when the run was watched.
+
+    Raises:
+        ValueError: if the configuration holds something else.
+    """
+    return EpsilonByHand(config.get("epsilon_by_hand", []), note)
 
 
 def discount_of(config: Mapping[str, Any]) -> float:
     """The discount that an agent's values are for; those of an agent without one are judged by the book's."""
-    return float(getattr(_settings(config), "discount", DISCOUNT))
+    return float(getattr(settings_of(config), "discount", DISCOUNT))
 
 
-def _settings(config: Mapping[str, Any]) -> Config:
+def settings_of(config: Mapping[str, Any]) -> Config:
+    """The settings of a run's agent.
+
+    Raises:
+        ValueError: for one that there is not, or out of its range.
+    """
     return agent_class(config["agent"]).config_class.from_mapping(config["hyperparameters"])
+
+
+def differences(configs: Sequence[dict[str, Any]]) -> list[str]:
+    """What to call each of several settings: agent, environment, and what not all of that pair share.
+
+    Seeds and versions do not count, so that runs which differ by their seed alone are called alike.
+    """
+    called = []
+    for config in configs:
+        alike = [_flat(other) for other in configs if _pair(other) == _pair(config)]
+        telling = [name for name in alike[0] if len({str(each.get(name)) for each in alike}) > 1]
+        telling += sorted({name for each in alike for name in each if name not in alike[0]})
+        settings = _flat(config)
+        told = {name: settings[name] for name in telling if name in settings}
+        called.append(shown({"": f"{config['agent']} on {config['env_id']}"} | told))
+    return called
+
+
+def shown(settings: Mapping[str, Any]) -> str:
+    """Names and values for people, in a line."""
+    return ", ".join(f"{name} {_short(value)}".strip() for name, value in settings.items())
+
+
+def _pair(config: dict[str, Any]) -> tuple[str, str]:
+    return config["agent"], config["env_id"]
+
+
+def _flat(config: dict[str, Any]) -> dict[str, Any]:
+    """What makes a setting, by short names."""
+    limits = {name: config[name] for name in ("num_envs", "total_steps", "episodes")}
+    return {**config["env_kwargs"], **config["hyperparameters"], **limits}
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, list | tuple) and value and all(isinstance(row, str) for row in value):
+        return f"{len(value)}x{len(value[0])}"  # a map
+    return f"{value:g}" if isinstance(value, float) else str(value).replace(" ", "")

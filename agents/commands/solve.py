@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 import gym_gridq
 from agents.commands.environments import read_layout
-from agents.commands.parser import Parser
+from agents.commands.parser import Parser, integer_from, number
 from agents.commands.printing import print_json, print_text
 from gym_gridq.checks import DISCOUNT
 
@@ -24,19 +24,34 @@ def run(arguments: Sequence[str]) -> int:
     parser = Parser("gridq solve", "Print the exact optimum of a map: v*, q* and every optimal action.")
     names = ", ".join(sorted(gym_gridq.LAYOUTS))
     parser.add_argument("--layout", help=f"named map ({names}), or a text file (default: book)")
-    parser.add_argument("--slip", type=float, help="probability of slipping aside (default: 0)")
-    parser.add_argument("--step-reward", type=float, help="reward added to every step (default: 0)")
-    parser.add_argument("--discount", type=float, help=f"discount factor gamma (default: {DISCOUNT})")
+    parser.add_argument("--slip", type=number, help="probability of slipping aside (default: 0)")
+    parser.add_argument("--step-reward", type=number, help="reward added to every step (default: 0)")
+    parser.add_argument(
+        "--discount", type=number, help=f"discount factor gamma (default: {DISCOUNT}, and 1 with --horizon)"
+    )
+    parser.add_argument(
+        "--horizon",
+        type=integer_from(1),
+        metavar="N",
+        help="steps an episode may take; the optimum then is that of the first step (default: no limit)",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead")
+    given = vars(parser.parse(arguments))
+    horizon = given.get("horizon")
     options: dict[str, Any] = {
         "layout": "book",
         "slip": 0.0,
         "step_reward": 0.0,
-        "discount": DISCOUNT,
-    } | vars(parser.parse(arguments))
+        "discount": DISCOUNT if horizon is None else 1.0,
+    } | given
 
     dynamics = gym_gridq.Dynamics(read_layout(options["layout"]), options["slip"], options["step_reward"])
-    solution = gym_gridq.solve(dynamics, options["discount"])
+    solution: gym_gridq.Solution | gym_gridq.HorizonSolution
+    if horizon is None:
+        v, q, policy = solution = gym_gridq.solve(dynamics, options["discount"])
+    else:
+        solution = gym_gridq.solve_horizon(dynamics, horizon, options["discount"])
+        v, q, policy = (array[0] for array in solution)  # of an episode's first step
     if "json" in options:
         print_json(
             {
@@ -44,6 +59,7 @@ def run(arguments: Sequence[str]) -> int:
                 "slip": dynamics.slip,
                 "step_reward": dynamics.step_reward,
                 "discount": options["discount"],
+                "horizon": horizon,
                 "v": solution.v.tolist(),
                 "q": solution.q.tolist(),
                 "policy": solution.policy.tolist(),
@@ -53,16 +69,14 @@ def run(arguments: Sequence[str]) -> int:
     name = dynamics.layout.name or options["layout"]
     print_text(
         f"{name}, {dynamics.layout.n_rows}x{dynamics.layout.n_columns}, discount {options['discount']:g}, "
-        f"slip {dynamics.slip:g}, step reward {dynamics.step_reward:g}\n"
+        f"slip {dynamics.slip:g}, step reward {dynamics.step_reward:g}"
+        + ("" if horizon is None else f", at most {horizon} steps")
+        + f"\nfrom the start {v[dynamics.start_states].mean():.6f}\n"
     )
-    print_text("v*\n" + _grid(dynamics, lambda state: [f"{solution.v[state]:.4f}"]))
+    print_text("v*\n" + _grid(dynamics, lambda state: [f"{v[state]:.4f}"]))
+    print_text("optimal actions (all of them where tied)\n" + _grid(dynamics, lambda s: [_arrows(policy[s])]))
     print_text(
-        "optimal actions (all of them where tied)\n"
-        + _grid(dynamics, lambda s: [_arrows(solution.policy[s])])
-    )
-    print_text(
-        "q* (up above, left and right between, down below)\n"
-        + _grid(dynamics, lambda s: _cross(solution.q[s]))
+        "q* (up above, left and right between, down below)\n" + _grid(dynamics, lambda s: _cross(q[s]))
     )
     return 0
 

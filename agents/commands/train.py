@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from agents.commands.environments import make_env, make_lanes, need_display, options_of_drawing
-from agents.commands.grids import has_action_values, is_grid, max_q_error_from_optimum
+from agents.commands.judging import judge_while_training
+from agents.commands.memory import MAX_GIB, check_memory
 from agents.commands.printing import print_aside
-from agents.commands.report import write_report
+from agents.commands.report import pictures_left_out, write_report
 from agents.commands.runs import (
     checkpoint_of,
     command_to_go_on,
     discount_of,
+    epsilon_by_hand,
     new_agent,
     origin_of,
     read_config,
+    settings_of,
 )
+from agents.commands.stages import make_drawn
 from agents.commands.train_options import defaults_for, option_of, run_config, train_parser
-from agents.storage.run_folder import RunFolder
+from agents.storage.run_folder import PICTURES, RunFolder
+from agents.training.by_hand import EpsilonByHand
+from agents.training.callbacks import TensorBoard
 from agents.training.interruption import Interruption
 from agents.training.loop import Callback, Training
-from agents.training.metrics import MetricsFile
+from agents.training.metrics import MetricsFile, read_metrics
 from agents.training.progress import ProgressBar
 from agents.training.saving import Checkpointing, continue_from, save_training
 
@@ -35,8 +42,11 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 OPTIONS_OF_WATCHING = {"speed", "language"}
-OPTIONS_OF_A_RESUME = {"resume", "checkpoint_every", "quiet", "watch", "import", "env_arg"}
-OPTIONS_OF_A_RESUME |= OPTIONS_OF_WATCHING
+OPTIONS_OF_A_RESUME = {
+    *("resume", "total_steps", "episodes", "checkpoint_every", "quiet", "no_pictures", "tensorboard"),
+    *("watch", "import", "env_arg"),
+    *OPTIONS_OF_WATCHING,
+}
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -55,33 +65,108 @@ def run(arguments: Sequence[str]) -> int:
             parser.error(f"--resume goes on with the run as it was; leave out {option_of(extra[0])}")
         folder = RunFolder(options["resume"])
         config = read_config(folder, options)
+        _refuse_without_checkpoint(folder)
     else:
         if "import" in options:
             parser.error("--import is for a run's folder; --env-id MODULE:ID names a module for a new run")
         config = run_config(defaults, options)
         # Whatever is wrong with the settings is said before a folder exists.
         with _environment(config) as env:
+            check_memory(config, settings_of(config), env, options.get("max_memory", MAX_GIB))
             new_agent(config, env)
+        _tensorboard(options)  # says now if it is not installed
         folder = RunFolder.create(options.get("run_dir"), config)
-    with folder.lock(), _watching(config, options) as watching:
-        started = time.perf_counter()
-        try:
-            training = train_into(
-                folder, options.get("checkpoint_every"), "quiet" in options, watching, config
-            )
-        except BaseException:
-            with contextlib.suppress(OSError):  # what went wrong first is what is told
-                folder.add_seconds(time.perf_counter() - started)
-            raise
-        seconds = folder.add_seconds(time.perf_counter() - started)
-        if not training.finished:
-            go_on = command_to_go_on(folder, config, options)
-            print_aside(f"stopped after {training.steps} steps; go on with:\n    {go_on}")
-            return 130
-        write_report(folder, config, training, seconds, "quiet" in options)
-        for window in watching:
-            window.hold()
+    with folder.lock():
+        if "resume" in options:
+            config |= _extend(folder, config, options)
+        left_out = _pictures_left_out(config, options)
+        by_hand = epsilon_by_hand(config, functools.partial(folder.note, "epsilon_by_hand"))
+        with _watching(config, options, by_hand) as watching:
+            callbacks = [*([by_hand] if watching or by_hand.changes else []), *watching]
+            callbacks += _tensorboard(options)
+            started = time.perf_counter()
+            try:
+                training = train_into(
+                    folder, options.get("checkpoint_every"), "quiet" in options, callbacks, config
+                )
+            except BaseException:
+                with contextlib.suppress(OSError):  # what went wrong first is what is told
+                    folder.add_seconds(time.perf_counter() - started)
+                raise
+            seconds = folder.add_seconds(time.perf_counter() - started)
+            if not training.finished:
+                go_on = command_to_go_on(folder, config, options)
+                print_aside(f"stopped after {training.steps} steps; go on with:\n    {go_on}")
+                return 130
+            write_report(folder, config, training, seconds, "quiet" in options, left_out)
+            if by_hand.changes and "quiet" not in options:
+                print_aside(
+                    "epsilon was changed by hand, as config.json notes: this is not the training of its seed"
+                )
+            for window in watching:
+                if "quiet" not in options:
+                    print_aside("the window shows what was learned; Esc closes it")
+                window.hold(training.agent, folder.read_summary())
     return 0
+
+
+def _extend(folder: RunFolder, config: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    """Gives a run that is gone on with the later end that is asked for.
+
+    Returns:
+        What changes in its configuration by that.
+
+    Raises:
+        ValueError: if it has come that far already.
+    """
+    limits = {name: options[name] for name in ("total_steps", "episodes") if name in options}
+    if not limits:
+        return {}
+    begun = os.path.lexists(folder.checkpoint_file)
+    made = (checkpoint_of(folder, config).training or {}) if begun else {}
+    for limit, counter in (("total_steps", "steps"), ("episodes", "n_episodes")):
+        if limit in limits and limits[limit] <= made.get(counter, 0):
+            raise ValueError(
+                f"the run has made {made[counter]} {'steps' if counter == 'steps' else 'episodes'} already; "
+                f"give {option_of(limit)} more than that"
+            )
+    ends = {"total_steps": None, "episodes": None} | limits
+    folder.extend(folder.read_config() | ends)
+    return ends
+
+
+def _tensorboard(options: dict[str, Any]) -> list[Callback]:
+    """What writes curves for TensorBoard, if that is asked for."""
+    return [TensorBoard(options["tensorboard"])] if "tensorboard" in options else []
+
+
+def _refuse_without_checkpoint(folder: RunFolder) -> None:
+    """Refuses to go on with a run that has come somewhere, but of which nothing is left to go on from.
+
+    A run that was killed before its first step has no checkpoint either, and begins.
+
+    Raises:
+        ValueError: if the checkpoint is missing.
+    """
+    begun = folder.summary_file.exists() or (
+        folder.metrics_file.exists() and len(read_metrics(folder.metrics_file)["episode"]) > 0
+    )
+    if begun and not folder.checkpoint_file.exists():
+        raise ValueError(
+            f"{os.fspath(folder.checkpoint_file)!r} is missing, so there is nothing to go on from; "
+            "put it back, or train anew: gridq train --config takes the run's config.json"
+        )
+
+
+def _pictures_left_out(config: dict[str, Any], options: dict[str, Any]) -> Collection[str]:
+    """Which pictures not to draw; says why, before any time is spent, unless it was asked for."""
+    if "no_pictures" in options:
+        return PICTURES
+    left_out = pictures_left_out(config)
+    for why in sorted(set(left_out.values())):
+        names = " and ".join(name for name, reason in left_out.items() if reason == why)
+        print_aside(f"without {names}: {why}")
+    return left_out
 
 
 def train_into(
@@ -97,7 +182,7 @@ def train_into(
         folder: the run, locked.
         checkpoint_every: steps between checkpoints, or None.
         quiet: show no progress.
-        watching: further callbacks, which leave nothing behind.
+        watching: further callbacks, called after those that write files.
         config: the run's configuration, if it is known already; else it is read from the folder.
 
     Returns:
@@ -113,21 +198,19 @@ def train_into(
     checkpoint = checkpoint_of(folder, config) if os.path.lexists(folder.checkpoint_file) else None
     with (
         _environment(config) as env,
-        contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as map_env,
+        contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as judged_env,
         Interruption() as interruption,
     ):
         agent = checkpoint.agent if checkpoint else new_agent(config, env)
-        max_q_error = (
-            max_q_error_from_optimum(map_env, discount_of(config)) if has_action_values(agent) else None
-        )
+        metrics = MetricsFile(folder.metrics_file, judge_while_training(judged_env, config))
         callbacks: list[Callback] = [
-            MetricsFile(folder.metrics_file, max_q_error),
+            metrics,
             interruption,
             Checkpointing(folder.checkpoint_file, checkpoint_every, origin_of(config)),
             *watching,
         ]
         if not quiet and sys.stderr.isatty():
-            callbacks.append(ProgressBar())
+            callbacks.append(ProgressBar(metrics))
         training = Training(agent, env, config["total_steps"], config["episodes"], callbacks)
         reason = continue_from(checkpoint, training) if checkpoint else None
         if reason is not None:
@@ -138,21 +221,20 @@ def train_into(
 
 
 @contextlib.contextmanager
-def _watching(config: dict[str, Any], options: dict[str, Any]) -> Iterator[list[LiveView]]:
+def _watching(
+    config: dict[str, Any], options: dict[str, Any], by_hand: EpsilonByHand
+) -> Iterator[list[LiveView]]:
     """A window to watch the training in, if one is asked for."""
     if "watch" not in options:
         yield []
         return
     from agents.commands.live_view import LiveView
 
-    env_kwargs = config["env_kwargs"] | options_of_drawing(options)
-    with contextlib.closing(make_env(config["env_id"], env_kwargs)) as env:
-        if not is_grid(env):
-            raise ValueError(
-                f"--watch shows GridQ's maps, and {config['env_id']} is something else; leave out --watch"
-            )
-        with contextlib.closing(LiveView(env, discount_of(config), options.get("speed"))) as watching:
-            yield [watching]
+    drawing, language = options_of_drawing(options), options.get("language", "en")
+    with contextlib.closing(make_drawn(config["env_id"], config["env_kwargs"], drawing)) as env:
+        view = LiveView(env, discount_of(config), options.get("speed"), language, by_hand)
+        with contextlib.closing(view):
+            yield [view]
 
 
 def _environment(config: dict[str, Any]) -> contextlib.closing[Any]:

@@ -7,16 +7,26 @@ import dataclasses
 import platform
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from agents.algorithms.base import Agent
 from agents.algorithms.registry import AGENTS, agent_class
 from agents.commands.environments import HAS_LANES, environment_arguments
-from agents.commands.parser import Parser, UsageError, add_language, integer_from, number_above_zero
+from agents.commands.judging import EVALUATE_EVERY
+from agents.commands.memory import MAX_GIB
+from agents.commands.parser import (
+    Parser,
+    UsageError,
+    add_language,
+    integer_from,
+    number_above_zero,
+    speed,
+)
 from agents.commands.runs import add_own_words
-from agents.config import Config, field_types, parse_setting
+from agents.config import Config, field_types, parse_setting, what_to_give
 from agents.settings import tuned_settings
-from agents.storage.run_folder import MAX_NUM_ENVS
+from agents.storage.run_folder import MAX_NUM_ENVS, read_config_file
 from agents.training.saving import Checkpointing
 
 __all__ = ["Defaults", "defaults_for", "option_of", "run_config", "train_parser"]
@@ -35,6 +45,9 @@ class Defaults(NamedTuple):
     total_steps: int | None
     episodes: int | None
     config: Config
+    env_kwargs: dict[str, Any]
+    seed: int
+    evaluate_every: int
 
 
 def defaults_for(arguments: Sequence[str]) -> Defaults:
@@ -44,26 +57,55 @@ def defaults_for(arguments: Sequence[str]) -> Defaults:
         UsageError: for an unknown agent.
     """
     finder = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    finder.add_argument("--agent", default=DEFAULT_AGENT)
-    finder.add_argument("--env-id", default=DEFAULT_ENV)
+    for option in ("--config", "--agent", "--env-id"):
+        finder.add_argument(option)
     try:
         named = finder.parse_known_args(arguments)[0]
     except argparse.ArgumentError:  # the full parser will say what is wrong
         named = finder.parse_known_args([])[0]
+    given = {} if named.config is None else _read_config(named.config)
+    env_id = named.env_id or given.get("env_id", DEFAULT_ENV)
     try:
-        cls = agent_class(named.agent)
+        cls = agent_class(named.agent or given.get("agent", DEFAULT_AGENT))
     except ValueError as error:
         raise UsageError(str(error)) from error
-    tuned = tuned_settings(named.env_id, cls.name)
+    tuned = tuned_settings(env_id, cls.name)
     total_steps = tuned.get("total_steps")
-    return Defaults(
+    defaults = Defaults(
         cls,
-        named.env_id,
+        env_id,
         tuned.get("num_envs", 1) if HAS_LANES else 1,
         total_steps,
         DEFAULT_EPISODES if total_steps is None else None,
         cls.config_class.from_mapping(tuned.get("hyperparameters", {})),
+        {},
+        0,
+        EVALUATE_EVERY,
     )
+    if not given:
+        return defaults
+    # What was set for another agent or another environment says nothing of this one.
+    if cls.name == given["agent"]:
+        defaults = defaults._replace(config=cls.config_class.from_mapping(given["hyperparameters"]))
+    if env_id == given["env_id"]:
+        defaults = defaults._replace(env_kwargs=given["env_kwargs"])
+    return defaults._replace(
+        num_envs=given["num_envs"],
+        total_steps=given["total_steps"],
+        episodes=given["episodes"],
+        seed=given["seed"],
+        evaluate_every=given.get("evaluate_every") or 0,
+    )
+
+
+def _read_config(name: str) -> dict[str, Any]:
+    """The configuration in a file, or in a run folder.
+
+    Raises:
+        ValueError: if it is none.
+    """
+    path = Path(name) / "config.json" if Path(name).is_dir() else Path(name)
+    return read_config_file(path)
 
 
 def train_parser(defaults: Defaults) -> Parser:
@@ -103,12 +145,24 @@ def train_parser(defaults: Defaults) -> Parser:
         metavar="N",
         help=f"episodes to train for (default: {_limit(defaults.episodes)})",
     )
-    add("--seed", type=integer_from(0), metavar="S", help="everything random comes from it (default: 0)")
+    add(
+        "--seed",
+        type=integer_from(0),
+        metavar="S",
+        help=f"everything random comes from it (default: {defaults.seed})",
+    )
+    add(
+        "--config",
+        metavar="FILE",
+        help="a run's config.json, or its folder: train as it did, but for what other options say "
+        "(default: none)",
+    )
     add("--run-dir", metavar="DIR", help="new folder for the results (default: a new one under runs/)")
     add(
         "--resume",
         metavar="DIR",
-        help="go on with an interrupted run, exactly where it stopped (default: none)",
+        help="go on with a run, exactly where it stopped; with --total-steps or --episodes also with one "
+        "that is finished (default: none)",
     )
     add(
         "--checkpoint-every",
@@ -116,13 +170,37 @@ def train_parser(defaults: Defaults) -> Parser:
         metavar="N",
         help=f"steps between checkpoints (default: every {Checkpointing.EVERY_SECONDS:g} seconds)",
     )
+    add(
+        "--evaluate-every",
+        type=integer_from(0),
+        metavar="N",
+        help="steps between two looks at the greedy policy, for metrics and curves; 0: never; GridQ's maps, "
+        f"where its exact value costs next to nothing, do without (default: {defaults.evaluate_every})",
+    )
+    add(
+        "--max-memory",
+        type=number_above_zero,
+        metavar="GIB",
+        help=f"refuse an agent that would take more memory (default: {MAX_GIB:g})",
+    )
+    add(
+        "--tensorboard",
+        metavar="DIR",
+        help="write return, length, loss and epsilon there for TensorBoard too (default: do not)",
+    )
     add("--quiet", action="store_true", help="show no progress and no table (default: show both)")
+    add(
+        "--no-pictures",
+        action="store_true",
+        help="draw neither curves nor maps (default: draw them)",
+    )
     add("--watch", action="store_true", help="show the learner in a window while it trains (default: off)")
     add(
         "--speed",
-        type=number_above_zero,
+        type=speed,
         metavar="X",
-        help="steps a second while watching; + and - change it (default: as fast as it goes)",
+        help="steps a second while watching, or max for as fast as it goes; + and - change it (default: the "
+        "whole training in about 14 seconds)",
     )
     add_language(parser)
     add_own_words(parser, env_arg=False)
@@ -145,13 +223,15 @@ def run_config(defaults: Defaults, options: dict[str, Any]) -> dict[str, Any]:
         limits = {"total_steps": defaults.total_steps, "episodes": defaults.episodes}
     return {
         "env_id": defaults.env_id,
-        "env_kwargs": environment_arguments(defaults.env_id, options.get("env_arg", [])),
+        "env_kwargs": defaults.env_kwargs
+        | environment_arguments(defaults.env_id, options.get("env_arg", [])),
         "num_envs": options.get("num_envs", defaults.num_envs),
         "agent": defaults.agent.name,
         "hyperparameters": config.to_dict(),
-        "seed": options.get("seed", 0),
+        "seed": options.get("seed", defaults.seed),
         "total_steps": limits.get("total_steps"),
         "episodes": limits.get("episodes"),
+        "evaluate_every": options.get("evaluate_every", defaults.evaluate_every),
         "versions": {
             "python": platform.python_version(),
             **{name: _version(name) for name in ("gym-gridq", "gymnasium", "numpy", "dezero")},
@@ -168,9 +248,11 @@ def _add_setting(group: Any, config: Config, field: dataclasses.Field[Any]) -> N
     kind = field_types(type(config))[field.name]
 
     def read(text: str) -> Any:
-        return parse_setting(kind, text)
+        try:
+            return parse_setting(kind, text)
+        except (ValueError, OverflowError) as error:
+            raise argparse.ArgumentTypeError(f"{text!r:.80} is given; give {what_to_give(kind)}") from error
 
-    read.__name__ = field.name.replace("_", " ")
     default = getattr(config, field.name)
     shown = ",".join(map(str, default)) if isinstance(default, tuple) else default
     expected = f"; {field.metadata['expected']}" if field.metadata["expected"] else ""

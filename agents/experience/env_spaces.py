@@ -1,13 +1,15 @@
-"""The spaces of an environment, and whether they are those an agent was made for."""
+"""Environments as others made them: whether they are some, of which spaces, and how they answer."""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 import gymnasium
 from gymnasium import spaces
 
-__all__ = ["check_spaces", "single_spaces"]
+__all__ = ["answers_explained", "check_spaces", "env_checked", "single_spaces"]
 
 
 class HasSpaces(Protocol):
@@ -48,3 +50,36 @@ def check_spaces(
                 f"the agent was made for the {name} {has}, but {env} has {needs}; "
                 "use an agent made or trained for this environment"
             )
+
+
+def env_checked(env: Any) -> None:
+    """Refuses what is no environment.
+
+    Raises:
+        ValueError: for anything but a Gymnasium environment or vector environment.
+    """
+    if not isinstance(env, gymnasium.Env | gymnasium.vector.VectorEnv):
+        raise ValueError(
+            f"the environment is {env!r:.80}; give what gymnasium.make or gymnasium.make_vec returns"
+        )
+
+
+@contextlib.contextmanager
+def answers_explained(env: Any) -> Iterator[None]:
+    """Within it, an environment that answers otherwise than Gymnasium's is named as what is wrong.
+
+    Raises:
+        ValueError: if `reset` does not return two values, or `step` not five.
+    """
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        said = str(error)
+        unpacking = "values to unpack (expected" in said or "cannot unpack non-iterable" in said
+        if not unpacking:
+            raise
+        raise ValueError(
+            f"{env} does not answer as Gymnasium's environments do ({said}): reset returns (observation, "
+            "info), step returns (observation, reward, terminated, truncated, info); an environment of "
+            "the old Gym needs a wrapper that splits done into terminated and truncated"
+        ) from error

@@ -63,7 +63,7 @@ class ScalarRollout:
         """Takes one action and begins a new episode if need be."""
         observation = self.observation
         seen, reward, terminated, truncated, _ = self.env.step(action)
-        next_observation = kept(seen)
+        next_observation = seen if type(seen) is int else kept(seen)  # the quickest step is of a number
         self.n_moved = 1
         self._return += float(reward)
         self._length += 1
@@ -130,6 +130,7 @@ class VectorRollout:
         self._lengths = np.zeros(self.n_lanes, np.int64)
         self._resetting = np.zeros(self.n_lanes, np.bool_)  # lanes whose next step is a mere reset
         self._begun = self._resetting  # lanes whose present observation is the first of an episode
+        self._final: list[tuple[Any, Any]] = []  # last observations of the step before, and what they were
 
     def reset(self, seed: int | None) -> None:
         """Begins the first episode of every lane."""
@@ -140,11 +141,18 @@ class VectorRollout:
         """Takes one action a lane; the transitions are those of the lanes that really moved."""
         observation = self.observation
         seen, rewards, terminated, truncated, infos = self.envs.step(actions)
+        self._check_final()
         self.observation = next_observation = kept(seen)
         over = terminated | truncated  # (B,)
         any_over = bool(over.any())
         if any_over and self._mode == "SameStep":
-            next_observation = _with_rows(self.observation, over, infos["final_obs"])
+            final = infos["final_obs"]
+            next_observation = _with_rows(self.observation, over, final)
+            self._final = [
+                (final[lane], kept(final[lane]))
+                for lane in np.flatnonzero(over)
+                if not np.isscalar(final[lane])
+            ]
         elif any_over and self._mode == "Disabled":
             first, _ = self.envs.reset(options={"reset_mask": over})
             self.observation = kept(first)
@@ -166,6 +174,20 @@ class VectorRollout:
         if self._mode == "NextStep":
             self._begun, self._resetting = self._resetting, over
         return transition
+
+    def _check_final(self) -> None:
+        """Tells if the last observations of episodes, which lanes in SameStep hand on, change afterwards.
+
+        Then they were lost before they came here: the lane reset its environment into the same array.
+        """
+        for handed_on, was in self._final:
+            if not _equal(handed_on, was):
+                raise ValueError(
+                    "the environment writes every observation into one array, and in the autoreset mode "
+                    "SameStep the first one of an episode has overwritten the last one before it; use "
+                    "NextStep, or let the environment return copies"
+                )
+        self._final = []
 
     def begins(self, lane: int) -> bool:
         """See `ScalarRollout.begins`; of one of the lanes."""
@@ -237,6 +259,15 @@ def _restored(env: Any, taken: dict[str, Any]) -> Any:
             f"the saved observation {observation!r:.40} is not one that this environment gives"
         )
     return observation
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """Whether two observations are the same."""
+    if isinstance(one, dict):
+        return all(_equal(part, other[key]) for key, part in one.items())
+    if isinstance(one, tuple | list):
+        return all(map(_equal, one, other))
+    return bool(np.array_equal(one, other, equal_nan=np.asarray(one).dtype.kind in "fc"))
 
 
 def _rows(batch: Any, rows: npt.NDArray[np.bool_]) -> Any:

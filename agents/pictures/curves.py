@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import IO, Any
+from collections.abc import Mapping, Sequence
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,88 +15,189 @@ __all__ = ["draw_curves", "draw_runs"]
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
 """The palette of Okabe and Ito, told apart with every common form of colour blindness."""
 
+_DASHES = ("-", "--", ":", "-.")
+"""After seven colours come the same ones again, broken in another way."""
 
-def draw_curves(file: IO[bytes], metrics: Mapping[str, npt.NDArray[np.float64]], title: str) -> None:
-    """Draws return and loss of every episode against environment steps, with a running mean.
+FloatArray = npt.NDArray[np.float64]
+Metrics = Mapping[str, FloatArray]
+
+
+class _Panel(NamedTuple):
+    """A column of the metrics, and how it is drawn."""
+
+    column: str
+    label: str
+    limit: str = ""  # another column, which this one cannot exceed
+    per_episode: bool = False  # known of every episode, and so noisy
+    logarithmic: bool = False
+
+
+_PANELS = (
+    _Panel("greedy_value", "value of the\ngreedy policy", limit="optimal_value"),
+    _Panel("greedy_return", "return of\ngreedy episodes"),
+    _Panel("max_q_error", "max abs(Q - q*)", logarithmic=True),
+    _Panel("return", "return while\nexploring", per_episode=True),
+    _Panel("loss", "loss", per_episode=True, logarithmic=True),
+)
+
+_WORST, _BEST = 1e-9, 1e9  # beyond these a logarithmic axis shows only rounding
+
+
+def draw_curves(file: IO[bytes], metrics: Metrics, title: str) -> None:
+    """Draws what a learner knew and what it earned while it explored, against environment steps.
+
+    The first panels show what it knew: the value of its greedy policy under the best there is, and how far
+    its Q-values were from q*; then come return and loss of every episode, with a running mean. What there are
+    no numbers of has no panel.
 
     Args:
         file: where to write the picture.
         metrics: columns as `agents.training.metrics.read_metrics` gives them.
         title: what stands above.
     """
-    figure = _figure(6.4, 4.8)
-    steps = metrics["steps"]
-    return_axes, loss_axes = figure.subplots(2, 1, sharex=True)
-    for axes, column, label, colour in (
-        (return_axes, "return", "return", _COLOURS[0]),
-        (loss_axes, "loss", "loss", _COLOURS[1]),
-    ):
-        known = np.isfinite(metrics[column])
-        x, y = steps[known], metrics[column][known]
-        thin = slice(None, None, max(1, len(x) // 4000))
-        axes.plot(x[thin], y[thin], ".", markersize=2, alpha=0.35, color=colour)
-        x, y = _running_mean(x, y)
-        axes.plot(x, y, color=colour, linewidth=1.5)
-        axes.set_ylabel(label)
-        axes.grid(alpha=0.25)
-    if np.nanmax(metrics["loss"], initial=0) > 0:
-        loss_axes.set_yscale("log")
-    loss_axes.set_xlabel("environment steps")
-    return_axes.set_title(printable(title), parse_math=False)
-    figure.subplots_adjust(left=0.13, right=0.97, top=0.93, bottom=0.1, hspace=0.08)
+    panels = _with_numbers([metrics])
+    figure, axes_of = _panels(panels, 6.4)
+    for number, (panel, axes) in enumerate(zip(panels, axes_of, strict=True)):
+        colour = _COLOURS[number % len(_COLOURS)]
+        x, y = _known(metrics, panel.column)
+        if panel.per_episode:
+            thin = slice(None, None, max(1, len(x) // 4000))
+            axes.plot(x[thin], y[thin], ".", markersize=2, alpha=0.35, color=colour)
+            x, y = _running_mean(x, y)
+        axes.plot(x, y, color=colour, linewidth=1.5, marker="." if len(x) < 3 else None)
+        _finish(axes, panel, [metrics])
+    figure.axes[0].set_title(printable(title), parse_math=False)
     figure.savefig(file)
 
 
-def draw_runs(
-    file: IO[bytes], runs: Mapping[str, Mapping[str, npt.NDArray[np.float64]]], kind: str = "png"
-) -> None:
-    """Draws return, loss, epsilon and max abs(Q - q*) of several runs over one another, against steps.
+def draw_runs(file: IO[bytes], runs: Mapping[str, Sequence[Metrics]], kind: str = "png") -> None:
+    """Draws several settings over one another: of each the mean over its runs, in a band from least to most.
 
     Args:
         file: where to write the picture.
-        runs: metrics as `agents.training.metrics.read_metrics` gives them, by the name of the run.
+        runs: metrics as `agents.training.metrics.read_metrics` gives them, of all runs of a setting, by what
+            it is called.
         kind: ``"png"``, ``"svg"`` or ``"pdf"``.
     """
-    figure = _figure(9.0, 6.4)
-    columns = {"return": "return", "loss": "loss", "epsilon": "epsilon", "max_q_error": "max abs(Q - q*)"}
-    for axes, (column, label) in zip(figure.subplots(2, 2, sharex=True).flat, columns.items(), strict=True):
-        smallest = np.inf
-        for number, metrics in enumerate(runs.values()):
-            known = np.isfinite(metrics[column])
-            x, y = metrics["steps"][known], metrics[column][known]
-            if column in ("return", "loss"):
-                x, y = _running_mean(x, y)
-            axes.plot(x, y, color=_COLOURS[number % len(_COLOURS)], linewidth=1.4)
-            smallest = min(smallest, y.min(initial=np.inf))
-        if column in ("loss", "max_q_error") and 0 < smallest < np.inf:
-            axes.set_yscale("log")
-        axes.set_title(label, fontsize=10)
-        axes.grid(alpha=0.25)
-    for axes in figure.axes[2:]:
-        axes.set_xlabel("environment steps")
-    # Named afterwards: a label that begins with an underscore would leave its line out.
-    lines = figure.axes[0].lines
-    legend = figure.axes[0].legend(lines, [str(number) for number in range(len(lines))], fontsize=8)
-    for text, name in zip(legend.get_texts(), runs, strict=True):
-        text.set_text(printable(name))
-        text.set_parse_math(False)
-    figure.subplots_adjust(left=0.08, right=0.98, top=0.95, bottom=0.08, hspace=0.14, wspace=0.18)
+    everything = [metrics for group in runs.values() for metrics in group]
+    panels = _with_numbers(everything)
+    longest = max((len(name) for name in runs), default=0)
+    columns = max(1, min(len(runs), 110 // (longest + 8), 4))
+    rows = -(-len(runs) // columns)
+    figure, axes_of = _panels(panels, 9.0, room_below=0.22 * rows + 0.1)
+    for panel, axes in zip(panels, axes_of, strict=True):
+        for number, group in enumerate(runs.values()):
+            curves = [curve for metrics in group if len((curve := _curve(metrics, panel))[0])]
+            if curves:
+                _draw_group(axes, curves, number)
+        _finish(axes, panel, everything)
+    handles = [_handle(number) for number in range(len(runs))]
+    labels = [name if len(group) == 1 else f"{name} ({len(group)} seeds)" for name, group in runs.items()]
+    figure.legend(
+        handles, labels, loc="lower center", ncols=columns, fontsize=8, frameon=False, handlelength=2.6
+    )
     figure.savefig(file, format=kind)
 
 
-def _running_mean(
-    x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _draw_group(axes: Any, curves: list[tuple[FloatArray, FloatArray]], number: int) -> None:
+    look = {"color": _COLOURS[number % len(_COLOURS)], "linestyle": _dash(number)}
+    x, y = curves[0]
+    if len(curves) > 1:
+        # on the steps that all of them have seen
+        ends = max(steps[0] for steps, _ in curves), min(steps[-1] for steps, _ in curves)
+        x = np.unique(np.concatenate([steps for steps, _ in curves]))
+        x = x[(x >= ends[0]) & (x <= ends[1])]
+        if len(x):
+            x = x[:: max(1, len(x) // 1000)]
+            values = np.array([np.interp(x, steps, value) for steps, value in curves])  # (runs, X)
+            axes.fill_between(
+                x, values.min(axis=0), values.max(axis=0), color=look["color"], alpha=0.18, lw=0
+            )
+            y = values.mean(axis=0)
+        else:
+            x, y = curves[0]
+    axes.plot(x, y, linewidth=1.4, marker="." if len(x) < 3 else None, **look)
+
+
+def _curve(metrics: Metrics, panel: _Panel) -> tuple[FloatArray, FloatArray]:
+    x, y = _known(metrics, panel.column)
+    return _running_mean(x, y) if panel.per_episode else (x, y)
+
+
+def _known(metrics: Metrics, column: str) -> tuple[FloatArray, FloatArray]:
+    """Steps and values, where there is a value."""
+    known = np.isfinite(metrics[column])
+    return metrics["steps"][known], metrics[column][known]
+
+
+def _with_numbers(runs: Sequence[Metrics]) -> list[_Panel]:
+    """The panels that would not be empty; one of them in any case."""
+    panels = [panel for panel in _PANELS if any(len(_known(metrics, panel.column)[0]) for metrics in runs)]
+    return panels or [panel for panel in _PANELS if panel.column == "return"]
+
+
+def _finish(axes: Any, panel: _Panel, runs: Sequence[Metrics]) -> None:
+    """Labels, scale and the line that cannot be crossed."""
+    axes.set_ylabel(panel.label, fontsize=9)
+    axes.grid(alpha=0.25)
+    if panel.logarithmic:
+        values = np.concatenate([_known(metrics, panel.column)[1] for metrics in runs])
+        above = values[values > _WORST]
+        if len(above) and above.max() / above.min() > 30:
+            axes.set_yscale("log")
+            axes.set_ylim(bottom=max(above.min() / 2, _WORST))
+    if panel.limit:
+        limits = {float(value) for metrics in runs for value in np.unique(_known(metrics, panel.limit)[1])}
+        for limit in sorted(limits)[:4]:
+            axes.axhline(limit, color="0.35", linewidth=1, linestyle=(0, (4, 3)), zorder=1)
+        if len(limits) == 1:
+            axes.annotate(
+                f"optimum {limits.pop():.4g}",
+                (1, 1),
+                xycoords="axes fraction",
+                ha="right",
+                va="bottom",
+                fontsize=8,
+            )
+
+
+def _handle(number: int) -> Any:
+    from matplotlib.lines import Line2D
+
+    return Line2D([], [], color=_COLOURS[number % len(_COLOURS)], linestyle=_dash(number), linewidth=1.6)
+
+
+def _dash(number: int) -> Any:
+    return _DASHES[number // len(_COLOURS) % len(_DASHES)]
+
+
+def _running_mean(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Mean over a window of a fiftieth of the data, at the window's end."""
     window = max(1, len(y) // 50)
     sums = np.cumsum(np.concatenate([[0.0], y]))
     return x[window - 1 :], (sums[window:] - sums[:-window]) / window
 
 
-def _figure(width: float, height: float) -> Any:
+def _panels(panels: Sequence[_Panel], width: float, room_below: float = 0.0) -> tuple[Any, list[Any]]:
+    """A figure with the panels below one another, on one axis of steps, in inches.
+
+    Args:
+        panels: what they show.
+        width: of the figure.
+        room_below: for a legend.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    top, bottom, gap = 0.35, 0.5 + room_below, 0.18
+    each = 1.25 if len(panels) > 2 else 1.8
+    height = top + bottom + len(panels) * (each + gap)
     figure = Figure(figsize=(width, height), dpi=100)
     FigureCanvasAgg(figure)
-    return figure
+    axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
+    figure.subplots_adjust(
+        left=1.0 / width, right=1 - 0.25 / width, top=1 - top / height, bottom=bottom / height, hspace=gap
+    )
+    axes[-1].set_xlabel("environment steps")
+    figure.align_ylabels(axes)
+    return figure, list(axes)

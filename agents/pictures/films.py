@@ -5,47 +5,87 @@ from __future__ import annotations
 import contextlib
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import gymnasium
 import numpy as np
 import numpy.typing as npt
 
 from agents.storage.files import replacing, replacing_by_name
-from agents.training.evaluation import Actor
+from agents.training.evaluation import Actor, policy_of
 
-__all__ = ["TYPES", "greedy_episode", "greedy_frames", "write_frames", "write_gif"]
+__all__ = ["TYPES", "Moment", "fps_of", "greedy_episode", "greedy_frames", "write_frames", "write_gif"]
 
 TYPES = (".gif", ".mp4", ".webm", ".png")
 """Endings of the files that can be written."""
 
 STRIP_COLUMNS = 4
 
+MOST_IN_A_STRIP = 24
+"""Pictures of a strip; of a longer episode some stand for all."""
 
-def greedy_episode(agent: Actor, env: gymnasium.Env[Any, Any], seed: int | None = None) -> Iterator[bool]:
+LARGEST_STRIP = 4000
+"""Most pixels of either of its sides; larger pictures are made smaller."""
+
+FASTEST_GIF = 50.0
+"""Frames a second; browsers play what is faster at a tenth of the speed."""
+
+FPS = 4.0
+"""Frames a second of an environment that does not say how many it has."""
+
+
+class Moment(NamedTuple):
+    """Where an episode stands.
+
+    Attributes:
+        step: steps made in it.
+        episode_return: undiscounted sum of its rewards.
+        reward: the last one; None before the first step.
+        over: whether it has ended.
+    """
+
+    step: int = 0
+    episode_return: float = 0.0
+    reward: float | None = None
+    over: bool = False
+
+    def status(self) -> dict[str, Any]:
+        """What a status line says of it."""
+        return {"step": self.step, "return": self.episode_return, "reward": self.reward}
+
+
+def greedy_episode(agent: Actor, env: gymnasium.Env[Any, Any], seed: int | None = None) -> Iterator[Moment]:
     """Plays one episode without exploring; stops at its beginning and after every step, to be looked at.
 
     Args:
         agent: what acts.
         env: the environment.
         seed: seed of the reset.
-
-    Yields:
-        Whether the episode has ended.
     """
+    act = policy_of(agent, seed)
     observation, _ = env.reset(seed=seed)
-    over = False
-    yield over
-    while not over:
-        observation, _, terminated, truncated, _ = env.step(agent.act(observation, explore=False))
-        over = terminated or truncated
-        yield over
+    moment = Moment()
+    yield moment
+    while not moment.over:
+        observation, reward, terminated, truncated, _ = env.step(act(observation))
+        so_far = moment.episode_return + float(reward)
+        moment = Moment(moment.step + 1, so_far, float(reward), terminated or truncated)
+        yield moment
+
+
+def fps_of(env: gymnasium.Env[Any, Any]) -> float:
+    """Frames a second at which an environment wants to be seen."""
+    fps = env.metadata.get("render_fps")
+    return float(fps) if isinstance(fps, int | float) and 0 < fps < math.inf else FPS
 
 
 def greedy_frames(
-    agent: Actor, env: gymnasium.Env[Any, Any], seed: int | None = None
+    agent: Actor,
+    env: gymnasium.Env[Any, Any],
+    seed: int | None = None,
+    before: Callable[[Moment], None] | None = None,
 ) -> Iterator[npt.NDArray[np.uint8]]:
     """Yields a frame of the beginning of a `greedy_episode` and one after every step.
 
@@ -53,20 +93,29 @@ def greedy_frames(
         agent: what acts.
         env: an environment made with ``render_mode="rgb_array"``.
         seed: seed of the reset.
+        before: called before each is drawn, if given.
     """
-    for _ in greedy_episode(agent, env, seed):
+    for moment in greedy_episode(agent, env, seed):
+        if before is not None:
+            before(moment)
         yield env.render()  # type: ignore[misc]
 
 
 def write_frames(
-    path: str | os.PathLike[str], frames: Sequence[npt.NDArray[np.uint8]], fps: float = 4.0
-) -> None:
+    path: str | os.PathLike[str], frames: Sequence[npt.NDArray[np.uint8]], fps: float = FPS
+) -> int:
     """Writes frames into a file of the kind its ending names; it replaces an earlier one whole or not at all.
+
+    An animation of more than `FASTEST_GIF` frames a second leaves some out and takes as long as it should; a
+    strip of more than `MOST_IN_A_STRIP` shows so many, from the first to the last at equal distances.
 
     Args:
         path: ends in one of `TYPES`.
         frames: ``(height, width, 3)`` each, at least one, all of one size.
         fps: frames a second; a strip has no time.
+
+    Returns:
+        How many frames the file shows.
 
     Raises:
         ValueError: for another ending, or no frame at all.
@@ -81,12 +130,19 @@ def write_frames(
         raise ValueError(f"{os.fspath(path)!r} ends in none of {', '.join(TYPES)}")
     if kind in (".mp4", ".webm"):
         _write_film(target, frames, fps)
-        return
+        return len(frames)
+    if kind == ".gif":
+        every = math.ceil(fps / FASTEST_GIF)
+        frames, fps = frames[::-every][::-1], fps / every  # the last one is always among them
+    else:
+        n_shown = min(len(frames), MOST_IN_A_STRIP)
+        frames = [frames[round(number)] for number in np.linspace(0, len(frames) - 1, n_shown)]
     with replacing(path) as file:
         if kind == ".gif":
             write_gif(file, frames, round(1000 / fps))
         else:
             _write_strip(file, frames)
+    return len(frames)
 
 
 def write_gif(file: IO[bytes], frames: Sequence[npt.NDArray[np.uint8]], frame_ms: int = 400) -> None:
@@ -105,12 +161,16 @@ def _write_strip(file: IO[bytes], frames: Sequence[npt.NDArray[np.uint8]]) -> No
     """Frames side by side, in rows, left to right and top to bottom."""
     from PIL import Image
 
-    height, width, _ = frames[0].shape
     columns = min(len(frames), STRIP_COLUMNS)
-    strip = Image.new("RGB", (columns * width, math.ceil(len(frames) / columns) * height), "white")
+    rows = math.ceil(len(frames) / columns)
+    height, width, _ = frames[0].shape
+    shrink = min(LARGEST_STRIP / (columns * width), LARGEST_STRIP / (rows * height), 1.0)
+    width, height = max(int(width * shrink), 1), max(int(height * shrink), 1)
+    strip = Image.new("RGB", (columns * width, rows * height), "white")
     for number, frame in enumerate(frames):
         row, column = divmod(number, columns)
-        strip.paste(Image.fromarray(np.ascontiguousarray(frame)), (column * width, row * height))
+        picture = Image.fromarray(np.ascontiguousarray(frame)).resize((width, height))
+        strip.paste(picture, (column * width, row * height))
     strip.save(file, format="PNG")
 
 

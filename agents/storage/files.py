@@ -267,10 +267,15 @@ class FolderLock:
         if not same:
             raise OSError(
                 errno.EBUSY,
-                "it is no longer the folder that was locked, or another process has its lock now; "
+                "its folder is no longer the one that was locked, or another process has the lock now; "
                 "nothing more is written there",
-                os.fspath(self._folder),
+                os.fspath(self._file),
             )
+
+    def remove(self) -> None:
+        """Takes its file away, as the last thing that is done to the folder."""
+        with contextlib.suppress(OSError):  # not every system removes what is open
+            self._file.unlink()
 
     def close(self) -> None:
         """Gives the right back."""

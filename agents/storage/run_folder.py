@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import json
 import os
+import shlex
 import shutil
 import tempfile
 import time
@@ -22,13 +23,16 @@ from agents.storage.files import (
     sync_directory,
 )
 
-__all__ = ["RunFolder"]
+__all__ = ["PICTURES", "RunFolder", "read_config_file"]
 
 MAX_CONFIG_BYTES = 2**20
 MAX_NUM_ENVS = 2**20
 MAX_SECONDS = 1e12
 MAX_DEPTH = 32
 """Levels of lists and objects within one another in a JSON file; nothing that a run needs has five."""
+
+PICTURES = ("curves.png", "q_values.png", "greedy.gif")
+"""Those that a run may leave."""
 
 _UNFINISHED = ".new-run-"
 
@@ -46,6 +50,7 @@ _CONFIG: dict[str, Callable[[Any], bool]] = {
     "seed": lambda value: _is_count(value, 0),
     "total_steps": lambda value: value is None or _is_count(value),
     "episodes": lambda value: value is None or _is_count(value),
+    "evaluate_every": lambda value: value is None or _is_count(value, 0),  # not in older files
 }
 """What ``config.json`` must hold."""
 
@@ -65,6 +70,8 @@ class RunFolder:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
+        if not os.fspath(path):
+            raise ValueError("the run folder has no name; give that of a folder that 'gridq train' made")
         if not self.path.is_dir():
             raise ValueError(f"there is no run folder {os.fspath(path)!r}; 'gridq train' makes one")
         if not self.config_file.is_file():
@@ -82,11 +89,16 @@ class RunFolder:
             ValueError: if the folder exists, or the configuration is too long to be read again.
             OSError: if it cannot be made.
         """
+        if path is not None and not os.fspath(path):
+            raise ValueError("the run folder has no name; give one, or leave it to be made under runs/")
         if path is not None and os.path.lexists(path):
-            raise ValueError(
-                f"the run folder {os.fspath(path)!r} exists; choose another, "
-                f"or go on with it: gridq train --resume {os.fspath(path)}"
-            )
+            if (Path(path) / "config.json").is_file():
+                hint = (
+                    f"choose another, or go on with it: gridq train --resume {shlex.quote(os.fspath(path))}"
+                )
+            else:
+                hint = "choose another name" if Path(path).is_dir() else "it is a file; choose another name"
+            raise ValueError(f"the run folder {os.fspath(path)!r} exists; {hint}")
         parent = Path("runs") if path is None else Path(path).parent
         with blamed_on(parent if path is None else path):
             target = cls._made(path, parent, config)
@@ -155,41 +167,80 @@ class RunFolder:
         Raises:
             ValueError: if it cannot be read, or holds something else.
         """
-        config = _read_json(self.config_file)
-        for name, allows in _CONFIG.items():
-            if not allows(config.get(name)):
-                raise ValueError(
-                    f"{os.fspath(self.config_file)!r} is damaged: {name} is {config.get(name)!r:.80}"
-                )
-        return config
+        return read_config_file(self.config_file)
+
+    def extend(self, config: Mapping[str, Any]) -> None:
+        """Gives a run a later end; until it is there, it has no summary.
+
+        Args:
+            config: what ``config.json`` is to hold from now on.
+        """
+        self.add_seconds(0.0)  # the summary knew them
+        _write_json(self.config_file, config)
+        self.summary_file.unlink(missing_ok=True)
+
+    def note(self, name: str, value: Any) -> None:
+        """Adds what happened to a run to its ``config.json``."""
+        _write_json(self.config_file, {**self.read_config(), name: value})
 
     def write_summary(self, summary: Mapping[str, Any]) -> None:
-        """Writes ``summary.json``."""
+        """Writes ``summary.json``, and removes what was only kept until then."""
         _write_json(self.summary_file, summary)
+        self._seconds_file.unlink(missing_ok=True)
+
+    def read_summary(self) -> dict[str, Any]:
+        """What ``summary.json`` holds.
+
+        Raises:
+            ValueError: if it cannot be read.
+        """
+        return _read_json(self.summary_file)
+
+    @property
+    def _seconds_file(self) -> Path:
+        return self.path / ".seconds.json"
 
     def add_seconds(self, seconds: float) -> float:
         """Books the time that a process has trained here; returns that of all of them.
 
         It stands apart from the checkpoint, which holds the same bytes however long a training took.
         """
-        file = self.path / ".seconds.json"
+        booked = self._seconds_file if self._seconds_file.exists() else self.summary_file
         with contextlib.suppress(ValueError):  # the first time, or damaged
-            before = _read_json(file).get("seconds")
+            before = _read_json(booked).get("seconds")
             if isinstance(before, int | float) and 0 <= before < MAX_SECONDS:
                 seconds += before
-        _write_json(file, {"seconds": seconds})
+        _write_json(self._seconds_file, {"seconds": seconds})
         return seconds
 
-    def lock(self) -> contextlib.closing[FolderLock]:
-        """The right to write here, as a context.
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """The right to write here, as a context. A run that is finished by its end keeps no file of it.
 
         Raises:
             BlockingIOError: if another process has it.
             OSError: if the folder cannot be locked at all.
         """
-        lock = contextlib.closing(FolderLock(self.path))
-        remove_dead_partials(self.path)
-        return lock
+        with contextlib.closing(FolderLock(self.path)) as lock:
+            remove_dead_partials(self.path)
+            yield
+            if self.summary_file.exists():
+                lock.remove()
+
+
+def read_config_file(path: Path) -> dict[str, Any]:
+    """What a ``config.json`` holds, of the kinds it should be.
+
+    Raises:
+        ValueError: if it cannot be read, or holds something else.
+    """
+    config = _read_json(path)
+    for name, allows in _CONFIG.items():
+        if name not in config and name != "evaluate_every":
+            raise ValueError(f"{os.fspath(path)!r} is damaged: {name} is missing")
+        if not allows(config.get(name)):
+            raise ValueError(f"{os.fspath(path)!r} is damaged: {name} is {config.get(name)!r:.80}")
+    return config
 
 
 def _remove_unfinished(parent: Path) -> None:
@@ -203,7 +254,11 @@ def _remove_unfinished(parent: Path) -> None:
 
 def _free_names(parent: Path, config: Mapping[str, Any]) -> Iterator[Path]:
     """Names for a new run, the first free number first, for ever."""
-    stem = f"{config['env_id']}-{config['agent']}-{config['seed']}".replace("/", "-").replace(":", "-")
+    layout = config["env_kwargs"].get("layout")
+    if isinstance(layout, list):  # a map out of a file
+        layout = f"{len(layout)}x{len(layout[0])}"
+    parts = [config["env_id"], layout, config["agent"], config["seed"]]
+    stem = "-".join(str(part) for part in parts if part is not None).replace("/", "-").replace(":", "-")
     for number in itertools.count(1):
         target = parent / f"{stem}-{number}"
         if not os.path.lexists(target):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 import gymnasium
@@ -10,9 +12,9 @@ import numpy.typing as npt
 
 from agents.algorithms.base import Agent
 from agents.arguments import checked_count, checked_seed
-from agents.experience.env_spaces import check_spaces
+from agents.experience.env_spaces import answers_explained, check_spaces, env_checked
 
-__all__ = ["Evaluation", "evaluate"]
+__all__ = ["Actor", "Evaluation", "evaluate", "policy_of"]
 
 
 class Actor(Protocol):
@@ -45,8 +47,39 @@ class Evaluation(NamedTuple):
         return cls(float(returns.mean()), float(returns.std()), float(lengths.mean()), returns, lengths)
 
 
+def policy_of(agent: Actor | Callable[[Any], Any], seed: int | None) -> Callable[[Any], Any]:
+    """How an agent is judged and shown: without exploring.
+
+    One that learns nothing, and so has no other policy than the one it explores with, follows that; on a
+    copy, for the agent's own random numbers are its training's.
+
+    Args:
+        agent: what acts.
+        seed: of the random numbers of that copy; None for fresh ones.
+
+    Returns:
+        observation -> action.
+
+    Raises:
+        ValueError: for what does not act.
+    """
+    if isinstance(agent, Agent) and not agent.learns:
+        follower = copy.deepcopy(agent)
+        fresh = np.random.default_rng(seed).bit_generator.state
+        follower.generators["exploration"].bit_generator.state = fresh
+        return follower.act
+    if hasattr(agent, "act") and not isinstance(agent, type):
+        return lambda observation: agent.act(observation, explore=False)
+    if isinstance(agent, type) or not callable(agent):
+        raise ValueError(
+            f"the agent is {agent!r:.80}; give one that agents.make made, or a function from an "
+            "observation to an action"
+        )
+    return agent
+
+
 def evaluate(
-    agent: Actor,
+    agent: Actor | Callable[[Any], Any],
     env: gymnasium.Env[Any, Any],
     episodes: int = 100,
     seed: int | None = 0,
@@ -55,15 +88,15 @@ def evaluate(
     """Runs whole episodes without exploring or learning; the agent is left as it was.
 
     Args:
-        agent: the agent.
+        agent: the agent, or a function from an observation to an action.
         env: a scalar environment; a half-trained policy may never end without its time limit.
         episodes: number of episodes, at least 1.
         seed: seed of the first reset.
         max_steps: steps after which an episode is broken off, where the environment has no limit.
 
     Raises:
-        ValueError: for a number out of its range, a vector environment, or one of other spaces than those
-            the agent was made for.
+        ValueError: for a number out of its range, an agent that does not act, a vector environment, one of
+            other spaces than those the agent was made for, or one that does not answer as Gymnasium's do.
     """
     episodes, seed = checked_count("episodes", episodes), checked_seed(seed)
     if max_steps is not None:
@@ -72,16 +105,18 @@ def evaluate(
         raise ValueError(
             f"evaluation runs one environment, but {env} is a vector of them; use gymnasium.make"
         )
+    env_checked(env)
     if isinstance(agent, Agent):
         check_spaces(agent, env)
+    act = policy_of(agent, seed)
     returns, lengths = np.zeros(episodes), np.zeros(episodes, np.int64)
-    for episode in range(episodes):
-        observation, _ = env.reset(seed=seed if episode == 0 else None)
-        over = False
-        while not over:
-            action = agent.act(observation, explore=False)
-            observation, reward, terminated, truncated, _ = env.step(action)
-            returns[episode] += float(reward)
-            lengths[episode] += 1
-            over = terminated or truncated or lengths[episode] == max_steps
+    with answers_explained(env):
+        for episode in range(episodes):
+            observation, _ = env.reset(seed=seed if episode == 0 else None)
+            over = False
+            while not over:
+                observation, reward, terminated, truncated, _ = env.step(act(observation))
+                returns[episode] += float(reward)
+                lengths[episode] += 1
+                over = terminated or truncated or lengths[episode] == max_steps
     return Evaluation.of(returns, lengths)

@@ -15,7 +15,7 @@ import numpy as np
 
 from agents.algorithms.base import Agent
 from agents.arguments import checked_count, checked_seed
-from agents.experience.env_spaces import check_spaces
+from agents.experience.env_spaces import answers_explained, check_spaces, env_checked
 from agents.experience.rollout import rollout_of
 from agents.experience.snapshots import NotRestorableError
 from agents.training.history import Episode, History
@@ -84,12 +84,16 @@ class Training:
     ) -> None:
         if total_steps is None and episodes is None:
             raise ValueError("training needs an end: give total_steps, episodes, or both")
+        if not isinstance(agent, Agent):
+            raise ValueError(f"the agent is {agent!r:.80}; give one that agents.make made")
+        env_checked(env)
         check_spaces(agent, env)
         self.agent = agent
         self.rollout = rollout_of(env)
+        self._env = env
         self.total_steps = None if total_steps is None else checked_count("total_steps", total_steps)
         self.total_episodes = None if episodes is None else checked_count("episodes", episodes)
-        self.callbacks = tuple(callbacks)
+        self.callbacks = _checked_callbacks(callbacks)
         self.history = History()
         self.steps = 0
         self.n_episodes = 0
@@ -118,7 +122,8 @@ class Training:
         """
         agent, rollout = self.agent, self.rollout
         if rollout.observation is None:
-            rollout.reset(self._seed)
+            with answers_explained(self._env):
+                rollout.reset(self._seed)
         watchers = [callback for callback in self.callbacks if type(callback).on_step is not Callback.on_step]
         most_steps = math.inf if self.total_steps is None else self.total_steps
         most_episodes = math.inf if self.total_episodes is None else self.total_episodes
@@ -126,7 +131,7 @@ class Training:
             callback.on_start(self)
         try:
             # Numbers that leave their range are reported by the agent, by name, instead of by NumPy.
-            with np.errstate(over="ignore", invalid="ignore"):
+            with np.errstate(over="ignore", invalid="ignore"), answers_explained(self._env):
                 while (
                     self.steps < most_steps and self.n_episodes < most_episodes and self.stop_reason is None
                 ):
@@ -258,3 +263,21 @@ def train(
         DivergenceError: if a reward or a loss is not finite.
     """
     return Training(agent, env, total_steps, episodes, callbacks, seed).run()
+
+
+def _checked_callbacks(callbacks: Any) -> tuple[Callback, ...]:
+    """The callbacks; one alone need not be in a list.
+
+    Raises:
+        ValueError: for anything that is none.
+    """
+    if isinstance(callbacks, Callback):
+        return (callbacks,)
+    listed = tuple(callbacks) if isinstance(callbacks, Iterable) else (callbacks,)
+    for callback in listed:
+        if not isinstance(callback, Callback):
+            raise ValueError(
+                f"a callback is {callback!r:.80}; give a list of objects whose class derives from "
+                "agents.Callback and says in on_step or on_episode what to do"
+            )
+    return listed

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import os
 import zlib
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -17,13 +17,30 @@ from agents.storage.files import blamed_on, opened_to_change, opened_to_read
 from agents.training.history import Episode
 from agents.training.loop import Callback, Training
 
-__all__ = ["METRICS", "MetricsFile", "read_metrics"]
+__all__ = ["KNOWN", "METRICS", "Judge", "MetricsFile", "read_metrics"]
 
-METRICS = ("episode", "steps", "return", "length", "loss", "epsilon", "max_q_error")
-"""Columns of ``metrics.csv``; see `agents.training.history.Episode` for the meaning of all but the last."""
+EPISODE = ("episode", "steps", "return", "length", "loss", "epsilon")
+"""The columns of what an exploring learner went through; see `agents.training.history.Episode`."""
 
-JUDGED_GROWTH = 1.02
-"""Steps between two judgements of the Q-values, as a factor: some 500 in a million steps."""
+KNOWN = ("greedy_value", "optimal_value", "max_q_error", "greedy_return")
+"""Those of what it knows, filled in now and then: the exact value of the greedy policy, that of the best one,
+max abs(Q - q*); and, where no optimum is known, the mean return of greedy episodes."""
+
+METRICS = (*EPISODE, *KNOWN)
+"""Columns of ``metrics.csv``."""
+
+MAX_HEADER = 1000
+"""Bytes of the line of their names."""
+
+
+class Judge(Protocol):
+    """Says now and then what an agent knows. When it is asked follows from the steps alone."""
+
+    def due(self, steps: int, judged_at: int) -> bool:
+        """Whether to look again, after so many environment steps; 0 before the first look."""
+
+    def judge(self, agent: Agent) -> Mapping[str, float]:
+        """Numbers for some of `KNOWN`; NaN where one has no value. The agent is left as it was."""
 
 
 class MetricsFile(Callback):
@@ -33,16 +50,18 @@ class MetricsFile(Callback):
 
     Args:
         path: the file; an earlier one is written over unless `load_state` goes on with it.
-        max_q_error: how far an agent's Q-values are from the optimum, where that is known. It is asked after
-            the first episode and whenever the steps have grown by a fiftieth since.
+        judge: what fills the columns of `KNOWN`, asked at the ends of episodes.
+
+    Attributes:
+        known: what the judge said last.
     """
 
-    def __init__(
-        self, path: str | os.PathLike[str], max_q_error: Callable[[Agent], float] | None = None
-    ) -> None:
+    def __init__(self, path: str | os.PathLike[str], judge: Judge | None = None) -> None:
         self.path = Path(path)
-        self._max_q_error = max_q_error
+        self.known: Mapping[str, float] = {}
+        self._judge = judge
         self._judged_at = 0
+        self._columns: tuple[str, ...] = METRICS
         self._file: BinaryIO | None = None
         self._n_bytes = 0
         self._checksum = 0
@@ -50,6 +69,10 @@ class MetricsFile(Callback):
     def on_start(self, training: Training) -> None:
         """Opens the file, and cuts off what was written after the state gone on from."""
         self._file = opened_to_change(self.path)
+        if self._n_bytes:  # a file of an earlier release goes on with the columns it has
+            self._columns = tuple(
+                self._file.readline(MAX_HEADER).decode(errors="replace").rstrip("\n").split(",")
+            )
         self._file.truncate(self._n_bytes)
         self._file.seek(self._n_bytes)
         if self._n_bytes == 0:
@@ -57,13 +80,13 @@ class MetricsFile(Callback):
 
     def on_episode(self, training: Training, episode: Episode) -> None:
         """Writes a line."""
-        number, steps, episode_return, length, loss, epsilon = episode
-        shown_loss = "" if math.isnan(loss) else repr(loss)
-        shown_error = ""
-        if self._max_q_error is not None and steps >= JUDGED_GROWTH * self._judged_at:
-            shown_error = repr(self._max_q_error(training.agent))
-            self._judged_at = steps
-        self._write(f"{number},{steps},{episode_return!r},{length},{shown_loss},{epsilon!r},{shown_error}")
+        known: Mapping[str, float] = {}
+        if self._judge is not None and self._judge.due(episode.steps, self._judged_at):
+            self.known = known = self._judge.judge(training.agent)
+            self._judged_at = episode.steps
+        fields = dict(zip(EPISODE, map(_shown, episode), strict=True))
+        fields |= {name: _shown(value) for name, value in known.items()}
+        self._write(",".join(fields.get(name, "") for name in self._columns))
 
     def on_end(self, training: Training) -> None:
         """Closes the file."""
@@ -114,21 +137,26 @@ class MetricsFile(Callback):
         self._checksum = zlib.crc32(data, self._checksum)
 
 
+def _shown(value: float) -> str:
+    return "" if math.isnan(value) else repr(value)
+
+
 def read_metrics(path: str | os.PathLike[str]) -> dict[str, npt.NDArray[np.float64]]:
-    """The columns of a metrics file, each (E,); NaN where a field is empty.
+    """The columns of a metrics file, each (E,); NaN where a field is empty, or of a release without it.
 
     Raises:
         ValueError: for another file, or a damaged one.
     """
     with opened_to_read(path) as file:
-        header = file.readline(1000).decode(errors="replace").rstrip("\n").split(",")
-        if header != list(METRICS):
+        header = file.readline(MAX_HEADER).decode(errors="replace").rstrip("\n").split(",")
+        if tuple(header[: len(EPISODE)]) != EPISODE or not set(header) <= set(METRICS):
             raise ValueError(
                 f"{os.fspath(path)!r} is not a metrics file; its first line should be {','.join(METRICS)}"
             )
         try:
             rows = [[float(field or "nan") for field in line.rstrip(b"\n").split(b",")] for line in file]
-            table = np.array(rows, np.float64).reshape(len(rows), len(METRICS))
+            table = np.array(rows, np.float64).reshape(len(rows), len(header))
         except ValueError as error:
             raise ValueError(f"{os.fspath(path)!r} is damaged: {error}") from error
-    return {name: table[:, column] for column, name in enumerate(METRICS)}
+    columns = {name: table[:, column] for column, name in enumerate(header)}
+    return {name: columns.get(name, np.full(len(table), np.nan)) for name in METRICS}

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections import deque
 from typing import Any
 
 from agents.training.history import Episode
 from agents.training.loop import Callback, Training
+from agents.training.metrics import MetricsFile
 
 __all__ = ["ProgressBar"]
 
 
 class ProgressBar(Callback):
-    """Shows on standard error how far the training is, and how it goes."""
+    """Shows on standard error, in a line of at most 80 columns, how far the training is, and how it goes.
+
+    Args:
+        metrics: whose judge says what the learner knows; without one the line shows the mean return of the
+            last hundred episodes, which exploring pulls down, and the loss.
+    """
 
     REFRESH_SECONDS = 0.1
+    COLUMNS = 80
 
-    def __init__(self) -> None:
+    def __init__(self, metrics: MetricsFile | None = None) -> None:
+        self._metrics = metrics
         self._recent: deque[float] = deque(maxlen=100)
         self._due = 0.0
         self._bar: Any = None
@@ -31,9 +40,11 @@ class ProgressBar(Callback):
         self._bar = tqdm(
             total=total,
             initial=self._done(training),
-            unit=" episodes" if by_episode else " steps",
+            ncols=min(self.COLUMNS, shutil.get_terminal_size().columns),
+            bar_format="{bar}| {n_fmt}/{total_fmt} [{remaining}{postfix}]",
             leave=False,
         )
+        self._unit = "episodes" if by_episode else "steps"
 
     def on_episode(self, training: Training, episode: Episode) -> None:
         """Keeps its return for the mean."""
@@ -51,14 +62,21 @@ class ProgressBar(Callback):
         self._bar.close()
 
     def _redraw(self, training: Training) -> None:
-        shown: dict[str, str] = {}
-        if self._recent:
-            shown["return"] = f"{sum(self._recent) / len(self._recent):.2f}"
-        if training.last_loss is not None:
-            shown["loss"] = f"{training.last_loss:.2g}"
-        shown["epsilon"] = f"{training.agent.epsilon:.2f}"
+        shown = [f"{self._bar.format_sizeof(self._bar.format_dict['rate'] or 0)} {self._unit}/s"]
+        known = {} if self._metrics is None else self._metrics.known
+        if "greedy_value" in known:
+            shown += [f"greedy {known['greedy_value']:.3f} of {known['optimal_value']:.3f}"]
+            shown += [f"error {known['max_q_error']:.0e}"]
+        else:
+            if self._recent:
+                shown += [f"return {sum(self._recent) / len(self._recent):.4g}"]
+            if "greedy_return" in known:
+                shown += [f"greedy {known['greedy_return']:.4g}"]
+            elif training.last_loss is not None:
+                shown += [f"loss {training.last_loss:.2g}"]
+        shown += [f"epsilon {training.agent.epsilon:.2f}"]
         self._bar.n = self._done(training)
-        self._bar.set_postfix(shown)
+        self._bar.set_postfix_str(", ".join(shown))
 
     def _done(self, training: Training) -> int:
         return training.steps if training.total_episodes is None else training.n_episodes

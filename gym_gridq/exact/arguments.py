@@ -63,7 +63,7 @@ def checked_horizon(env_or_dynamics: Any, horizon: Any) -> int | None:
 def _own_limit(env: Any) -> int | None:
     """The tightest `TimeLimit` around an environment, or what a vector of them counts to by itself.
 
-    An environment that was taken out of its wrappers still knows, by its spec, what it was made with.
+    Failing both, what its spec says.
     """
     limits = []
     layer = env

@@ -23,8 +23,8 @@ __all__ = ["return_distribution"]
 MOST_RETURNS = 10_000
 """Returns that are listed at most."""
 
-MOST_PAIRS = 1_000_000
-"""Pairs of a cell and a return so far that are looked at at once."""
+MOST_WORK = 10_000_000
+"""Machine words of the pairs of a cell and a return so far that are looked at, all steps together."""
 
 Distribution = tuple[FloatArray, FloatArray]
 """Returns in ascending order ``(K,)``, and the probability of each ``(K,)``."""
@@ -52,12 +52,11 @@ def return_distribution(
     if horizon is not None:
         return _within(dynamics, weights, reward, closed, discount, horizon)
     circles = _circling_moves(dynamics, weights, closed)
-    if discount < 1:
-        # Without circles an episode is over, or all is earned, before it has been everywhere.
-        return (
-            None if circles.any() else _within(dynamics, weights, reward, closed, discount, dynamics.n_states)
-        )
-    return None if (circles & (reward != 0)).any() else _at_last(dynamics, weights, reward, closed)
+    if not circles.any():  # an episode is over, or all is earned, before it has been everywhere
+        return _within(dynamics, weights, reward, closed, discount, dynamics.n_states)
+    if discount < 1 or (circles & (reward != 0)).any():
+        return None
+    return _at_last(dynamics, weights, reward, closed)
 
 
 def _within(
@@ -78,42 +77,36 @@ def _within(
     if largest < 2**62:
         units = units.astype(np.int64)
 
+    words = 1 + largest.bit_length() // 64
+    work = 0
+    finals: dict[int, float] = {}
     states = dynamics.start_states
     sums = np.zeros(len(states), dtype=units.dtype)
     masses = start_distribution(dynamics)[states]
-    final_sums, final_masses = sums[:0], masses[:0]
     weight_of_step = scale
     for _ in range(horizon):
         over = closed[states]
-        final_sums, final_masses = _merged(
-            np.concatenate([final_sums, sums[over]]), np.concatenate([final_masses, masses[over]])
-        )
+        _add(finals, sums[over].tolist(), masses[over].tolist())
         states, sums, masses = states[~over], sums[~over], masses[~over]
         if not len(states):
             break
-        going = weights[states] > 0  # (N, 4)
-        pair, move = going.nonzero()
+        pair, move = (weights[states] > 0).nonzero()
         origin = states[pair]
         masses = masses[pair] * weights[origin, move]
         sums = sums[pair] + units[origin, move] * weight_of_step
         states = dynamics.next_state[origin, move]
         ended = dynamics.terminated[origin, move]
-        final_sums, final_masses = _merged(
-            np.concatenate([final_sums, sums[ended]]), np.concatenate([final_masses, masses[ended]])
-        )
+        _add(finals, sums[ended].tolist(), masses[ended].tolist())
         pairs, masses = _merged(sums[~ended] * n_states + states[~ended], masses[~ended])
         sums, states = pairs // n_states, (pairs % n_states).astype(np.int64)
         # As many returns as one cell has sums, each followed by the same, are to be told apart in the end.
-        at_one_cell = np.bincount(states).max(initial=0)
-        if max(len(final_sums), at_one_cell) > MOST_RETURNS or len(pairs) > MOST_PAIRS:
+        at_one_cell = np.bincount(states, minlength=1).max()
+        work += len(pairs) * words
+        if max(len(finals), at_one_cell) > MOST_RETURNS or work > MOST_WORK:
             return None
         weight_of_step = weight_of_step * ratio.numerator // ratio.denominator
-    final_sums, final_masses = _merged(
-        np.concatenate([final_sums, sums]), np.concatenate([final_masses, masses])
-    )
-    if len(final_sums) > MOST_RETURNS:
-        return None
-    return _as_floats(final_sums.tolist(), denominator * scale), final_masses
+    _add(finals, sums.tolist(), masses.tolist())
+    return _listed(finals, denominator * scale)
 
 
 def _at_last(
@@ -130,6 +123,8 @@ def _at_last(
     )  # (S, 4), the moves that earn nothing
     state, move = ((reward != 0) & (weights > 0)).nonzero()  # (M,), the moves that do
     unit = units[state, move].tolist()
+    ends = dynamics.terminated[state, move]
+    following = dynamics.next_state[state, move].tolist()
     stops = closed + (free * dynamics.terminated).sum(axis=1)  # (S,), probability of ending without more
     equations = Equations(dynamics, 1.0)
 
@@ -140,23 +135,16 @@ def _at_last(
         visits = equations.solve(free, np.stack(list(arrivals.values()), axis=1), transposed=True)  # (S, K)
         arrivals = {}
         for so_far, visit in zip(sums, visits.T, strict=True):
-            if (stopped := float(visit @ stops)) > 0:
-                finals[so_far] = finals.get(so_far, 0.0) + stopped
-            flows = (visit[state] * weights[state, move]).tolist()
-            ends = dynamics.terminated[state, move].tolist()
-            following = dynamics.next_state[state, move].tolist()
-            for flow, end, next_state, earned in zip(flows, ends, following, unit, strict=True):
-                if flow <= 0:
-                    continue
-                total = so_far + earned
-                if end:
-                    finals[total] = finals.get(total, 0.0) + flow
-                else:
-                    arrivals.setdefault(total, np.zeros(dynamics.n_states))[next_state] += flow
+            _add(finals, [so_far], [float(visit @ stops)])
+            totals = [so_far + earned for earned in unit]
+            flows = visit[state] * weights[state, move]  # (M,)
+            _add(finals, totals, (flows * ends).tolist())
+            for total, flow, cell in zip(totals, (flows * ~ends).tolist(), following, strict=True):
+                if flow > 0:
+                    arrivals.setdefault(total, np.zeros(dynamics.n_states))[cell] += flow
         if max(len(finals), len(arrivals)) > MOST_RETURNS:
             return None
-    ordered = sorted(finals)
-    return _as_floats(ordered, denominator), np.array([finals[total] for total in ordered])
+    return _listed(finals, denominator)
 
 
 def _circling_moves(
@@ -205,5 +193,15 @@ def _merged(keys: npt.NDArray[Any], masses: FloatArray) -> tuple[npt.NDArray[Any
     return distinct[total > 0], total[total > 0]
 
 
-def _as_floats(units: list[int], denominator: int) -> FloatArray:
-    return np.array([float(Fraction(unit, denominator)) for unit in units])
+def _add(finals: dict[int, float], sums: list[int], masses: list[float]) -> None:
+    for total, mass in zip(sums, masses, strict=True):
+        if mass > 0:
+            finals[total] = finals.get(total, 0.0) + mass
+
+
+def _listed(finals: dict[int, float], denominator: int) -> Distribution | None:
+    if len(finals) > MOST_RETURNS:
+        return None
+    ordered = sorted(finals)
+    values = np.array([float(Fraction(total, denominator)) for total in ordered])
+    return values, np.array([finals[total] for total in ordered])

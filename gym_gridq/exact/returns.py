@@ -51,7 +51,7 @@ def returns(env: Any, policy: Any, horizon: int | None = None, discount: Support
     Returns that are equal sums of the same rewards are one, however rounding went on the way to them. Rewards
     and discount are taken for the simple fractions that they were written as, where they are within rounding
     of one. The list is given up where more than 10,000 returns occur, where a limit is missing and episodes
-    earn in circles, and beyond a million pairs of a cell and a return on the way there.
+    earn in circles, and where a long limit and many returns would take more than seconds.
 
     Args:
         env: a GridQ environment (scalar or vector, wrapped or not) or its `Dynamics`.

@@ -31,7 +31,7 @@ def distances(dynamics: Dynamics, possible: BoolArray, targets: BoolArray) -> tu
     steps = 0
     while len(frontier):
         nearby = _around(dynamics, frontier)
-        nearby = nearby[distance[nearby] < 0]
+        nearby = np.unique(nearby[distance[nearby] < 0])
         leads_on = possible[nearby] & (distance[dynamics.next_state[nearby]] == steps)  # (N, 4)
         found = leads_on.any(axis=1)
         frontier = nearby[found]
@@ -63,12 +63,13 @@ def idling_states(dynamics: Dynamics) -> BoolArray:
         lost = doubtful[~safe.any(axis=1)]
         idle[lost] = False
         doubtful = _around(dynamics, lost)
-        doubtful = doubtful[idle[doubtful]]
+        doubtful = np.unique(doubtful[idle[doubtful]])
     return idle
 
 
 def _around(dynamics: Dynamics, states: IntArray) -> IntArray:
-    """The cells beside any of ``states``, and a few across the edge of the map."""
+    """The cells beside ``states``, some of them twice, and a few across the edge of the map."""
     n_columns = dynamics.layout.n_columns
     beside = states[:, np.newaxis] + np.array([-n_columns, n_columns, -1, 1])
-    return np.unique(np.clip(beside, 0, dynamics.n_states - 1))
+    inside: IntArray = np.clip(beside, 0, dynamics.n_states - 1)
+    return inside.ravel()

@@ -24,7 +24,8 @@ def explained_backup(
 
     Each row is an action: its present value, and ``sum over outcomes of p * (r + discount * v(s'))``, where
     v(s') is the value shown of the next state, or the best of its Q-values. An overlay without Q-values has
-    no present values of actions; there the sum is all there is to know of them (equation 4.6).
+    no present values of actions; there the sum is all there is to know of them (equation 4.6). Where a move
+    may slip, each outcome has a row of its own.
 
     Args:
         dynamics: the world.
@@ -53,14 +54,13 @@ def explained_backup(
             backup += probability * (reward + discount * best)
             term = plain(reward) if terminated else f"{plain(reward)} + {discount:g} · {number(best)}"
             terms.append(term if len(outcomes) == 1 else f"{probability:g} ({term})")
-        sum_of_terms = " + ".join(terms)
         backed_up = number(backup)
         value = backed_up if q_values is None else number(float(q_values[state, action]))
-        is_a_sum = sum_of_terms != plain(backup)
-        rows.append(
-            (
-                f"Q({translated(action.name.lower(), language)}) = {value}",
-                f"{word}  {sum_of_terms} = {backed_up}" if is_a_sum else f"{word}  {backed_up}",
-            )
-        )
+        if terms == [plain(backup)]:
+            terms = [backed_up]
+        else:
+            terms[-1] += f" = {backed_up}"
+        # One line for each outcome: three of them on one would make the card as wide as the board.
+        rows.append((f"Q({translated(action.name.lower(), language)}) = {value}", f"{word}  {terms[0]}"))
+        rows += [("", f"+ {term}") for term in terms[1:]]
     return title, rows

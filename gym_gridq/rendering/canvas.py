@@ -34,6 +34,10 @@ _EM = 0.76
 _EMPTY = 0.33
 """Room above the characters in a line of that font, as a share of its em; there is as much below."""
 
+_OVERSAMPLING = 4
+"""Letters are drawn so many times too large, then shrunk: a font places them on whole pixels, which shows as
+uneven gaps between the digits of small numbers."""
+
 _IN_NO_FONT = "\uffff"
 """A character that looks like this one is missing."""
 
@@ -84,10 +88,17 @@ def label(text: str, height: int, colour: Colour, language: Language = "en") -> 
     text = printable(text)
     file = font_for(text, language)
     if file is None:
-        return matched(_font(None, height).render(text, True, colour))
-    em = max(round(_EM * height), 8)
+        return _shrunk(_font(None, _OVERSAMPLING * height).render(text, True, colour))
+    em = _OVERSAMPLING * max(round(_EM * height), 8)
     line = _font(file, em).render(text, True, colour)
-    return matched(line.subsurface(0, round(_EMPTY * em), line.get_width(), em + 1))
+    return _shrunk(line.subsurface(0, round(_EMPTY * em), line.get_width(), em + _OVERSAMPLING))
+
+
+def _shrunk(line: pygame.Surface) -> pygame.Surface:
+    if min(line.get_size()) < _OVERSAMPLING:  # an empty text
+        return matched(line)
+    width, height = (round(side / _OVERSAMPLING) for side in line.get_size())
+    return matched(pygame.transform.smoothscale(line, (width, height)))
 
 
 def font_for(text: str, language: Language) -> Path | None:

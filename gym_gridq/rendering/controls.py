@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-__all__ = ["KEYS", "STEERING_KEYS", "Controls", "Mode"]
+__all__ = ["EDITING_KEYS", "GUEST_KEYS", "KEYS", "SPEEDS", "STEERING_KEYS", "Controls", "Keys", "Mode"]
 
 Mode = Literal["q", "v", "p", "none"]
 """What to lay over a board: Q-values, values, the policy, or nothing."""
 
-KEYS = (
+Keys = tuple[tuple[str, str], ...]
+"""What a window says when asked for its keys: each key, and what it does."""
+
+KEYS: Keys = (
     ("space", "pause, go on"),
     ("right arrow", "one step, while paused"),
     ("+  -", "faster, slower"),
@@ -23,10 +26,32 @@ KEYS = (
     ("H", "these keys"),
     ("Esc", "close"),
 )
-"""What a window says when asked for its keys."""
+"""Those of a window on a board."""
 
-STEERING_KEYS = (("arrows, WASD", "move"), *KEYS[3:8], ("Ctrl+S", "save a picture"), *KEYS[9:])
-"""The same where a person steers."""
+GUEST_KEYS: Keys = (*KEYS[:3], *KEYS[7:])
+"""Those of a window on a world of others, of which we know nothing but its pictures."""
+
+STEERING_KEYS: Keys = (
+    ("arrows, WASD", "move"),
+    *KEYS[3:8],
+    ("E", "edit the map"),
+    ("Ctrl+S", "save a picture"),
+    *KEYS[9:],
+)
+"""Those of a board where a person steers."""
+
+EDITING_KEYS: Keys = (
+    ("1 - 6", "floor, wall, pit, goal, hole, start"),
+    ("click, drag", "paint"),
+    ("right button", "erase"),
+    ("wheel", "reward of such cells"),
+    ("Ctrl+Z, Ctrl+Y", "undo, redo"),
+    *KEYS[3:6],
+    ("S", "save the map"),
+    ("E", "play on this map"),
+    *KEYS[9:],
+)
+"""Those of a board that is being edited."""
 
 SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 
@@ -36,7 +61,7 @@ class Controls:
     """What the user of a window has asked for.
 
     Attributes:
-        pace: frames a second, or None for as many as there are.
+        pace: frames a second, or whatever the unit says; None for as fast as it goes.
         paused: whether to stand still.
         mode: what to lay over the board: Q-values, values, the policy, or nothing.
         help: whether the keys are shown.
@@ -44,6 +69,8 @@ class Controls:
         notice: a line to show until the next key, in English, and what fills in its braces; or None.
         step_wanted: whether to make one step although paused; the step takes it back.
         restart_wanted: whether to begin a new episode; whoever does so takes it back.
+        speeds: the paces that faster and slower go through, ascending.
+        unit: what is said of a pace, in English, with braces for the number.
     """
 
     pace: float | None = 4.0
@@ -54,6 +81,8 @@ class Controls:
     notice: tuple[str, tuple[Any, ...]] | None = None
     step_wanted: bool = False
     restart_wanted: bool = False
+    speeds: tuple[float, ...] = SPEEDS
+    unit: str = "{:g} steps a second"
 
     def pause(self) -> None:
         """Stands still, or goes on."""
@@ -66,13 +95,13 @@ class Controls:
     def faster(self) -> None:
         """Goes to the next higher speed; beyond the last there is no waiting at all."""
         if self.pace is not None:
-            self.pace = next((speed for speed in SPEEDS if speed > self.pace), None)
+            self.pace = next((speed for speed in self.speeds if speed > self.pace), None)
         self._tell_speed()
 
     def slower(self) -> None:
         """Goes to the next lower speed."""
         pace = float("inf") if self.pace is None else self.pace
-        self.pace = next((speed for speed in reversed(SPEEDS) if speed < pace), SPEEDS[0])
+        self.pace = next((speed for speed in reversed(self.speeds) if speed < pace), self.speeds[0])
         self._tell_speed()
 
     def switch(self, mode: Mode) -> None:
@@ -95,4 +124,4 @@ class Controls:
         if self.pace is None:
             self.notify("full speed")
         else:
-            self.notify("{:g} steps a second", self.pace)
+            self.notify(self.unit, self.pace)

@@ -15,6 +15,8 @@ __all__ = ["Geometry"]
 class Geometry:
     """The frame of a layout: a board of square cells, gutters for the coordinates, a strip for the status.
 
+    The gutter at the right is wide enough for the legend of the colours, whatever the size of the cells.
+
     The strip is there whether or not it holds a status, so that all frames of a renderer have one size.
 
     Attributes:
@@ -38,8 +40,13 @@ class Geometry:
 
     @property
     def gutter(self) -> int:
-        """Width of the margin left, right and above the board, in pixels."""
+        """Width of the margin left of the board and above it, in pixels."""
         return min(max(round(0.3 * self.cell_size), 16), 32)
+
+    @property
+    def legend_width(self) -> int:
+        """Width of the margin right of the board, in pixels."""
+        return max(self.gutter, 30)
 
     @property
     def status_height(self) -> int:
@@ -54,7 +61,7 @@ class Geometry:
     @property
     def width(self) -> int:
         """Width of the frame, in pixels."""
-        return self.board_size[0] + 2 * self.gutter
+        return self.gutter + self.board_size[0] + self.legend_width
 
     @property
     def height(self) -> int:

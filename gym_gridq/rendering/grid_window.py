@@ -14,11 +14,14 @@ from gym_gridq.drawing import DEFAULT_STYLE, MOST_PIXELS, SMALLEST_CELL, Drawing
 from gym_gridq.dynamics import Dynamics
 from gym_gridq.layout import Action
 from gym_gridq.rendering import sprites
-from gym_gridq.rendering.backup import explained_backup
+from gym_gridq.rendering.backup import Explanation, explained_backup
+from gym_gridq.rendering.controls import KEYS, STEERING_KEYS, Keys
 from gym_gridq.rendering.geometry import Geometry
-from gym_gridq.rendering.interactive_window import Explained, InteractiveWindow
+from gym_gridq.rendering.interactive_window import InteractiveWindow
 from gym_gridq.rendering.overlay import NOTHING, Overlay
+from gym_gridq.rendering.panels import Curve
 from gym_gridq.rendering.scene import Scene
+from gym_gridq.rendering.window import screen_size
 
 __all__ = ["STEERING", "GridWindow"]
 
@@ -34,8 +37,11 @@ STEERING = {
 }
 """The keys of those who make the moves themselves."""
 
-_FIRST_SIZE = (1200, 900)
-"""Room that several boards of no chosen size are made to fit in, ``(width, height)`` in pixels."""
+_SHARE_OF_SCREEN = 0.75
+"""How much of a screen's width and height a window takes at first, where its size was not chosen."""
+
+_CELLS_ON_SCREEN = 7.5
+"""A cell is at first at most such a part of the screen's height: larger ones would show no more."""
 
 
 class GridWindow(InteractiveWindow):
@@ -43,11 +49,12 @@ class GridWindow(InteractiveWindow):
 
     Args:
         dynamics: the world.
-        style: how to draw it; the size of its cells is the one at first.
+        style: how to draw it; the size of its cells is the one at first, and suits the screen if it is None.
         pace: frames a second; None never waits.
         n_boards: number of boards, which are tiled.
         with_curves: whether to keep room for curves beside them.
         steered: whether a person makes the moves, see `InteractiveWindow.ask`.
+        keys: what the window says of its keys; None for those that every board has.
 
     Raises:
         ValueError: for more boards than a window can hold.
@@ -62,17 +69,17 @@ class GridWindow(InteractiveWindow):
         n_boards: int = 1,
         with_curves: bool = False,
         steered: bool = False,
+        keys: Keys | None = None,
     ) -> None:
         self._dynamics, self._layout, self._n_boards = dynamics, dynamics.layout, n_boards
         self._tracks: Sequence[Track] = ()
         self._overlay = NOTHING
         self._overlay_seen: tuple[Overlay, str, Overlay] | None = None
         self._optimum = lru_cache(maxsize=1)(self._solved)
-        cell_size = style.cell_size_for(self._layout)
-        if n_boards > 1 and style.cell_size is None:
-            cell_size = min(cell_size, self._fitting(_FIRST_SIZE).cell_size)
+        room, largest = self._first_room(with_curves)
+        cell_size = style.cell_size or min(self._fitting(room).cell_size, largest)
         geometry = Geometry(self._layout, cell_size)
-        self._n_columns = self._columns(geometry, _FIRST_SIZE[0])
+        self._n_columns = self._columns(geometry, room[0])
         width, height = self._tiled_size(geometry)
         if width * height > MOST_PIXELS:
             raise ValueError(
@@ -82,13 +89,15 @@ class GridWindow(InteractiveWindow):
         self._scene = Scene(geometry, style.language)
         self._corner = 0, 0  # pixel (x, y) where the boards begin
         steering, icon = STEERING if steered else None, sprites.agent(64, None)
-        super().__init__((width, height), icon, pace, with_curves, steering, style.language)
+        keys = keys or (STEERING_KEYS if steered else KEYS)
+        super().__init__((width, height), icon, pace, with_curves, steering, style.language, keys)
 
     def draw(
         self,
         tracks: Sequence[Track],
         overlay: Overlay = NOTHING,
-        curves: Mapping[str, npt.ArrayLike] | None = None,
+        curves: Mapping[str, Curve] | None = None,
+        seconds: float | None = None,
     ) -> None:
         """Shows the world for the time of a frame, or for as long as the user pauses.
 
@@ -96,9 +105,10 @@ class GridWindow(InteractiveWindow):
             tracks: the episode on each board.
             overlay: what to lay over the boards.
             curves: what to draw beside them, by name.
+            seconds: the time of the frame; None takes that of the pace.
         """
         self._tracks, self._overlay = tracks, overlay
-        self._present(curves or {})
+        self._present(curves or {}, seconds)
 
     def _paint(self, surface: pygame.Surface, room: tuple[int, int]) -> None:
         geometry = self._fitting(room)
@@ -121,6 +131,11 @@ class GridWindow(InteractiveWindow):
         self._paint_boards(picture, (0, 0))
         return picture
 
+    def _size_in(self, room: tuple[int, int]) -> tuple[int, int]:
+        geometry = self._fitting(room)
+        n_columns = self._columns(geometry, room[0])
+        return n_columns * geometry.width, math.ceil(self._n_boards / n_columns) * geometry.height
+
     def _cell_at(self, x: int, y: int) -> int | None:
         """Cells are counted through all boards."""
         geometry, n_states = self._scene.geometry, self._layout.n_states
@@ -131,17 +146,19 @@ class GridWindow(InteractiveWindow):
             return None
         return board * n_states + state
 
-    def _explained(self, cell: int) -> Explained:
+    def _outline(self, cell: int) -> pygame.Rect:
         geometry, (left, top) = self._scene.geometry, self._corner
         board, state = divmod(cell, self._layout.n_states)
         row, column = divmod(board, self._n_columns)
         x, y = geometry.corners[state]
         x, y = left + column * geometry.width + x, top + row * geometry.height + y
+        return pygame.Rect(x, y, geometry.cell_size, geometry.cell_size)
+
+    def _explained(self, cell: int) -> Explanation:
         overlay = self._overlay
         if not overlay.has_numbers:
             overlay = Overlay(self._optimum(overlay.discount), discount=overlay.discount)
-        outline = pygame.Rect(x, y, geometry.cell_size, geometry.cell_size)
-        return Explained(outline, *explained_backup(self._dynamics, overlay, state, self._language))
+        return explained_backup(self._dynamics, overlay, cell % self._layout.n_states, self._language)
 
     def _solved(self, discount: float) -> npt.NDArray[np.float64]:
         from gym_gridq.exact.planning import solve
@@ -154,6 +171,12 @@ class GridWindow(InteractiveWindow):
         if self._overlay_seen is None or self._overlay_seen[:2] != (overlay, mode):
             self._overlay_seen = overlay, mode, overlay.seen(mode)
         return self._overlay_seen[2]
+
+    def _first_room(self, with_curves: bool) -> tuple[tuple[int, int], int]:
+        """What boards may take of the screen at first, ``(width, height)``, and their largest cell."""
+        width, height = screen_size()
+        share = _SHARE_OF_SCREEN * (0.6 if with_curves else 1.0)
+        return (round(width * share), round(height * _SHARE_OF_SCREEN)), round(height / _CELLS_ON_SCREEN)
 
     def _fitting(self, size: tuple[int, int]) -> Geometry:
         """The largest boards of which all fit into ``size`` (width, height), or the smallest there are."""

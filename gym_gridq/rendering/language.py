@@ -24,8 +24,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "action": ("动作", "行動"),
     "agent": ("智能体", "エージェント"),
     "seed": ("种子", "シード"),
+    "value": ("价值", "価値"),
+    "mean return": ("平均回报", "平均収益"),
+    "optimal states": ("最优状态", "最適な状態"),
     # curves
+    "return, exploring": ("回报（探索时）", "収益（探索中）"),
+    "greedy value": ("贪心策略的价值", "貪欲方策の価値"),
     "max abs(Q - q*)": ("最大误差 |Q - q*|", "最大誤差 |Q - q*|"),
+    # the bar
+    "H: keys, Esc: close": ("H：按键，Esc：关闭", "H：キー操作、Esc：閉じる"),
     # the card of keys
     "Keys": ("按键", "キー操作"),
     "space": ("空格", "スペース"),
@@ -44,6 +51,25 @@ WORDS: dict[str, tuple[str, str]] = {
     "these keys": ("显示这些按键", "このキー操作"),
     "close": ("关闭", "閉じる"),
     "move": ("移动", "移動"),
+    "up, down": ("上下方向键", "上下矢印"),
+    "epsilon by hand": ("手动设置探索率", "探索率を手で変える"),
+    "epsilon as planned": ("按计划的探索率", "探索率を予定どおりに"),
+    "edit the map": ("编辑地图", "地図を編集"),
+    "floor, wall, pit, goal, hole, start": (
+        "地面、墙、坑、终点、洞、起点",
+        "床、壁、落とし穴、ゴール、穴、スタート",
+    ),
+    "click, drag": ("单击、拖动", "クリック、ドラッグ"),
+    "paint": ("绘制", "描く"),
+    "right button": ("右键", "右ボタン"),
+    "erase": ("擦除", "消す"),
+    "wheel": ("滚轮", "ホイール"),
+    "reward of such cells": ("这类格子的奖励", "同じ種類のマスの報酬"),
+    "undo, redo": ("撤销，重做", "元に戻す、やり直す"),
+    "save the map": ("保存地图", "地図を保存"),
+    "play on this map": ("在这张地图上玩", "この地図で遊ぶ"),
+    "actions by number": ("按编号选动作", "番号で行動"),
+    "arrows": ("方向键", "矢印"),
     # the card of a cell
     "cell ({}, {}), state {}, discount {:g}": (
         "格子 ({}, {})，状态 {}，折扣率 {:g}",
@@ -63,6 +89,16 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "full speed": ("全速", "最高速"),
     "{:g} steps a second": ("每秒 {:g} 步", "毎秒 {:g} ステップ"),
+    "{:g} times as fast": ("{:g} 倍速", "{:g} 倍速"),
+    "epsilon {:g} by hand: noted in config.json": (
+        "手动探索率 {:g}：已记入 config.json",
+        "探索率を手で {:g} に：config.json に記録",
+    ),
+    "editing: paint with the mouse, S saves, E plays": (
+        "编辑中：用鼠标绘制，S 保存，E 开始玩",
+        "編集中：マウスで描く、S で保存、E で遊ぶ",
+    ),
+    "reward of {}: {}": ("{} 的奖励：{}", "{} の報酬：{}"),
     "saved {}": ("已保存 {}", "保存しました：{}"),
     "not saved: {}": ("未能保存：{}", "保存できません：{}"),
     "return {:g} in {} steps: any move plays again": (

@@ -18,21 +18,25 @@ from gym_gridq.rendering.numerals import signed, written
 from gym_gridq.rendering.palette import Colour
 
 __all__ = [
-    "LIFT",
     "draw_arrows",
     "draw_board",
+    "draw_cell",
     "draw_legend",
     "draw_status",
     "draw_values",
+    "marks_of",
     "rim_of",
     "rim_width",
 ]
 
-_SMALLEST_NUMBERED = 22
+_SMALLEST_NUMBERED = 30
 """Cells smaller than this, in pixels, show colours alone: a number could not be read."""
 
-LIFT = 0.08
-"""How far above the middle things stand in a cell with its value below, as a share of its side."""
+_LIFT = 0.12
+"""How far above the middle arrows stand in a cell with its value below, as a share of its side."""
+
+_SMALLEST_MARKED = 46
+"""Cells smaller than this, in pixels, have no room for a mark beside what covers them."""
 
 _TINT = {"G": palette.GOOD_TINT, "P": palette.BAD_TINT, "H": palette.HOLE_TINT}
 
@@ -50,18 +54,40 @@ def rim_width(cell_size: int) -> int:
     return max(cell_size // 28, 1)
 
 
+def marks_of(layout: Layout, state: int, size: int) -> list[tuple[pygame.Surface, tuple[int, int]]]:
+    """What still tells of a pit that values cover: its sign and its reward, in the free corners at the right.
+
+    Args:
+        layout: the map.
+        state: the cell.
+        size: side of the cell, in pixels.
+
+    Returns:
+        Pictures, and where in the cell their upper left corners go.
+    """
+    if layout.cells[state] != "P" or size < _SMALLEST_MARKED:
+        return []
+    icon = sprites.tagged(sprites.hollow(round(size * 0.24), palette.BAD, (120, 48, 8), True))
+    reward = label(signed(layout.rewards["P"]), max(round(size * 0.14), 12), palette.BAD)
+    tag, edge = sprites.tagged(reward), rim_width(size) + size // 40
+    return [
+        (icon, (size - edge - icon.get_width(), edge)),
+        (tag, (size - edge - tag.get_width(), size - edge - tag.get_height())),
+    ]
+
+
 def draw_board(surface: pygame.Surface, geometry: Geometry, language: Language) -> None:
     """Draws paper, coordinates and every cell."""
     surface.fill(palette.PAPER)
     _draw_coordinates(surface, geometry)
     for state in range(geometry.layout.n_states):
-        _draw_cell(surface, geometry, state, language)
+        draw_cell(surface, geometry, state, language)
     x, y = geometry.corners[0]
     frame = pygame.Rect((x, y), geometry.board_size).inflate(2, 2)
     pygame.draw.rect(surface, palette.WALL, frame, width=1)
 
 
-def _draw_cell(surface: pygame.Surface, geometry: Geometry, state: int, language: Language) -> None:
+def draw_cell(surface: pygame.Surface, geometry: Geometry, state: int, language: Language) -> None:
     """Draws one cell: floor or wall, what lies in it, its reward."""
     size, (x, y) = geometry.cell_size, geometry.corners[state]
     letter = str(geometry.layout.cells[state])
@@ -105,12 +131,10 @@ def _draw_coordinates(surface: pygame.Surface, geometry: Geometry) -> None:
 
 
 def draw_status(
-    surface: pygame.Surface, geometry: Geometry, status: tuple[tuple[str, str], ...], language: Language
+    surface: pygame.Surface, strip: pygame.Rect, status: tuple[tuple[str, str], ...], language: Language
 ) -> None:
-    """Draws the strip below the board: labels above, values below, as many columns as there is room for."""
-    left, top = geometry.gutter, geometry.gutter + geometry.board_size[1]
-    room, height = geometry.board_size[0], geometry.status_height
-    fill(surface, palette.PAPER, pygame.Rect(0, top + 1, geometry.width, height - 1))
+    """Draws the strip below a picture: labels above, values below, as many columns as there is room for."""
+    left, top, room, height = strip
     columns = [
         (
             label(translated(name, language), round(height * 0.33), palette.FAINT_INK, language),
@@ -149,6 +173,8 @@ def draw_values(
         rim = rim_of(geometry.layout, state)
         if rim is not None:
             pygame.draw.rect(surface, rim, rect, width=rim_width(size))
+            for mark, (x, y) in marks_of(geometry.layout, state, size):
+                surface.blit(mark, (rect.left + x, rect.top + y))
 
 
 def draw_arrows(
@@ -163,8 +189,9 @@ def draw_arrows(
         lifted: whether to leave room for a number below.
     """
     size = geometry.cell_size
-    side = round(size * 0.74)
-    lift = round(size * LIFT) if lifted else 0
+    lifted = lifted and size >= _SMALLEST_NUMBERED
+    side = round(size * (0.56 if lifted else 0.74))
+    lift = round(size * _LIFT) if lifted else 0
     stamps = []
     for state in geometry.layout.free_states.tolist():
         x, y = geometry.centres[state]
@@ -180,21 +207,25 @@ def draw_arrows(
 def draw_legend(surface: pygame.Surface, geometry: Geometry, scale: float) -> None:
     """Draws what the colours mean, in the gutter to the right."""
     gutter, (width, height) = geometry.gutter, geometry.board_size
-    if gutter >= 22:
-        surface.blit(_legend(gutter - 1, height, scale), (gutter + width + 1, gutter))
+    if height >= 80:
+        surface.blit(_legend(geometry.legend_width - 1, height, scale), (gutter + width + 1, gutter))
 
 
 @lru_cache(maxsize=64)
 def _legend(width: int, height: int, scale: float) -> pygame.Surface:
-    """All colours, the highest value on top, between the two ends of the scale."""
+    """All colours, the highest value on top, between the two ends of the scale; zero in the middle."""
     legend = pygame.Surface((width, height))
     legend.fill(palette.PAPER)
-    bar = pygame.Rect(0, 0, width // 5, min(height * 2 // 3, 260))
+    ends, text_height = [signed(scale), signed(-scale)], 16
+    while max(label(end, text_height, palette.FAINT_INK).get_width() for end in ends) > width - 2:
+        text_height -= 1
+    bar = pygame.Rect(0, 0, width // 3, min(height - 2 * text_height - 8, 360))
     bar.center = legend.get_rect().center
     for y, colour in enumerate(palette.diverging(np.linspace(1.0, -1.0, bar.height), 1.0).tolist()):
         pygame.draw.line(legend, colour, (bar.left, bar.top + y), (bar.right - 1, bar.top + y))
     pygame.draw.rect(legend, palette.LINE, bar, width=1)
-    text_height = width // 2
-    for end, y in ((scale, bar.top - text_height), (-scale, bar.bottom + text_height)):
-        place(legend, label(signed(end), text_height, palette.FAINT_INK), (bar.centerx, y))
+    middle = (text_height + 6) // 2
+    for text, y in zip(ends, (bar.top - middle, bar.bottom + middle), strict=True):
+        place(legend, label(text, text_height, palette.INK), (width // 2, y))
+    place(legend, label("0", text_height, palette.INK), bar.center)
     return matched(legend)

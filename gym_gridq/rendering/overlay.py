@@ -29,6 +29,7 @@ class Overlay:
         policy: ``(S, A)`` bool, the arrows to draw; None draws the greedy ones of ``q_values``.
         status: pairs of label and text, in order.
         discount: of the Bellman backups that explain the values.
+        scale: value at which the colours end; None takes a round number that suits the values.
     """
 
     q_values: npt.NDArray[np.float64] | None = None
@@ -36,6 +37,7 @@ class Overlay:
     policy: npt.NDArray[np.bool_] | None = None
     status: tuple[tuple[str, str], ...] = ()
     discount: float = DISCOUNT
+    scale: float | None = None
 
     @classmethod
     def checked(
@@ -46,6 +48,7 @@ class Overlay:
         policy: Any = None,
         status: Any = None,
         discount: Any = DISCOUNT,
+        scale: Any = None,
     ) -> Overlay:
         """Makes an overlay of what a user gave.
 
@@ -56,16 +59,19 @@ class Overlay:
             policy: ``(S, A)`` weights of the actions, none below 0; every action above 0 gets an arrow.
             status: a mapping from labels to numbers or texts, shown in its order.
             discount: in [0, 1].
+            scale: where the colours end, above 0; or None.
 
         Raises:
             ValueError: for another shape, for NaN or infinity, for both kinds of values at once, for a
-                discount out of its range.
+                discount or a scale out of its range.
             TypeError: for a status that is not a mapping.
         """
         if q_values is not None and values is not None:
             raise ValueError("show() was given q_values and values; the board has room for one of them")
         if not 0 <= as_float(discount) <= 1:
             raise ValueError(f"discount is {discount!r}; give a number from 0 to 1")
+        if scale is not None and not 0 < as_float(scale) < float("inf"):
+            raise ValueError(f"scale is {scale!r}; give a finite number above 0, or None")
         n_states, n_actions = layout.n_states, len(Action)
         weights = _checked("policy", policy, (n_states, n_actions))
         if weights is not None and (weights < 0).any():
@@ -76,6 +82,7 @@ class Overlay:
             policy=None if weights is None else weights > 0,
             status=_checked_status(status),
             discount=float(discount),
+            scale=None if scale is None else float(scale),
         )
 
     @property
@@ -110,7 +117,10 @@ class Overlay:
         if mode == "none":
             return Overlay(status=self.status)
         return Overlay(
-            values=self.state_values if mode == "v" else None, policy=self.arrows, status=self.status
+            values=self.state_values if mode == "v" else None,
+            policy=self.arrows,
+            status=self.status,
+            scale=self.scale,
         )
 
 

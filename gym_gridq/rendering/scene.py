@@ -8,13 +8,19 @@ import pygame
 
 from gym_gridq.drawing import Language, Track
 from gym_gridq.rendering import palette, sprites
-from gym_gridq.rendering.canvas import Pixels, canvas, new_pixels, place
+from gym_gridq.rendering.canvas import Pixels, canvas, fill, new_pixels, place
 from gym_gridq.rendering.geometry import Geometry
-from gym_gridq.rendering.layers import LIFT, draw_arrows, draw_board, draw_legend, draw_status, draw_values
+from gym_gridq.rendering.layers import draw_arrows, draw_board, draw_legend, draw_status, draw_values
 from gym_gridq.rendering.overlay import NOTHING, Overlay
 from gym_gridq.rendering.triangles import Triangles
 
 __all__ = ["Scene"]
+
+_ASIDE = 0.29
+"""How far up and left of the middle agent and trail keep where that is taken, as a share of a cell."""
+
+_SMALLEST_WITH_CORNERS = 30
+"""In cells smaller than this, in pixels, the agent takes the middle: in a corner it would be a speck."""
 
 
 class Scene:
@@ -51,16 +57,16 @@ class Scene:
         pixels: Pixels = self._backdrop.pixels.copy()
         surface = canvas(pixels)
         cell_size = self.geometry.cell_size
-        self._draw_trail(surface, list(track.trail), on_edges=overlay.covers_centres)
+        in_corner = overlay.covers_centres and cell_size >= _SMALLEST_WITH_CORNERS
+        aside = round(cell_size * _ASIDE) if in_corner else 0
+        self._draw_trail(surface, list(track.trail), aside, on_edges=overlay.covers_centres)
         x, y = self.geometry.centres[track.state]
-        if overlay.values is not None:
-            y -= round(cell_size * LIFT)
-        share = 0.62 if not overlay.has_numbers or cell_size < 24 else 0.36 if overlay.values is None else 0.5
-        place(surface, sprites.agent(round(cell_size * share), track.heading), (x, y))
+        share = 0.36 if in_corner else 0.62 if cell_size >= _SMALLEST_WITH_CORNERS else 0.8
+        place(surface, sprites.agent(round(cell_size * share), track.heading), (x - aside, y - aside))
         return pixels
 
-    def _draw_trail(self, surface: pygame.Surface, cells: list[int], on_edges: bool) -> None:
-        """Footprints, fainter and smaller the older they are; among numbers only where edges were crossed."""
+    def _draw_trail(self, surface: pygame.Surface, cells: list[int], aside: int, on_edges: bool) -> None:
+        """Footprints, fainter and smaller the older they are; in covered cells on the edges only."""
         centres, oldest = self.geometry.centres, len(self._footprints) - 1
         parts = (1 / 2,) if on_edges else (0.0, 1 / 3, 2 / 3)
         stamps: list[tuple[pygame.Surface, tuple[int, int]]] = []
@@ -68,10 +74,10 @@ class Scene:
             if came_from == went_to:
                 continue
             dot = self._footprints[min(age, oldest)]
-            half = dot.get_width() // 2
+            back = dot.get_width() // 2 + aside
             (x, y), (to_x, to_y) = centres[came_from], centres[went_to]
             stamps += [
-                (dot, (round(x + (to_x - x) * part) - half, round(y + (to_y - y) * part) - half))
+                (dot, (round(x + (to_x - x) * part) - back, round(y + (to_y - y) * part) - back))
                 for part in parts
             ]
         surface.fblits(stamps)
@@ -108,7 +114,12 @@ class _Backdrop:
             self._status, self._legend = (), None
         self._draw_cells(overlay)
         if overlay.status != self._status:
-            draw_status(self._surface, self._geometry, overlay.status, self._language)
+            geometry = self._geometry
+            (room, tall), height = geometry.board_size, geometry.status_height
+            top = geometry.gutter + tall
+            fill(self._surface, palette.PAPER, pygame.Rect(0, top + 1, geometry.width, height - 1))
+            strip = pygame.Rect(geometry.gutter, top, room, height)
+            draw_status(self._surface, strip, overlay.status, self._language)
             self._status = overlay.status
         self._overlay = overlay
 
@@ -118,16 +129,17 @@ class _Backdrop:
         if overlay.q_values is not None:
             assert overlay.arrows is not None
             q_values = overlay.q_values[free]
-            self._triangles.draw(q_values, overlay.arrows[free], self._legend_of(q_values))
+            self._triangles.draw(q_values, overlay.arrows[free], self._legend_of(q_values, overlay.scale))
             return
         if overlay.values is not None:
-            draw_values(surface, geometry, overlay.values, self._legend_of(overlay.values[free]))
+            scale = self._legend_of(overlay.values[free], overlay.scale)
+            draw_values(surface, geometry, overlay.values, scale)
         if overlay.arrows is not None:
             draw_arrows(surface, geometry, overlay.arrows, lifted=overlay.values is not None)
 
-    def _legend_of(self, values: npt.NDArray[np.float64]) -> float:
-        """Draws the legend for values, unless it stands there already; their scale."""
-        scale = palette.scale_of(values)
+    def _legend_of(self, values: npt.NDArray[np.float64], scale: float | None) -> float:
+        """Draws the legend for values, unless it stands there already; their scale, or the one given."""
+        scale = palette.scale_of(values) if scale is None else scale
         if scale != self._legend:
             draw_legend(self._surface, self._geometry, scale)
             self._legend = scale

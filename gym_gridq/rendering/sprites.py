@@ -15,7 +15,7 @@ from gym_gridq.rendering import palette
 from gym_gridq.rendering.canvas import matched
 from gym_gridq.rendering.palette import Colour
 
-__all__ = ["agent", "arrow", "bricks", "flag", "footprint", "hollow"]
+__all__ = ["agent", "arrow", "bricks", "flag", "footprint", "hollow", "tagged"]
 
 _OVERSAMPLING = 4
 
@@ -148,6 +148,15 @@ def hollow(size: int, rim: Colour, inside: Colour, ladder: bool) -> pygame.Surfa
         for y in (0.26, 0.39, 0.52, 0.65):
             sketch.line(palette.INK, (0.44, y), (0.63, y), 0.035)
     return sketch.finished()
+
+
+def tagged(picture: pygame.Surface) -> pygame.Surface:
+    """A picture on a small sheet of paper, so that it is seen on any colour."""
+    width, height = picture.get_size()
+    tag = pygame.Surface((width + 4, height + 2), pygame.SRCALPHA)
+    pygame.draw.rect(tag, (*palette.PAPER, 235), tag.get_rect(), border_radius=4)
+    tag.blit(picture, (2, 1))
+    return matched(tag)
 
 
 @lru_cache(maxsize=16)

@@ -134,7 +134,7 @@ class _Cells:
         self._number_width = 0
         if values is not None:
             values = values[layout.free_states]
-            self._scale = palette.scale_of(values)
+            self._scale = overlay.scale or palette.scale_of(values)
             self._number_width = max(map(len, written(values, self._scale)))
         self._crossed = self._values is not None and self._values.ndim == 2
         self.height = 3 if self._crossed else 1

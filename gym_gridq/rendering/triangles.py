@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pygame
 
-from gym_gridq.layout import Action
+from gym_gridq.layout import Action, Layout
 from gym_gridq.rendering import palette, sprites
 from gym_gridq.rendering.canvas import label
 from gym_gridq.rendering.geometry import Geometry
-from gym_gridq.rendering.layers import rim_of, rim_width
+from gym_gridq.rendering.layers import marks_of, rim_of, rim_width
 from gym_gridq.rendering.numerals import decimals_at, numeral, rounded
 from gym_gridq.rendering.palette import Colour
 
 __all__ = ["Triangles"]
 
-_SMALLEST_NUMBERED = 46
+_SMALLEST_NUMBERED = 56
 """Cells smaller than this, in pixels, show colours and arrows alone: four numbers could not be read."""
 
 _Stamp = tuple[pygame.Surface, tuple[int, int]]
@@ -48,9 +49,10 @@ class Triangles:
         size = self._size = geometry.cell_size
         self._corners = [geometry.corners[state] for state in states]
         self._centres = [geometry.centres[state] for state in states]
-        rims = [rim_of(geometry.layout, state) for state in states]
-        cells = {rim: _cell(size, rim) for rim in set(rims)}
-        self._cells = [cells[rim] for rim in rims]
+        letters = [str(geometry.layout.cells[state]) for state in states]
+        kinds = dict(zip(letters, states, strict=True))
+        cells = {letter: _cell(geometry.layout, state, size) for letter, state in kinds.items()}
+        self._cells = [cells[letter] for letter in letters]
         side = round(size * (0.42 if size >= _SMALLEST_NUMBERED else 0.74))
         arrows = [sprites.arrow(side, action) for action in Action]
         self._arrow_stamps = [
@@ -97,7 +99,7 @@ class Triangles:
         decimals = decimals_at(look.scale)
         if self._numerals is None or self._numerals[0].decimals != decimals:
             self._numerals = _Numerals(size, decimals, palette.INK), _Numerals(size, decimals, palette.WHITE)
-        inks, tall = self._numerals, self._numerals[0].tall
+        inks, tall, edge_above = self._numerals, self._numerals[0].tall, edge + self._numerals[0].margin
         numbers, white = look.numbers.tolist(), palette.wants_white_ink(look.shades).tolist()
         stamps: list[_Stamp] = []
         for place in places:
@@ -109,8 +111,8 @@ class Triangles:
             to_left, _ = inks[white_third][third]
             to_right, right_width = inks[white_fourth][fourth]
             stamps += (
-                (up, (x - up_width // 2, top + edge)),
-                (down, (x - down_width // 2, top + size - edge - tall)),
+                (up, (x - up_width // 2, top + edge_above)),
+                (down, (x - down_width // 2, top + size - edge_above - tall)),
                 (to_left, (left + edge, y - tall // 2)),
                 (to_right, (left + size - edge - right_width, y - tall // 2)),
             )
@@ -126,8 +128,10 @@ class Triangles:
         ]
 
 
-def _cell(size: int, rim: Colour | None) -> pygame.Surface:
+def _cell(layout: Layout, state: int, size: int) -> pygame.Surface:
     """A cell whose pixels are numbers of colours: 0 to 3 those of the actions, to be set before every use.
+
+    Its rim and its marks are drawn for good.
 
     pygame writes such a picture with given colours in two thirds of the time that drawing its parts takes.
     """
@@ -137,7 +141,7 @@ def _cell(size: int, rim: Colour | None) -> pygame.Surface:
     pygame.draw.polygon(cell, Action.DOWN, ((last, last), (0, last), middle))
     pygame.draw.polygon(cell, Action.LEFT, ((0, last), (0, 0), middle))
     pygame.draw.polygon(cell, Action.RIGHT, ((last, 0), (last, last), middle))
-    line, edge = len(Action), len(Action) + 1
+    line, edge, rim = len(Action), len(Action) + 1, rim_of(layout, state)
     cell.set_palette_at(line, palette.LINE)
     pygame.draw.line(cell, line, (0, 0), (last, last))
     pygame.draw.line(cell, line, (0, last), (last, 0))
@@ -145,6 +149,16 @@ def _cell(size: int, rim: Colour | None) -> pygame.Surface:
     if rim is not None:
         cell.set_palette_at(edge, rim)
         pygame.draw.rect(cell, edge, cell.get_rect(), width=rim_width(size))
+    numbers: dict[tuple[int, ...], int] = {}  # of the colours of marks
+    for mark, (left, top) in marks_of(layout, state, size):
+        for x, y in itertools.product(range(mark.get_width()), range(mark.get_height())):
+            red, green, blue, alpha = mark.get_at((x, y))
+            if alpha < 128:
+                continue
+            colour = tuple(channel // 16 * 17 for channel in (red, green, blue))  # few enough for a palette
+            number = numbers.setdefault(colour, edge + 1 + len(numbers))
+            cell.set_palette_at(number, colour)
+            cell.set_at((left + x, top + y), number)
     return cell
 
 
@@ -159,18 +173,22 @@ class _Numerals(dict[float, tuple[pygame.Surface, int]]):
     Attributes:
         decimals: the same.
         tall: height of every picture.
+        margin: room that their font leaves above them.
     """
 
     MOST = 4096
 
     def __init__(self, size: int, decimals: int | None, ink: Colour) -> None:
-        self._height = min(max(round(size * 0.165), 12), 26)
+        self._height = min(max(round(size * 0.165), 12), 30)
         self._tight, self._ink, self.decimals = size < 76, ink, decimals
-        self.tall = label("0", self._height, ink).get_height()
+        rows = label("0123456789e+\N{MINUS SIGN}.", self._height, ink).get_bounding_rect()
+        self.tall, self.margin = rows.height, rows.top
 
     def __missing__(self, number: float) -> tuple[pygame.Surface, int]:
         if len(self) >= self.MOST:
             self.clear()
-        picture = label(numeral(number, self.decimals, self._tight), self._height, self._ink)
+        text = label(numeral(number, self.decimals, self._tight), self._height, self._ink)
+        # without the empty rows of the font, which would be drawn all the same
+        picture = text.subsurface((0, self.margin, text.get_width(), self.tall)).copy()
         self[number] = picture, picture.get_width()
         return self[number]

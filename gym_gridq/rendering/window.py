@@ -18,7 +18,7 @@ import pygame
 
 from gym_gridq.drawing import has_screen
 
-__all__ = ["DisplayUnavailable", "Window", "show_picture"]
+__all__ = ["DisplayUnavailable", "Window", "open_display", "screen_size", "show_picture"]
 
 _MOST_FOREIGN_EVENTS = 1024
 """Events kept for a program that has a display but does not read its events."""
@@ -97,7 +97,7 @@ class Window:
             self._events.append(event)
 
     def _create(self) -> None:
-        _open_display()
+        open_display()
         self._window = pygame.Window(
             self._title, self._first_size, resizable=True, allow_high_dpi=True, hidden=True
         )
@@ -114,6 +114,16 @@ class Window:
         except pygame.error:
             self._create()
             return self._window.get_surface()
+
+
+def screen_size() -> tuple[int, int]:
+    """``(width, height)`` of the smallest screen, in points.
+
+    Raises:
+        DisplayUnavailable: where there is none.
+    """
+    open_display()
+    return min(pygame.display.get_desktop_sizes())
 
 
 def show_picture(file: IO[bytes], title: str) -> None:
@@ -157,7 +167,12 @@ def _dispatch_events() -> None:
         pygame.event.post(event)
 
 
-def _open_display() -> None:
+def open_display() -> None:
+    """Connects to the screens, if that has not been done; signals still end the program then.
+
+    Raises:
+        DisplayUnavailable: where there is none.
+    """
     if pygame.display.get_init():
         return
     if not has_screen():

@@ -84,9 +84,19 @@ def test_every_kind_of_field_reads_what_a_person_types():
     assert parse_setting(bool, "False") is False
     assert parse_setting(str, "soft") == "soft"
     assert parse_setting(tuple[int, ...], "64, 32") == (64, 32)
-    assert parse_setting(tuple[int, ...], "") == ()
-    for kind, text in [(int, "1.5"), (bool, "yes"), (float, "none"), (tuple[int, ...], "a")]:
-        with pytest.raises(ValueError, match=r"."):
+    assert parse_setting(tuple[int, ...], "none") == ()
+    assert parse_setting(int, "1e3") == 1000
+    assert parse_setting(tuple[int, ...], "1e2,5") == (100, 5)
+    for kind, text in [
+        (tuple[int, ...], ""),
+        (tuple[int, ...], "100,,100"),
+        (int, "1.5"),
+        (int, "inf"),
+        (bool, "yes"),
+        (float, "none"),
+        (tuple[int, ...], "a"),
+    ]:
+        with pytest.raises((ValueError, OverflowError), match=r"."):
             parse_setting(kind, text)
 
 

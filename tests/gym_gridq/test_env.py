@@ -409,6 +409,7 @@ def test_copies_of_what_has_drawn_draw_on() -> None:
     ("change", "message"),
     [
         ({"state": 12}, "state is 12"),
+        ({"state": -1}, "state is -1"),
         ({"state": 5}, "state is 5"),
         ({"state": None}, "state is None; expected a cell"),
         ({"np_random": {}}, "generator"),
@@ -423,6 +424,14 @@ def test_bad_snapshots_change_nothing(change: dict[str, Any], message: str) -> N
     with pytest.raises(ValueError, match=message):
         env.restore({**before, **change})
     assert env.snapshot() == before
+
+
+@pytest.mark.parametrize("state", [0, 11])
+def test_the_first_and_the_last_cell_can_be_gone_back_to(state: int) -> None:
+    env = GridQEnv(random_start=True)
+    env.reset(seed=1)
+    env.restore({**env.snapshot(), "state": state})
+    assert env.state == state
 
 
 def test_the_docstring_has_gymnasium_s_headings() -> None:

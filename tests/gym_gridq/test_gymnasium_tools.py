@@ -92,3 +92,17 @@ def test_stacked_observations_are_learned_from():
 
 def test_the_registry_lists_the_world():
     assert "GridQ-v0" in gymnasium.pprint_registry(disable_print=True)
+
+
+@pytest.mark.parametrize("env_id", ["GridQ-v0", "GridQ-OneHot-v0"])
+@pytest.mark.parametrize("mode", ["rgb_array", "ansi"])
+def test_frames_are_collected_by_the_list_modes_of_either_id(env_id, mode):
+    env = gymnasium.make(env_id, render_mode=f"{mode}_list")
+    env.reset(seed=0)
+    env.step(0)
+    frames = env.render()
+    single = gymnasium.make(env_id, render_mode=mode)
+    single.reset(seed=0)
+    single.step(0)
+    assert len(frames) == 2
+    assert np.array_equal(frames[-1], single.render())

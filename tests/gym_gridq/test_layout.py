@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 import re
 
@@ -146,3 +147,21 @@ def test_a_long_row_is_shortened_in_its_error() -> None:
         Layout.from_rows([row + ".", row])
     with pytest.raises(ValueError, match=re.escape(f"row 1 of the layout, '{row[:37]}...', has 41 letters")):
         Layout.from_rows([row, row + "."])
+
+
+@pytest.mark.parametrize("rewards", [{}, {"P": -2.5, "G": 1e-7}, {".": -0.04, "S": -0.04, "H": 0.0}])
+def test_a_text_map_comes_back_as_it_was_written(rewards):
+    layout = Layout.from_rows(["..HG", ".#.P", "S..."], rewards)
+    text = layout.to_text()
+    assert text.startswith("..HG\n.#.P\nS...\n")
+    assert text.count("=") == len(rewards)
+    assert Layout.from_text(text) == layout
+    assert Layout.from_text("\n" + text.replace("\n", "  \r\n\n")) == layout
+    assert Layout.resolve(json.loads(json.dumps(layout.plain))) == layout
+
+
+def test_a_line_that_sets_no_reward_is_said():
+    with pytest.raises(ValueError, match=r"'P = much' sets no reward; write a letter and a number"):
+        Layout.from_text("SG\nP = much\n")
+    with pytest.raises(ValueError, match="rewards name 'X'"):
+        Layout.from_text("SG\nX = 1\n")

@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gym_gridq import Dynamics, GridQEnv, GridQVectorEnv, Layout
+from gym_gridq.arguments import NO_LIMIT
 from tests.worlds import layouts, worlds
 
 MODES = list(AutoresetMode)
@@ -505,3 +506,35 @@ def test_unknown_names_of_the_package() -> None:
 def test_a_seed_may_be_a_numpy_integer() -> None:
     env = GridQVectorEnv(3, random_start=True)
     assert env.reset(seed=np.int64(5))[0].tolist() == env.reset(seed=5)[0].tolist()
+
+
+@pytest.mark.parametrize("name", ["row", "steps_left", "ended", "entry"])
+def test_numbers_of_a_snapshot_begin_with_0(name: str) -> None:
+    envs = GridQVectorEnv(3)
+    envs.reset(seed=0)
+    taken = envs.snapshot()
+    lowest = np.zeros(1 if name == "ended" else 3, np.int64)
+    envs.restore({**taken, name: lowest})
+    np.testing.assert_array_equal(envs.snapshot()[name], lowest)
+    with pytest.raises(ValueError, match=f"the snapshot's {name} is"):
+        envs.restore({**taken, name: lowest - 1})
+    np.testing.assert_array_equal(envs.snapshot()[name], lowest)
+
+
+def test_numbers_of_a_snapshot_end_where_those_of_the_lanes_do() -> None:
+    envs = GridQVectorEnv(3)
+    envs.reset(seed=0)
+    taken, n_entries, n_actions = envs.snapshot(), envs.dynamics.next_state.size, envs.dynamics.n_actions
+    for name, last, step in (
+        ("row", n_entries, n_actions),
+        ("steps_left", NO_LIMIT, 1),
+        ("ended", 2, 1),
+        ("entry", n_entries + n_actions - 1, 1),
+    ):
+        envs.restore({**taken, name: np.full(3, last)})
+        for bad in (np.full(3, last + step), np.full((3, 1), 0), np.zeros(3), [0, 0, 0], np.array(0)):
+            with pytest.raises(ValueError, match=f"the snapshot's {name} is"):
+                envs.restore({**taken, name: bad})
+    with pytest.raises(ValueError, match="the snapshot's row is"):
+        envs.restore({**taken, "row": np.full(3, 1)})
+    envs.restore({**taken, "entry": np.full(3, 1), "steps_left": np.full(3, 1)})

@@ -37,3 +37,17 @@ def test_the_wrapper_is_part_of_the_spec() -> None:
     assert env.spec is not None
     again = gymnasium.make(env.spec)
     assert again.reset()[0].tolist() == env.reset()[0].tolist()
+
+
+@pytest.mark.parametrize(("render_mode", "kind"), [("rgb_array_list", np.ndarray), ("ansi_list", str)])
+@pytest.mark.parametrize("env_id", ["GridQ-v0", "GridQ-OneHot-v0"])
+def test_pictures_are_collected(env_id: str, render_mode: str, kind: type) -> None:
+    env = gymnasium.make(env_id, render_mode=render_mode)
+    env.reset(seed=0)
+    for action in (0, 3):
+        env.step(action)
+    pictures = env.render()
+    assert isinstance(pictures, list)
+    assert env.render_mode == render_mode
+    assert [type(picture) for picture in pictures] == [kind] * 3
+    assert env.render() == []

@@ -133,6 +133,32 @@ def test_when_and_how_much_is_trained(settings, lanes, updates):
     assert agent.steps == lanes * len(updates)
 
 
+def test_the_loss_of_several_gradient_steps_is_their_mean(monkeypatch):
+    agent = agent_with(gradient_steps=3)
+    losses, real = [], agent._update
+    monkeypatch.setattr(agent, "_update", lambda: losses.append(real()) or losses[-1])
+    set_table(agent.network, ONLINE)
+    returned = learn_one(agent, reward=10.0)
+    assert len(set(losses)) == 3
+    assert returned == pytest.approx(sum(losses) / 3, rel=1e-15)
+
+
+@pytest.mark.parametrize(("double_q", "values"), [(False, [0.0, 8.0, 0.0]), (True, [0.0, 2.0, 0.0])])
+def test_each_observation_of_a_batch_has_a_value_of_its_own(double_q, values):
+    agent = agent_with(double_q=double_q)
+    set_table(agent.network, ONLINE)
+    set_table(agent.target_network, TARGET)
+    assert agent._values(np.array([0, 1, 2])).tolist() == values
+
+
+def test_returns_over_several_steps_stay_in_their_lane():
+    agent = agent_with(n_steps=2, learning_starts=1000)
+    no = np.zeros(2, np.bool_)
+    agent.learn(np.array([0, 1]), np.array([0, 0]), np.zeros(2), np.array([1, 2]), no, no)
+    agent.learn(np.array([2]), np.array([0]), np.zeros(1), np.array([0]), no[:1], no[:1], np.array([1]))
+    assert agent.replay.held()["successor"].tolist() == [-1, 2, -1]
+
+
 def test_epsilon_follows_the_steps_of_all_lanes():
     agent = agent_with(epsilon=1.0, epsilon_final=0.2, epsilon_steps=8)
     zeros = np.zeros(2, np.int64)

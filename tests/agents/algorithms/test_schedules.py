@@ -36,5 +36,5 @@ def test_schedules_that_make_no_sense_are_refused(arguments, word):
 
 def test_a_falling_step_size_stays_and_then_falls_as_the_inverse_of_the_steps():
     schedule = falling(0.1, 20)
-    assert [schedule(step) for step in (0, 20, 40, 200)] == [0.1, 0.1, 0.05, 0.01]
+    assert [schedule(step) for step in (0, 20, 40, 200)] == pytest.approx([0.1, 0.1, 0.05, 0.01])
     assert falling(0.1, None)(10**9) == 0.1

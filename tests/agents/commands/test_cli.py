@@ -107,17 +107,18 @@ def test_training_leaves_everything_and_says_where(capsys):
 def test_progress_is_shown_on_a_terminal(capsys, monkeypatch, no_pictures):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     monkeypatch.setattr("agents.training.progress.ProgressBar.REFRESH_SECONDS", 0.0)
-    words = ["--agent", "q-learning", "--total-steps", 60, "--num-envs", 1]
+    words = ["--agent", "q-learning", "--total-steps", 400, "--num-envs", 1]
     code, _, err = gridq(capsys, "train", *words, "--run-dir", "run")
     assert code == 0
-    assert "| 60/60 [" in err
-    for word in ("steps/s", "loss=", "epsilon=0.10"):
+    assert "| 400/400 [" in err
+    for word in ("steps/s", "greedy ", " of 0.656", "error ", "epsilon 0.10"):
         assert word in err
+    assert max(map(len, err.replace("\n", "\r").split("\r"))) <= 80
 
 
 def test_pictures_are_pictures(run):
     with Image.open(run / "curves.png") as curves, Image.open(run / "q_values.png") as values:
-        assert curves.size == (640, 480)
+        assert curves.size[0] == 640
         assert np.asarray(values.convert("RGB")).reshape(-1, 3).std(axis=0).min() > 10
     with Image.open(run / "greedy.gif") as animation:
         assert animation.n_frames == 6  # the start and five steps
@@ -255,6 +256,7 @@ def test_an_environment_that_cannot_be_restored_goes_on_with_a_new_episode_and_s
     code, _, err = gridq(capsys, "train", "--resume", "run", "--quiet")
     assert code == 0
     assert err == (
+        "without greedy.gif: Forgetful-v0 draws no pictures\n"
         "Forgetful-v0 cannot be restored, so it goes on with a new episode: "
         "Forgetful._moves: it holds a range_iterator, which cannot be looked into\n"
     )
@@ -335,6 +337,55 @@ def test_evaluate_prints_a_table_or_json(capsys, run):
     assert json.loads(out)["greedy_length"] == 5
 
 
+def test_exact_evaluation_plays_nothing(capsys, monkeypatch, run):
+    monkeypatch.setattr("agents.commands.report.evaluate", None)
+    code, out, _ = gridq(capsys, "evaluate", run, "--exact")
+    assert code == 0
+    assert "mean return        1.000 +- 0.000 (greedy)" in out
+    assert "reaches the goal   100.00% of the time" in out
+    code, out, _ = gridq(capsys, "evaluate", run, "--exact", "--json")
+    judged = json.loads(out)
+    assert [judged[name] for name in ("mean_return", "std_return", "mean_length", "std_length")] == [
+        1,
+        0,
+        5,
+        0,
+    ]
+    assert (judged["ended"], judged["reached_goal"]) == (1, 1)
+    assert judged["greedy_length"] == 5
+    summary = json.loads((run / "summary.json").read_text())
+    assert summary["exact"].items() <= judged.items()
+
+
+def test_exact_figures_on_a_slippery_map_are_what_samples_average_to(capsys, no_pictures):
+    words = ("--agent", "tabular", "--episodes", 60, "--seed", 2, "--env-arg", "slip=0.3")
+    assert gridq(capsys, "train", *words, "--env-arg", "layout=aima", "--run-dir", "run", "--quiet")[0] == 0
+    exact = json.loads(Path("run/summary.json").read_text())["exact"]
+    code, out, _ = gridq(capsys, "evaluate", "run", "--episodes", 2000, "--json")
+    assert code == 0
+    sampled = json.loads(out)
+    assert sampled["exact"] == exact
+    assert sampled["mean_return"] == pytest.approx(
+        exact["mean_return"], abs=4 * exact["std_return"] / 2000**0.5
+    )
+    assert sampled["mean_length"] == pytest.approx(
+        exact["mean_length"], abs=4 * exact["std_length"] / 2000**0.5
+    )
+    assert 0 < exact["reached_goal"] < exact["ended"] <= 1, "some end in the hole"
+    assert exact["mean_return"] == pytest.approx(2 * exact["reached_goal"] - exact["ended"], abs=1e-12)
+
+
+def test_what_cannot_be_known_exactly(capsys, run):
+    code, _, err = gridq(capsys, "evaluate", run, "--exact", "--episodes", 3)
+    assert code == 2
+    assert "--exact plays no episodes" in err
+    words = ("--agent", "random", "--env-id", "CartPole-v1", "--episodes", 1, "--run-dir", "pole", "--quiet")
+    assert gridq(capsys, "train", *words)[0] == 0
+    code, _, err = gridq(capsys, "evaluate", "pole", "--exact")
+    assert code == 1
+    assert "the rules of CartPole-v1 are unknown" in err
+
+
 def test_watch_without_a_display_says_what_to_do(capsys, monkeypatch, run):
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"):
         monkeypatch.delenv(name, raising=False)
@@ -365,6 +416,20 @@ def test_solve_prints_the_exact_optimum(capsys):
     assert solution["layout"] == ["...G", ".#.P", "S..."]
     code, out, _ = gridq(capsys, "solve")
     assert "↑→" in out  # both are optimal from the start
+
+
+def test_solve_under_a_limit(capsys):
+    words = ("solve", "--layout", "frozenlake-4x4", "--slip", 2 / 3, "--horizon", 100)
+    code, out, _ = gridq(capsys, *words)
+    assert code == 0
+    assert "discount 1, slip 0.666667, step reward 0, at most 100 steps\nfrom the start 0.744190\n" in out
+    code, out, _ = gridq(capsys, *words, "--discount", 0.9, "--json")
+    solution = json.loads(out)
+    expected = gym_gridq.solve_horizon(gym_gridq.Dynamics("frozenlake-4x4", slip=2 / 3), 100, 0.9)
+    assert (solution["horizon"], solution["discount"]) == (100, 0.9)
+    for name in ("v", "q", "policy"):
+        assert np.array_equal(solution[name], getattr(expected, name))
+    assert gridq(capsys, "solve", "--horizon", 0)[0] == 2
 
 
 def test_solve_reads_a_map_from_a_file(capsys):
@@ -417,9 +482,13 @@ def test_a_blank_within_a_row_is_no_end_of_it(capsys):
         (["train", "--agent=tabula"], 2, "did you mean 'tabular'?"),
         (["train", "--agent"], 2, "expected one argument"),
         (["train", "--agent", "tabular", "--hidden-sizes", "3"], 2, "unrecognized argument '--hidden-sizes'"),
-        (["train", "--total-steps", "0"], 2, "argument --total-steps: invalid integer from 1 up value: '0'"),
+        (
+            ["train", "--total-steps", "0"],
+            2,
+            "argument --total-steps: '0' is given; give an integer from 1 up",
+        ),
         (["train", "--seed", "-1"], 2, "--seed"),
-        (["train", "--epsilon", "x"], 2, "argument --epsilon: invalid epsilon value: 'x'"),
+        (["train", "--epsilon", "x"], 2, "argument --epsilon: 'x' is given; give a number"),
         (["train", "--epsilon", "1.5"], 1, "epsilon is 1.5; give a number, at least 0 and at most 1"),
         (["train", "--learning-rate", "0"], 1, "learning_rate is 0.0; give a number, more than 0"),
         (["train", "--env-id", "GridW-v0"], 1, "GridW"),
@@ -443,13 +512,13 @@ def test_a_blank_within_a_row_is_no_end_of_it(capsys):
         (["evaluate"], 2, "the following arguments are required: RUN"),
         (["evaluate", "none"], 1, "there is no run folder 'none'"),
         (["watch", "none"], 1, "there is no run folder 'none'"),
-        (["watch", "none", "--speed", "0"], 2, "invalid number above zero value: '0'"),
+        (["watch", "none", "--speed", "0"], 2, "'0' is given; give a number above zero"),
         (["play", "--env-id", "CartPole-v1"], 1, "CartPole-v1 is not a map of GridQ's"),
         (["solve", "--layout", "bok"], 1, "there is no layout and no file 'bok'"),
         (["solve", "--slip", "1.5"], 1, "slip is 1.5"),
         (["solve", "--discount", "-1"], 1, "discount is -1"),
         (["solve", "--discount", "nan"], 1, "discount is nan"),
-        (["solve", "--slip", "much"], 2, "invalid float value: 'much'"),
+        (["solve", "--slip", "much"], 2, "'much' is given; give a number"),
         (["solve", "--layout", "aima", "--discount", "1", "--step-reward", "1"], 1, "earns without end"),
     ],
 )
@@ -469,7 +538,11 @@ def test_a_run_folder_that_exists_or_cannot_be_made(capsys):
     Path("run").mkdir()
     code, _, err = gridq(capsys, "train", "--run-dir", "run")
     assert code == 1
+    assert "the run folder 'run' exists; choose another name" in err
+    Path("run/config.json").write_text("{}")
+    _, _, err = gridq(capsys, "train", "--run-dir", "run")
     assert "the run folder 'run' exists; choose another, or go on with it: gridq train --resume run" in err
+    Path("run/config.json").unlink()
     Path("file").write_text("x")
     for folder in ("file", "file/run"):
         code, _, err = gridq(capsys, "train", "--run-dir", folder)

@@ -102,6 +102,14 @@ def test_a_configuration_of_the_wrong_kind(name, value):
         run.read_config()
 
 
+@pytest.mark.parametrize("name", CONFIG)
+def test_a_configuration_that_lacks_something(name):
+    run = RunFolder.create("run", CONFIG)
+    run.config_file.write_text(json.dumps({key: value for key, value in CONFIG.items() if key != name}))
+    with pytest.raises(ValueError, match=f"is damaged: {name} is missing"):
+        run.read_config()
+
+
 def test_a_file_that_is_too_large_or_missing():
     run = RunFolder.create("run", CONFIG)
     run.config_file.write_text("{" + " " * 2**20 + "}")

@@ -4,6 +4,7 @@ import pytest
 
 import agents
 import gym_gridq
+from agents.commands.report import judge
 
 
 @pytest.fixture
@@ -83,3 +84,27 @@ def test_an_agent_is_not_judged_where_it_knows_nothing():
     stranger = agents.make("tabular", gymnasium.make("FrozenLake-v1"))
     with pytest.raises(ValueError, match=r"space Discrete\(16\), but .*GridQ.* has Discrete\(12\)"):
         agents.evaluate(stranger, gymnasium.make("GridQ-v0"))
+
+
+class Long(gymnasium.Env):
+    """Ends after 10,001 steps."""
+
+    observation_space = gymnasium.spaces.Discrete(12)
+    action_space = gymnasium.spaces.Discrete(4)
+
+    def reset(self, *, seed=None, options=None):
+        self.n_left = 10_001
+        return 0, {}
+
+    def step(self, action):
+        self.n_left -= 1
+        return 0, 1.0, self.n_left == 0, False, {}
+
+
+def test_by_default_an_episode_is_as_long_as_the_environment_lets_it_be(optimal):
+    assert agents.evaluate(optimal, Long(), episodes=1).lengths.tolist() == [10_001]
+
+
+def test_the_commands_break_an_episode_off_after_10_000_steps(optimal):
+    judged = judge(optimal, Long(), {"seed": 0}, 1)
+    assert judged == {"mean_return": 10_000.0, "std_return": 0.0, "mean_length": 10_000.0}

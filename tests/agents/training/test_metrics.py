@@ -1,3 +1,6 @@
+import types
+import zlib
+
 import gymnasium
 import numpy as np
 import pytest
@@ -30,7 +33,7 @@ def test_no_loss_is_an_empty_field(tmp_path):
         agents.make("random", env, seed=0), env, episodes=2, callbacks=[MetricsFile(tmp_path / "m.csv")]
     )
     assert np.isnan(read_metrics(tmp_path / "m.csv")["loss"]).all()
-    assert b",,1.0,\n" in (tmp_path / "m.csv").read_bytes()
+    assert b",,1.0,,,,\n" in (tmp_path / "m.csv").read_bytes()
 
 
 def test_equal_runs_write_equal_bytes(tmp_path):
@@ -88,27 +91,53 @@ def test_the_progress_bar_shows_how_it_goes_and_changes_nothing(capsys, monkeypa
     out, err = capsys.readouterr()
     assert out == ""
     unit = "steps" if "total_steps" in limits else "episodes"
-    for word in ("return=", "loss=", "epsilon=0.10", unit):
+    for word in ("return ", "loss ", "epsilon 0.10", f" {unit}/s"):
         assert word in err
 
 
-def test_q_values_are_judged_now_and_then(tmp_path):
-    env, asked = gymnasium.make("GridQ-v0"), []
+class Halving:
+    """A judge that says 1, 1/2, 1/3 and so on, whenever the steps have doubled."""
 
-    def max_q_error(agent):
-        asked.append(agent)
-        return 1 / len(asked)
+    def __init__(self):
+        self.asked = 0
 
+    def due(self, steps, judged_at):
+        return steps >= 2 * judged_at
+
+    def judge(self, agent):
+        self.asked += 1
+        return {"max_q_error": 1 / self.asked, "greedy_value": float("nan")}
+
+
+def test_what_is_known_is_asked_for_when_it_is_due(tmp_path):
+    env, judge = gymnasium.make("GridQ-v0"), Halving()
     agent = agents.make("tabular", env, seed=0)
-    metrics_file = MetricsFile(tmp_path / "m.csv", max_q_error)
+    metrics_file = MetricsFile(tmp_path / "m.csv", judge)
     agents.train(agent, env, total_steps=5_000, callbacks=[metrics_file])
     columns = read_metrics(tmp_path / "m.csv")
     judged = np.isfinite(columns["max_q_error"])
     assert judged[0]
-    assert 20 < judged.sum() == len(asked) < 300
+    assert 5 < judged.sum() == judge.asked < 15
     steps = columns["steps"][judged]
-    assert (steps[1:] >= 1.02 * steps[:-1]).all()
-    assert columns["max_q_error"][judged].tolist() == [1 / n for n in range(1, len(asked) + 1)]
-    going_on = MetricsFile(tmp_path / "m.csv", max_q_error)
+    assert (steps[1:] >= 2 * steps[:-1]).all()
+    assert columns["max_q_error"][judged].tolist() == [1 / n for n in range(1, judge.asked + 1)]
+    assert np.isnan(columns["greedy_value"]).all()
+    assert metrics_file.known["max_q_error"] == 1 / judge.asked
+    going_on = MetricsFile(tmp_path / "m.csv", judge)
     going_on.load_state(metrics_file.state())
     assert going_on.state() == metrics_file.state()
+
+
+def test_a_file_of_an_earlier_release_is_read_and_gone_on_with(tmp_path):
+    path = tmp_path / "m.csv"
+    lines = b"episode,steps,return,length,loss,epsilon,max_q_error\n1,5,1.0,5,,1.0,0.5\n"
+    path.write_bytes(lines)
+    columns = read_metrics(path)
+    assert columns["max_q_error"].tolist() == [0.5]
+    assert np.isnan(columns["greedy_value"]).all()
+    file = MetricsFile(path, Halving())
+    file.load_state({"bytes": len(lines), "crc32": zlib.crc32(lines), "judged_at": 5})
+    file.on_start(None)
+    file.on_episode(types.SimpleNamespace(agent=None), agents.Episode(2, 10, 1.0, 5, 0.25, 1.0))
+    file.on_end(None)
+    assert path.read_bytes() == lines + b"2,10,1.0,5,0.25,1.0,1.0\n"

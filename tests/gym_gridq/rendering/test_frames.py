@@ -122,12 +122,65 @@ def test_every_tied_arrow_is_drawn():
     bare, frame = (
         scene.frame(Track([8]), overlay) for overlay in (NOTHING, Overlay.checked(BOOK, policy=policy))
     )
-    rows, columns = np.nonzero((bare != frame).any(axis=2))
-    x, y = scene.geometry.centres[9]
+    (x, y), (left, _) = scene.geometry.centres[9], scene.geometry.corners[9]
+    different = (bare != frame).any(axis=2)
+    different[:, :left] = False  # among arrows the agent stands in a corner of its cell, which is another one
+    rows, columns = np.nonzero(different)
     assert rows.min() < y - 20
     assert columns.max() > x + 20
     assert rows.max() < y + 12
     assert columns.min() > x - 12
+
+
+@pytest.mark.parametrize("mode", ["q", "v", "p"])
+@pytest.mark.parametrize("cell_size", [56, 65, 100, 180])
+def test_agent_and_trail_leave_arrows_and_numbers_readable(mode, cell_size):
+    """What the picture shows at the places of numbers and arrows is the same wherever the agent has been."""
+    solution = gym_gridq.solve(gym_gridq.Dynamics("book"))
+    overlay = Overlay.checked(BOOK, solution.q).seen(mode)
+    scene = Scene(Geometry(BOOK, cell_size))
+    away, there = (scene.frame(track, overlay) for track in (Track([11]), Track([8, 4, 8, 9, 8])))
+    x, y = scene.geometry.centres[8]
+    middle, half, third = round(cell_size * 0.09), cell_size // 2, round(cell_size * 0.3)
+    for left, right, top, bottom in (
+        (-half, half, -middle, middle),  # the row of left and right
+        (-middle, middle, -half, half),  # the column of up and down
+        (-third, third, round(cell_size * 0.2), half),  # the number of a heat map
+    ):
+        part = np.s_[y + top : y + bottom, x + left : x + right]
+        assert (away[part] == there[part]).all()
+    assert (away != there).any()
+
+
+@pytest.mark.parametrize("mode", ["q", "v"])
+def test_a_pit_keeps_its_sign_and_its_reward_under_values(mode):
+    """In the free corners at the right, on paper."""
+    overlay = Overlay.checked(BOOK, np.ones((12, 4))).seen(mode)
+    frame, geometry = Scene(Geometry(BOOK, 100)).frame(Track([8]), overlay), Geometry(BOOK, 100)
+    x, y = geometry.corners[7]
+    for top, bottom in ((5, 30), (80, 97)):
+        corner = frame[y + top : y + bottom, x + 70 : x + 97].astype(int)
+        assert (abs(corner - palette.PAPER).max(axis=2) < 24).sum() > 60
+        assert (abs(corner - palette.BAD).max(axis=2) < 60).sum() > 8
+
+
+def test_a_scale_that_is_given_holds_whatever_the_values_are():
+    scene = Scene(Geometry(BOOK, 100))
+    frames = [
+        scene.frame(Track([8]), Overlay.checked(BOOK, values=np.full(12, value), scale=1.0))
+        for value in (0.01, 0.5, 3.0)
+    ]
+    legends = [frame[:, -scene.geometry.legend_width :] for frame in frames]
+    assert (legends[0] == legends[1]).all()
+    assert (legends[0] == legends[2]).all()
+    expected = [tuple(palette.diverging(np.array(value), 1.0).tolist()) for value in (0.01, 0.5, 1.0)]
+    assert [at(frame, scene.geometry, 9, 0.15, 0.2) for frame in frames] == expected
+
+
+@pytest.mark.parametrize("scale", [0, -1.0, np.nan, np.inf, "one"])
+def test_a_scale_that_is_none_is_refused(scale):
+    with pytest.raises(ValueError, match="scale is .*; give a finite number above 0"):
+        Overlay.checked(BOOK, scale=scale)
 
 
 @pytest.mark.parametrize("cell_size", SIZES)

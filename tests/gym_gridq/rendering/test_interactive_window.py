@@ -13,6 +13,8 @@ import gym_gridq
 from gym_gridq import LAYOUTS, Action, Dynamics
 from gym_gridq.drawing import DrawingStyle, Track
 from gym_gridq.rendering import Overlay, palette
+from gym_gridq.rendering.canvas import label
+from gym_gridq.rendering.panels import Curve
 
 BOOK = LAYOUTS["book"]
 Q_STAR = gym_gridq.solve(Dynamics("book")).q
@@ -120,9 +122,9 @@ def test_a_click_shows_the_backup_of_the_cell_and_leaves_it_in_sight(view):
     view.answer()
     assert view.controls.cell == 6
     picture = shown(view)
-    left, top = view._corner
-    x, y = view._scene.geometry.corners[6]
-    assert tuple(picture[top + y, left + x + 30].tolist()) == palette.AGENT  # its rim
+    (left, top), geometry = view._corner, view._scene.geometry
+    x, y = geometry.corners[6]
+    assert tuple(picture[top + y, left + x + geometry.cell_size // 2].tolist()) == palette.AGENT  # its rim
     assert ((picture == palette.AGENT).all(axis=2).sum()) > 500  # the rim of the card
     click(view, 6)
     view.answer()
@@ -132,6 +134,61 @@ def test_a_click_shows_the_backup_of_the_cell_and_leaves_it_in_sight(view):
     post(view, pygame.MOUSEBUTTONDOWN, button=1, pos=(left + 1, top + 1))  # beside the board
     view.answer()
     assert (shown(view) == before).all()
+
+
+@pytest.mark.parametrize("with_curves", [False, True])
+@pytest.mark.parametrize("slip", [0.0, 0.2])
+def test_the_cells_that_an_explanation_speaks_of_stay_in_sight(screen, slip, with_curves):
+    """The picture makes room: every cell is as it would be in a window of that size."""
+    from gym_gridq.rendering.grid_window import GridWindow
+    from gym_gridq.rendering.scene import Scene
+
+    view = GridWindow(Dynamics("book", slip), pace=None, with_curves=with_curves)
+    view.draw([Track([8])], OVERLAY)
+    click(view, 6)
+    view.answer()
+    geometry, (left, top) = view._scene.geometry, view._corner
+    frame = Scene(geometry).frame(Track([8]), OVERLAY)
+    outline = view._outline(6).move(-left, -top)
+    seen = shown(view)[top : top + frame.shape[0], left : left + frame.shape[1]]
+    different = (seen != frame).any(axis=2)
+    rim = max(outline.width // 20, 2)
+    different[outline.top : outline.bottom, outline.left : outline.right] = False
+    assert not different.any()
+    assert (seen != frame).any(axis=2).sum() == outline.width**2 - (outline.width - 2 * rim) ** 2
+    assert geometry.cell_size >= 56  # its numbers can still be read
+    view.close()
+
+
+def test_a_notice_leaves_the_picture_and_the_keys_in_sight(view):
+    press(view, "h")
+    view.answer()
+    before = shown(view)
+    press(view, "space")
+    view.answer()
+    assert view.controls.paused
+    different = np.nonzero((shown(view) != before).any(axis=2))[0]
+    assert different.min() > before.shape[0] - 28  # the bar
+
+
+BAR = {
+    "en": "H: keys, Esc: close",
+    "zh": "H：按键，Esc：关闭",  # noqa: RUF001
+    "ja": "H：キー操作、Esc：閉じる",  # noqa: RUF001
+}
+
+
+@pytest.mark.parametrize("language", list(BAR))
+def test_the_bar_says_how_to_see_the_keys(screen, monkeypatch, language):
+    from gym_gridq.rendering import panels
+    from gym_gridq.rendering.grid_window import GridWindow
+
+    said = []
+    monkeypatch.setattr(panels, "label", lambda text, *rest: said.append(text) or label(text, *rest))
+    window = GridWindow(Dynamics("book"), DrawingStyle(60, language), pace=None)
+    window.draw([Track([8])])
+    assert set(said) == {BAR[language]}
+    window.close()
 
 
 def test_the_keys_are_shown_and_put_away(view):
@@ -192,7 +249,8 @@ def test_moves_wait_in_line(screen):
 
 def test_curves_stand_beside_the_board(screen):
     view = opened(60, with_curves=True)
-    curves = {"return": [0.0, 1.0, np.nan, 1.0], "loss": [1.0, 1e-4], "error": [2.0], "nothing": []}
+    values = {"return": [0.0, 1.0, np.nan, 1.0], "loss": [1.0, 1e-4, 0.0], "error": [2.0], "nothing": []}
+    curves = {name: Curve([*enumerate(series)], level=1.0) for name, series in values.items()}
     view.draw([Track([8])], OVERLAY, curves)
     picture = shown(view)
     beside = picture[:, round(picture.shape[1] * 0.62) :]
@@ -204,17 +262,55 @@ def test_a_long_curve_is_drawn_as_means_of_neighbours():
     """A chart of 40 points: a number that stands 1,000 times looks as if it stood once."""
     import pygame
 
+    from gym_gridq.rendering.numerals import status_text
     from gym_gridq.rendering.panels import draw_curves
 
-    def drawn(series):
-        surface = pygame.Surface((92, 120))
-        draw_curves(surface, surface.get_rect(), {"loss": series})
+    margin = label(status_text(-0.00123), 15, palette.FAINT_INK).get_width() + 6
+
+    def drawn(points):
+        surface = pygame.Surface((16 + margin + 80, 120))
+        draw_curves(surface, surface.get_rect(), {"loss": Curve(points)})
         return pygame.surfarray.array3d(surface)
 
-    few = np.random.default_rng(0).random(40)
-    few[7:9] = np.nan
-    np.testing.assert_array_equal(drawn(np.repeat(few, 1000)), drawn(few))
-    assert (drawn(np.repeat(few, 1000)[::-1]) != drawn(few)).any()
+    few = np.column_stack((np.arange(1.0, 41.0), np.random.default_rng(0).random(40)))
+    many = np.repeat(few, 1000, axis=0)
+    np.testing.assert_array_equal(drawn(many), drawn(few))
+    many[:, 1] = many[::-1, 1]
+    assert (drawn(many) != drawn(few)).any()
+
+
+def test_what_is_not_known_counts_for_nothing_in_a_curve():
+    """NaN may stand anywhere; the line goes on behind it as if it were not there."""
+    import pygame
+
+    from gym_gridq.rendering.panels import draw_curves
+
+    def drawn(points):
+        surface = pygame.Surface((200, 120))
+        draw_curves(surface, surface.get_rect(), {"loss": Curve(points)})
+        return pygame.surfarray.array3d(surface)
+
+    points = [(1, 0.5), (2, 0.7), (5, 0.1), (9, 0.3)]
+    with_gaps = [(1, 0.5), (1, np.nan), (2, 0.7), (4, np.nan), (5, 0.1), (9, 0.3)]
+    np.testing.assert_array_equal(drawn(with_gaps), drawn(points))
+
+
+def test_a_curve_writes_nothing_on_itself():
+    """Names and numbers stand around the chart; within it there are the line and the level alone."""
+    import pygame
+
+    from gym_gridq.rendering import panels
+
+    texts = []
+
+    class Spy(pygame.Surface):
+        def blit(self, picture, at):
+            texts.append(picture.get_rect(topleft=at[:2]))
+
+    room, table = pygame.Rect(10, 10, 380, 200), np.array([(1, 0.0), (9, 1.0)])
+    chart = panels._draw_curve(Spy((400, 260)), room, pygame.Surface((60, 17)), table, 1.0, 9.0)
+    assert len(texts) == 4  # the name, the last value, both ends
+    assert chart.collidelist(texts) == -1
 
 
 def test_an_environment_shows_every_step(screen):
@@ -267,7 +363,7 @@ def test_a_click_explains_what_is_shown_with_its_discount(screen, shown, discoun
     env.unwrapped.metadata = {**env.metadata, "render_fps": 10_000.0}
     env.unwrapped.show(**shown)
     env.reset()
-    _, title, rows = env.unwrapped.view._explained(6)
+    title, rows = env.unwrapped.view._explained(6)
     assert title == f"cell (1, 2), state 6, discount {discount}"
     assert rows[0] == row
     env.close()

@@ -54,6 +54,47 @@ def test_every_lane_looks_like_a_scalar_environment(mode: AutoresetMode, render_
         theirs.step(actions)
 
 
+@pytest.mark.parametrize("mode", AutoresetMode)
+@pytest.mark.parametrize("render_mode", ["rgb_array_list", "ansi_list"])
+@pytest.mark.parametrize("env_id", ["GridQ-v0", "GridQ-OneHot-v0"])
+def test_lanes_collect_what_scalar_environments_collect(
+    env_id: str, render_mode: str, mode: AutoresetMode
+) -> None:
+    arguments: dict[str, Any] = {"render_mode": render_mode, "max_episode_steps": 6, "cell_size": 24}
+    ours = gymnasium.make_vec(env_id, num_envs=3, autoreset_mode=mode, **arguments)
+    theirs = gymnasium.make_vec(
+        env_id,
+        num_envs=3,
+        vectorization_mode="sync",
+        vector_kwargs={"autoreset_mode": mode},
+        **arguments,
+    )
+    assert ours.render_mode == theirs.render_mode == render_mode
+    ours.reset(seed=0)
+    theirs.reset(seed=0)
+    rng = np.random.default_rng(0)
+    collected = 0
+    for step in range(30):
+        if step % 4 == 0:
+            pictures, expected = ours.render(), theirs.render()
+            assert pictures is not None
+            assert expected is not None
+            assert [len(lane) for lane in pictures] == [len(lane) for lane in expected]
+            collected += len(pictures[0])
+            for lane, same in zip(pictures, expected, strict=True):
+                assert np.array_equal(np.array(lane), np.array(same))
+        actions = rng.integers(0, 4, 3)
+        _, _, terminated, truncated, _ = ours.step(actions)
+        theirs.step(actions)
+        mask = terminated | truncated
+        if mode is AutoresetMode.DISABLED and mask.any():
+            ours.reset(options={"reset_mask": mask.copy()})
+            theirs.reset(options={"reset_mask": mask.copy()})
+    assert collected > 10
+    ours.render()
+    assert ours.render() == ([], [], [])
+
+
 @pytest.mark.parametrize("language", ["zh", "ja"])
 def test_lanes_speak_the_language_they_were_made_with(language: str) -> None:
     arguments: dict[str, Any] = {"render_mode": "rgb_array", "cell_size": 60, "language": language}
@@ -192,16 +233,18 @@ def test_a_click_explains_a_cell_of_any_lane(screen: str) -> None:
     x, y = geometry.centres[6]
     at = x + 2 * geometry.width, y
     assert boards._n_columns > 2
+    cell = boards._cell_at(*at)
+    assert boards._cell_at(3 * geometry.width - 2, y) is None  # between two boards
     for _ in range(2):
         before = shown(envs)
-        event = pygame.event.Event(pygame.MOUSEBUTTONDOWN, window=window_of(envs)._window, button=1, pos=at)
-        pygame.event.post(event)
+        centre = boards._outline(cell).center
+        event = {"window": window_of(envs)._window, "button": 1, "pos": centre}
+        pygame.event.post(pygame.event.Event(pygame.MOUSEBUTTONDOWN, **event))
         boards.answer()
         assert (shown(envs) != before).any()
-    explained = boards._explained(boards._cell_at(*at))
-    assert explained.outline.center == at
-    assert explained.title == "cell (1, 2), state 6, discount 0.9"
-    assert boards._cell_at(3 * geometry.width - 2, y) is None  # between two boards
+    assert boards.controls.cell is None
+    assert boards._outline(cell).center == at
+    assert boards._explained(cell)[0] == "cell (1, 2), state 6, discount 0.9"
     envs.close()
 
 

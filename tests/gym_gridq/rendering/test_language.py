@@ -177,7 +177,7 @@ def test_a_window_shows_its_words_in_the_language(screen, tmp_path, monkeypatch)
         ("ja", "毎秒 64 ステップ", "保存しました"),
     ):
         window = GridWindow(Dynamics("book"), DrawingStyle(60, language), pace=None, with_curves=True)
-        window.draw([Track([8])], curves={"loss": [1.0, 0.5]})
+        window.draw([Track([8])], curves={"loss": panels.Curve([(1, 1.0), (2, 0.5)])})
         for key, notice in ((pygame.K_MINUS, speed), (pygame.K_s, saved)):
             said.clear()
             pygame.event.post(

@@ -13,6 +13,7 @@ import gym_gridq  # noqa: F401 - registers GridQ-v0
 from gym_gridq import LAYOUTS, Action, Dynamics
 from gym_gridq.drawing import DrawingStyle, Track
 from gym_gridq.rendering.geometry import Geometry
+from gym_gridq.rendering.panels import BAR_HEIGHT
 from tests.gym_gridq.rendering import x11
 
 BOOK = LAYOUTS["book"]
@@ -53,10 +54,23 @@ def test_the_window_shows_the_frame(screen):
     shown.draw([Track([8, 4, 0], Action.UP)])
     frame = Scene(Geometry(BOOK, 60)).frame(Track([8, 4, 0], Action.UP))
     surface = window_of(shown)[1].get_surface()
-    assert surface.get_size() == (frame.shape[1], frame.shape[0])
+    (height, width, _), (left, top) = frame.shape, shown._corner
     picture = pygame.surfarray.array3d(surface).swapaxes(0, 1)
-    assert (picture == frame).all()
+    assert (picture[top : top + height, left : left + width] == frame).all()
+    assert surface.get_height() == height + BAR_HEIGHT  # which says how to see the keys
     shown.close()
+
+
+@pytest.mark.parametrize("layout", ["book", "dyna-maze", "four-rooms"])
+def test_a_window_of_no_chosen_size_suits_the_screen(screen, layout):
+    """Most of one side of the screen, none of it beyond; a few cells do not become giants."""
+    from gym_gridq.rendering.grid_window import GridWindow
+
+    window = GridWindow(Dynamics(layout), pace=FAST)
+    width, height = (have / most for have, most in zip(window._window.size, (1600, 1200), strict=True))
+    assert max(width, height) <= 0.8
+    assert max(width, height) > (0.4 if layout == "book" else 0.7)
+    window.close()
 
 
 def test_the_close_button_closes_the_window_and_the_program_goes_on(screen):

@@ -1,0 +1,130 @@
+"""Arguments of environments as people write them, ``NAME=VALUE``, checked before anything is made."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from typing import Any
+
+import gymnasium
+from gymnasium.envs.registration import load_env_creator
+
+import gym_gridq
+from agents.config import suggestion
+
+__all__ = ["checked_arguments", "parse_assignments", "parse_value"]
+
+OF_MAKE = {"max_episode_steps": 100}
+"""What `gymnasium.make` itself takes, with a value of the right kind."""
+
+LEFT_TO_COMMANDS = {"render_mode": "each command draws as it needs to"}
+
+_WORDS = {"true": True, "false": False, "none": None, "null": None}
+
+
+def parse_assignments(assignments: Iterable[str]) -> dict[str, Any]:
+    """Names and values.
+
+    Raises:
+        ValueError: for words that assign nothing, or a name that comes twice.
+    """
+    arguments: dict[str, Any] = {}
+    for text in assignments:
+        name, equals, value = text.partition("=")
+        if not (name.isidentifier() and equals):
+            raise ValueError(f"{text!r} does not set an argument of the environment; write NAME=VALUE")
+        if name in arguments:
+            raise ValueError(f"{name} is given twice; give it once")
+        arguments[name] = parse_value(value)
+    return arguments
+
+
+def parse_value(text: str) -> Any:
+    """A value as Python or JSON write it, true, false and none in any case; all else is a string."""
+    word = text.strip().lower()
+    if word in _WORDS:
+        return _WORDS[word]
+    for read in (json.loads, ast.literal_eval):
+        try:
+            value = read(text.strip())
+        except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+            continue
+        # config.json can hold it, and gives it back as it is
+        return list(value) if isinstance(value, tuple | set) else text if _is_odd(value) else value
+    return text
+
+
+def checked_arguments(env_id: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments, each of the kind that the environment's own default is of.
+
+    An id that nobody registered, and an environment whose parameters cannot be read, are left to Gymnasium.
+
+    Raises:
+        ValueError: for a name that the environment does not know (the nearest one is named), for text where
+            it has a number or a truth, and for what is not the user's to set.
+    """
+    parameters = _parameters(env_id)
+    checked = {}
+    for name, value in arguments.items():
+        if name in LEFT_TO_COMMANDS:
+            raise ValueError(
+                f"{name} is no argument to set: {LEFT_TO_COMMANDS[name]}; leave out {name}={value}"
+            )
+        default = inspect.Parameter.empty
+        if parameters is not None:
+            names = [known for known in parameters if known not in LEFT_TO_COMMANDS]
+            if name not in parameters:
+                raise ValueError(
+                    f"{env_id} has no argument {name!r}; {suggestion(name, names or ['none at all'])}"
+                )
+            default = parameters[name]
+        checked[name] = _of_the_kind(name, value, default)
+    return checked
+
+
+def _parameters(env_id: str) -> dict[str, Any] | None:
+    """The names and defaults of an environment's parameters, or None where they cannot be told."""
+    try:
+        module, _, name = env_id.rpartition(":")
+        if module:  # registers the id
+            import_module(module)
+        spec = gymnasium.spec(name)
+        entry_point = spec.entry_point
+        creator: Any = entry_point if callable(entry_point) else load_env_creator(str(entry_point))
+        if isinstance(creator, type) and issubclass(creator, gymnasium.Env):
+            creator = creator.__init__
+        if inspect.getmodule(creator) is inspect.getmodule(gym_gridq.OneHotObservation):
+            creator = gym_gridq.GridQEnv.__init__  # whose arguments the one-hot id takes
+        signature = inspect.signature(creator)
+    except (gymnasium.error.Error, ImportError, AttributeError, TypeError, ValueError):
+        return None
+    parameters = {name: each for name, each in signature.parameters.items() if name != "self"}
+    if any(each.kind is each.VAR_KEYWORD for each in parameters.values()):
+        return None
+    defaults = {name: each.default for name, each in parameters.items()}
+    return defaults | {name: value for name, value in spec.kwargs.items() if name in defaults} | OF_MAKE
+
+
+def _of_the_kind(name: str, value: Any, default: Any) -> Any:
+    """The value, as something of the default's kind where that is a truth or a number."""
+    if isinstance(default, bool):
+        if not isinstance(value, bool):
+            raise ValueError(f"{name} is {value!r}; give true or false")
+    elif isinstance(default, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError(f"{name} is {value!r}; give a number, such as {default:g}")
+        if isinstance(default, int) and isinstance(value, float) and value.is_integer():
+            return int(value)  # 1e3
+    return value
+
+
+def _is_odd(value: Any) -> bool:
+    """Whether JSON cannot hold it."""
+    try:
+        json.dumps(value)
+    except (TypeError, ValueError, RecursionError):
+        return True
+    return False

@@ -1,0 +1,132 @@
+"""``gridq list``: runs with their settings and results in one table."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from agents.algorithms.registry import agent_class
+from agents.commands.parser import Parser
+from agents.commands.printing import print_text
+from agents.commands.runs import read_config, settings_of, shown
+from agents.settings import tuned_settings
+from agents.storage.run_folder import RunFolder
+
+__all__ = ["run"]
+
+RESULTS = (
+    *("steps", "episodes", "seconds", "mean_return", "mean_length"),
+    *("greedy_value", "optimal_value", "regret", "optimal_states", "n_states", "max_q_error"),
+)
+TABLE = {
+    "run": "run",
+    "agent": "agent",
+    "environment": "environment",
+    "seed": "seed",
+    "settings": "settings other than the defaults",
+    "steps": "steps",
+    "mean_return": "mean return",
+    "greedy_value": "value",
+    "optimal_value": "optimum",
+    "max_q_error": "max abs(Q - q*)",
+    "state": "state",
+}
+"""Columns of the table, with their headings."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs the command."""
+    parser = Parser("gridq list", "List runs with their settings and results.")
+    parser.add_argument(
+        "folders", metavar="FOLDER", nargs="*", help="runs, or folders of runs (default: runs)"
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="print every setting and result as CSV")
+    form.add_argument("--json", action="store_true", help="print them as JSON")
+    options = vars(parser.parse(arguments))
+
+    runs = [_run(path) for path in _found(options.get("folders") or ["runs"])]
+    if "json" in options:
+        print(json.dumps(runs, indent=2))
+    elif "csv" in options:
+        names = list(dict.fromkeys(name for each in runs for name in each))
+        writer = csv.DictWriter(sys.stdout, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(runs)
+    else:
+        print_text(_table(runs))
+    return 0
+
+
+def _found(folders: Sequence[str]) -> Iterator[Path]:
+    """The run folders that are meant.
+
+    Raises:
+        ValueError: for a folder that is not there, or holds no run.
+    """
+    for name in folders:
+        folder = Path(name)
+        if not folder.is_dir():
+            raise ValueError(f"there is no folder {name!r}; 'gridq train' makes runs under runs/")
+        if (folder / "config.json").is_file():
+            yield folder
+            continue
+        runs = sorted(path.parent for path in folder.glob("*/config.json") if path.parent.name[0] != ".")
+        if not runs:
+            raise ValueError(f"there is no run in {name!r}; 'gridq train' makes one")
+        yield from runs
+
+
+def _run(path: Path) -> dict[str, Any]:
+    """What is known of a run; a damaged one says so."""
+    known: dict[str, Any] = {"run": os.fspath(path), "state": "unfinished"}
+    try:
+        folder = RunFolder(path)
+        config = read_config(folder)
+        known |= {
+            "agent": config["agent"],
+            "environment": shown({"": config["env_id"]} | config["env_kwargs"]),
+            "seed": config["seed"],
+            "settings": shown(_unusual(config)),
+        }
+        known |= {f"env.{name}": value for name, value in config["env_kwargs"].items()}
+        known |= {name: config[name] for name in ("num_envs", "total_steps")} | config["hyperparameters"]
+        if folder.summary_file.exists():
+            summary = folder.read_summary()
+            known |= {name: summary[name] for name in RESULTS if name in summary} | {"state": "finished"}
+    except ValueError as error:
+        known["state"] = f"damaged: {error}"
+    return known
+
+
+def _unusual(config: dict[str, Any]) -> dict[str, Any]:
+    """The settings that differ from those which hold for this agent on this environment."""
+    tuned = tuned_settings(config["env_id"], config["agent"])
+    usual = agent_class(config["agent"]).config_class.from_mapping(tuned.get("hyperparameters", {}))
+    settings = dataclasses.asdict(settings_of(config))
+    unusual = {name: value for name, value in settings.items() if value != getattr(usual, name)}
+    limits = {"num_envs": tuned.get("num_envs", 1), "total_steps": tuned.get("total_steps")}
+    return unusual | {name: config[name] for name, usually in limits.items() if config[name] != usually}
+
+
+def _table(runs: Sequence[dict[str, Any]]) -> str:
+    rows = [list(TABLE.values()), *([_as_text(each.get(name)) for name in TABLE] for each in runs)]
+    kept = [column for column in zip(*rows, strict=True) if any(column[1:])]
+    widths = [max(map(len, column)) for column in kept]
+    lines = zip(*kept, strict=True)
+    return "\n".join(
+        "  ".join(field.ljust(width) for field, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def _as_text(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
