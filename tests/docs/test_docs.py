@@ -14,7 +14,7 @@ from docs._ext import notebooks, site_check, translations
 from docs._ext.pages import DOCS, cells, prose, sections
 
 ROOT = DOCS.parent
-CHAPTERS = sorted(DOCS.glob("tutorial/0*.md"))
+CHAPTERS = sorted(DOCS.glob("tutorial/[0-9]*.md"))
 PAGES = sorted(
     [
         *ROOT.glob("*.md"),
