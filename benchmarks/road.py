@@ -4,11 +4,11 @@
     python -m benchmarks.road --only speed
     python -m benchmarks.road --only cart-pole [--seeds 10]
 
-The first table trains each algorithm with its tuned settings for GridQ-v0 and looks every 200 steps whether the
-greedy path from the start is the shortest; "for good" is the first look from which on it always is. The second
-one counts transitions a second, in CPU time, through `agents.train` and in two loops written by hand, one over
-lists and one over a NumPy table as a script has it; they take turns. The third one trains actor-critic on
-CartPole-v1 and plays 100 greedy episodes.
+The first table trains each algorithm with its tuned settings for GridQ-v0 and looks every 200 steps whether
+the greedy path from the start is the shortest; "for good" is the first look from which on it always is. The
+second one counts transitions a second, in CPU time, through `agents.train` and in two loops written by hand,
+one over lists and one over a NumPy table as a script has it; they take turns. The third one trains
+actor-critic on CartPole-v1 and plays 100 greedy episodes.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ def main() -> None:
         wide = len(re.findall(r"[\u3040-\u30ff\u3400-\u9fff]", text))
         words = len(re.findall(r"[A-Za-z][\w'-]*", text)) if language == "en" else wide
         print(f"{name:10}{len(pages):7}{words:8}")
-    chapters = sorted((DOCS / "tutorial").glob("0*.md"))
+    chapters = sorted((DOCS / "tutorial").glob("[0-9]*.md"))
     found = [cell for chapter in chapters for cell in cells(chapter.read_text("utf-8"))]
     asserted = sum(len(re.findall(r"^\s*assert ", cell.code, flags=re.MULTILINE)) for cell in found)
     answers = sum(cell.hidden for cell in found)

@@ -15,7 +15,7 @@ from docs._ext.pages import DOCS, Cell, cells, language_of, parse
 
 def chapters() -> list[Path]:
     """The pages of the tutorial, in every language that it is written in."""
-    return sorted(DOCS.glob("tutorial/0*.md")) + sorted(DOCS.glob("*/tutorial/0*.md"))
+    return sorted(DOCS.glob("tutorial/[0-9]*.md")) + sorted(DOCS.glob("*/tutorial/[0-9]*.md"))
 
 
 def place(page: Path) -> str:
