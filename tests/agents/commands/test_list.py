@@ -89,7 +89,7 @@ def test_a_strangers_agents_in_front_is_named():
     Path("agents").mkdir()
     Path("agents/__init__.py").write_text("")
     program = "import sys; from gym_gridq.launcher import main; sys.exit(main())"
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([os.getcwd(), str(ROOT)])}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path.cwd()), str(ROOT)])}
     command = [sys.executable, "-c", program, "train"]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 1
