@@ -184,6 +184,10 @@ class Agent(ABC):
         rng = self.generators["exploration"]
         return epsilon_greedy(self._q_of, features, self.n_actions, self.epsilon, rng)
 
+    def __repr__(self) -> str:
+        spaces_ = f"{self.observation_space} -> {self.action_space}"
+        return f"{type(self).__name__}({spaces_}, seed={self.seed}, epsilon={self.epsilon:.3g})"
+
     def __reduce__(self) -> tuple[Any, ...]:
         # Rebuilt and restored: the parts of a network that share memory would come apart in a plain copy.
         made_of = (type(self), self.observation_space, self.action_space, self.config, self.seed)
