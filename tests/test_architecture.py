@@ -72,8 +72,12 @@ def test_pygame_is_known_to_rendering_alone() -> None:
         ("exact/evaluation", {"checks", "dynamics", "exact.equations", "exact.search"}),
         (
             "exact/planning",
-            {"checks", "greedy", "layout", "exact.equations", "exact.search", "exact.evaluation"},
+            {
+                *("checks", "greedy", "layout", "exact.equations", "exact.search", "exact.evaluation"),
+                "exact.toy_text",
+            },
         ),
+        ("exact/toy_text", {"greedy"}),
         ("exact/grading", {"checks", "dynamics", "exact.evaluation", "exact.planning"}),
         ("drawing", {"checks", "layout"}),
         ("arguments", {"checks", "dynamics"}),

@@ -12,7 +12,15 @@ from gym_gridq.dynamics import Dynamics
 from gym_gridq.exact.equations import Equations, FloatArray
 from gym_gridq.exact.search import distances
 
-__all__ = ["checked_discount", "dynamics_of", "evaluate_policy", "policy_value", "refuse", "values"]
+__all__ = [
+    "checked_discount",
+    "dynamics_of",
+    "evaluate_policy",
+    "has_dynamics",
+    "policy_value",
+    "refuse",
+    "values",
+]
 
 
 def evaluate_policy(
@@ -86,6 +94,13 @@ def refuse(dynamics: Dynamics, states: npt.NDArray[np.bool_], why: str) -> None:
             f"with discount 1 the return from state {state}, cell {dynamics.layout.position(state)}, has no "
             f"value: {why}; take a discount below 1"
         )
+
+
+def has_dynamics(env_or_dynamics: Any) -> bool:
+    """Whether `dynamics_of` finds any."""
+    if isinstance(env_or_dynamics, Dynamics):
+        return True
+    return isinstance(getattr(getattr(env_or_dynamics, "unwrapped", None), "dynamics", None), Dynamics)
 
 
 def dynamics_of(env_or_dynamics: Any) -> Dynamics:

@@ -8,8 +8,9 @@ import numpy as np
 
 from gym_gridq.checks import DISCOUNT, read_only
 from gym_gridq.exact.equations import Equations, FloatArray, backup
-from gym_gridq.exact.evaluation import checked_discount, dynamics_of, refuse, values
+from gym_gridq.exact.evaluation import checked_discount, dynamics_of, has_dynamics, refuse, values
 from gym_gridq.exact.search import distances, idling_states
+from gym_gridq.exact.toy_text import solve_table, table_of
 from gym_gridq.greedy import greedy_actions
 from gym_gridq.layout import Action
 
@@ -35,6 +36,10 @@ class Solution(NamedTuple):
     q: FloatArray
     policy: FloatArray
 
+    def __repr__(self) -> str:
+        n_states, n_actions = self.q.shape
+        return f"Solution({n_states} states, {n_actions} actions, v from {self.v.min():.4g} to {self.v.max():.4g})"
+
 
 def solve(env_or_dynamics: Any, discount: SupportsFloat = DISCOUNT) -> Solution:
     """Solves a world exactly, by policy iteration (Sutton & Barto, section 4.3).
@@ -43,7 +48,8 @@ def solve(env_or_dynamics: Any, discount: SupportsFloat = DISCOUNT) -> Solution:
     of up to a stopping threshold. It scales to millions of states.
 
     Args:
-        env_or_dynamics: a GridQ environment (scalar or vector, wrapped or not) or its `Dynamics`.
+        env_or_dynamics: a GridQ environment (scalar or vector, wrapped or not) or its `Dynamics`; or any
+            other one with a table ``P`` of the toy-text environments' form, such as FrozenLake's.
         discount: in [0, 1]. With 1, returns are plain sums, and staying for ever where nothing is earned is
             worth 0.
 
@@ -51,12 +57,15 @@ def solve(env_or_dynamics: Any, discount: SupportsFloat = DISCOUNT) -> Solution:
         v*, q* and the optimal policy; they solve the Bellman equation to about 1e-12.
 
     Raises:
-        TypeError: for an environment that is not GridQ's.
+        TypeError: for an environment that has neither.
         ValueError: for a discount outside [0, 1]; and with discount 1 where a return has no finite value:
             no way out of a cell where every step costs, or a loop that pays for ever.
     """
-    dynamics = dynamics_of(env_or_dynamics)
     discount = checked_discount(discount)
+    table = None if has_dynamics(env_or_dynamics) else table_of(env_or_dynamics)
+    if table is not None:
+        return Solution(*map(read_only, solve_table(table, discount)))
+    dynamics = dynamics_of(env_or_dynamics)
     absorbing = dynamics.absorbing
     idle = idling_states(dynamics) if discount == 1 else np.zeros_like(absorbing)  # (S,)
 
