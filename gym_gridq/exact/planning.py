@@ -38,7 +38,8 @@ class Solution(NamedTuple):
 
     def __repr__(self) -> str:
         n_states, n_actions = self.q.shape
-        return f"Solution({n_states} states, {n_actions} actions, v from {self.v.min():.4g} to {self.v.max():.4g})"
+        lowest, highest = self.v.min(), self.v.max()
+        return f"Solution({n_states} states, {n_actions} actions, v from {lowest:.4g} to {highest:.4g})"
 
 
 def solve(env_or_dynamics: Any, discount: SupportsFloat = DISCOUNT) -> Solution:

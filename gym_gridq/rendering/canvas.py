@@ -134,8 +134,7 @@ def _loaded_font(file: Path | None, size: int) -> pygame.font.Font:
 
 def as_png(frame: npt.NDArray[np.uint8]) -> bytes:
     """A frame ``(height, width, 3)`` as the bytes of a PNG file."""
+    size = frame.shape[1], frame.shape[0]
     file = io.BytesIO()
-    pygame.image.save(
-        pygame.image.frombuffer(np.ascontiguousarray(frame), frame.shape[1::-1], "RGB"), file, "x.png"
-    )
+    pygame.image.save(pygame.image.frombuffer(frame.tobytes(), size, "RGB"), file, "x.png")
     return file.getvalue()

@@ -20,7 +20,7 @@ def test_everything_is_told_in_a_line() -> None:
         repr(gym_gridq.Layout.from_rows(["SG"])): "Layout(unnamed, 1x2)",
         repr(gym_gridq.solve(gym_gridq.GridQEnv())): "Solution(12 states, 4 actions, v from 0 to 1)",
         repr(gym_gridq.grade(gym_gridq.GridQEnv(), np.zeros((12, 4)))): (
-            "Grade(value=0 of 0.6561, regret=0.66, 4 of 10 states optimal, without end, max_q_error=1)"
+            "Grade(value=0 of 0.6561, regret=0.66, 5 of 10 states optimal, without end, max_q_error=1)"
         ),
     }
     for said, expected in told.items():

@@ -113,3 +113,24 @@ def test_the_world_shows_its_map_and_how_to_go_on():
     for words in ("...G\n.#.P\nS...\n", "0.6561", "gridq train", "gridq play"):
         assert words in done.stdout
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("gridq tr", {"train"}),
+        ("gridq train --evaluate", {"--evaluate-every"}),
+        ("gridq train --agent tabular --learn", {"--learning-rate"}),
+        ("gridq train --agent tabular --hidden", set()),
+        ("gridq list --j", {"--json"}),
+    ],
+)
+def test_a_shell_is_told_what_could_come_next(tmp_path, line, offered):
+    answer = tmp_path / "answer"
+    environment = {
+        **os.environ,
+        **{"_ARGCOMPLETE": "1", "COMP_LINE": line, "COMP_POINT": str(len(line)), "COMP_TYPE": "9"},
+        **{"_ARGCOMPLETE_STDOUT_FILENAME": str(answer), "_ARGCOMPLETE_IFS": "\n", "PYTHONPATH": str(ROOT)},
+    }
+    subprocess.run([sys.executable, "-m", "agents"], env=environment, check=False, capture_output=True)
+    assert {word.strip() for word in answer.read_text().split("\n") if word} == offered
