@@ -64,13 +64,14 @@ def run(arguments: Sequence[str]) -> int:
         folder = RunFolder(options["resume"])
         read_config(folder)
         _refuse_without_checkpoint(folder)
+        board = _tensorboard(options)
     else:
         config = run_config(defaults, options)
         # Whatever is wrong with the settings is said before a folder exists.
         with _environment(config) as env:
             check_memory(config, settings_of(config), env, options.get("max_memory", MAX_GIB))
             new_agent(config, env)
-        _tensorboard(options)  # says now if it is not installed
+        board = _tensorboard(options)
         folder = RunFolder.create(options.get("run_dir"), config)
     with folder.lock(), _watching(folder, options) as watching:
         _extend(folder, options)
@@ -81,7 +82,7 @@ def run(arguments: Sequence[str]) -> int:
                 folder,
                 options.get("checkpoint_every"),
                 "quiet" in options,
-                [*watching, *_tensorboard(options)],
+                [*watching, *board],
             )
         finally:
             seconds = folder.add_seconds(time.perf_counter() - started)
