@@ -40,3 +40,11 @@ __all__ = [
     "make",
     "train",
 ]
+
+
+def __getattr__(name: str) -> str:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("gym-gridq")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -12,7 +12,15 @@ import numpy.typing as npt
 import gym_gridq
 from agents.algorithms.base import Agent
 
-__all__ = ["MAX_DRAWN_STATES", "grid_of", "grid_q_values", "is_grid", "max_q_error_from_optimum"]
+__all__ = [
+    "MAX_DRAWN_STATES",
+    "greedy_actions",
+    "grid_of",
+    "grid_q_values",
+    "has_values",
+    "is_grid",
+    "max_q_error_from_optimum",
+]
 
 MAX_DRAWN_STATES = 2500
 """Maps larger than this are too large to see anything on."""
@@ -30,12 +38,28 @@ def grid_of(env: gymnasium.Env[Any, Any]) -> gym_gridq.GridQEnv:
     return grid
 
 
+def has_values(agent: Agent) -> bool:
+    """Whether an agent has learned action values; not all agents learn any."""
+    return agent.learns and hasattr(agent, "q_values")
+
+
+def greedy_actions(agent: Agent, env: gymnasium.Env[Any, Any]) -> npt.NDArray[np.int64]:
+    """An agent's action in every cell of a grid when it does not explore, (S,)."""
+    actions: npt.NDArray[np.int64] = agent.act(_observations(env), explore=False)
+    return actions
+
+
 def grid_q_values(agent: Agent, env: gymnasium.Env[Any, Any]) -> npt.NDArray[np.float32]:
     """An agent's Q-values of every cell of a grid, (S, A), whichever way the cells are observed."""
+    return agent.q_values(_observations(env))
+
+
+def _observations(env: gymnasium.Env[Any, Any]) -> npt.NDArray[Any]:
+    """Those of all cells, (S,) or (S, S)."""
     n_states = grid_of(env).dynamics.n_states
     if isinstance(env.observation_space, gymnasium.spaces.Discrete):
-        return agent.q_values(np.arange(n_states))
-    return agent.q_values(np.eye(n_states, dtype=np.float32))
+        return np.arange(n_states)
+    return np.eye(n_states, dtype=np.float32)
 
 
 def max_q_error_from_optimum(

@@ -10,7 +10,14 @@ import numpy as np
 
 import gym_gridq
 from agents.algorithms.base import Agent
-from agents.commands.grids import MAX_DRAWN_STATES, grid_of, grid_q_values, is_grid
+from agents.commands.grids import (
+    MAX_DRAWN_STATES,
+    greedy_actions,
+    grid_of,
+    grid_q_values,
+    has_values,
+    is_grid,
+)
 from agents.commands.runs import discount_of
 from agents.training.evaluation import evaluate
 from agents.training.metrics import Judge
@@ -69,7 +76,8 @@ def exact_judgement(agent: Agent, env: gymnasium.Env[Any, Any], discount: float)
         value, best = float(v[starts].mean()), float(gym_gridq.solve(dynamics, discount).v[starts].mean())
         n_states = int((~dynamics.absorbing).sum())
         return {"greedy_value": value, "optimal_value": best, "regret": best - value, "n_states": n_states}
-    grade = gym_gridq.grade(env, grid_q_values(agent, env), discount)
+    policy = grid_q_values(agent, env) if has_values(agent) else greedy_actions(agent, env)
+    grade = gym_gridq.grade(env, policy, discount)
     return {
         "greedy_value": grade.value,
         "optimal_value": grade.optimal_value,
@@ -115,13 +123,16 @@ class _ExactJudge:
         known = {"optimal_value": self._optimal_value}
         if not agent.learns:
             return known
-        q = np.asarray(grid_q_values(agent, self._env), np.float64)  # (S, A)
-        error = np.abs(q - self._optimum.q)[~self._dynamics.absorbing].max()
+        if has_values(agent):
+            q = grid_q_values(agent, self._env)  # (S, A)
+            error = np.abs(q - self._optimum.q)[~self._dynamics.absorbing].max()
+            known["max_q_error"] = float(error)
         try:
-            value = policy_value(self._dynamics, q.argmax(axis=1), self._discount)
+            actions = greedy_actions(agent, self._env)
+            known["greedy_value"] = policy_value(self._dynamics, actions, self._discount)
         except ValueError:  # without a discount, a policy that never ends has no value
-            value = np.nan
-        return known | {"greedy_value": value, "max_q_error": float(error)}
+            known["greedy_value"] = np.nan
+        return known
 
 
 class _SampledJudge:

@@ -15,7 +15,7 @@ import gymnasium
 import gym_gridq
 from agents.algorithms.base import Agent
 from agents.commands.environments import make_env
-from agents.commands.grids import MAX_DRAWN_STATES, grid_of, grid_q_values, is_grid
+from agents.commands.grids import MAX_DRAWN_STATES, grid_of, grid_q_values, has_values, is_grid
 from agents.commands.judging import EPISODES, judge
 from agents.commands.printing import print_text
 from agents.commands.runs import discount_of, read_config
@@ -71,7 +71,7 @@ def write_report(
     if folder.curves_file.name not in left_out:
         with replacing(folder.curves_file) as file:
             draw_curves(file, read_metrics(folder.metrics_file), title)
-    if on_a_grid and agent.learns and folder.q_values_file.name not in left_out:
+    if on_a_grid and has_values(agent) and folder.q_values_file.name not in left_out:
         _draw_grid(folder.q_values_file, agent, config)
     if folder.gif_file.name not in left_out:
         _write_episode(folder.gif_file, agent, config)
@@ -138,7 +138,7 @@ def _draw_grid(path: Path, agent: Agent, config: dict[str, Any]) -> None:
 def _write_episode(path: Path, agent: Agent, config: dict[str, Any]) -> None:
     """Writes an episode as an animation; says where it had to be cut short."""
     with contextlib.closing(make_env(config["env_id"], config["env_kwargs"], "rgb_array")) as env:
-        if is_grid(env) and agent.learns:
+        if is_grid(env) and has_values(agent):
             grid_of(env).show(q_values=grid_q_values(agent, env))
         episode = greedy_frames(agent, env, config["seed"])
         frames = [next(episode)]

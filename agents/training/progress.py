@@ -68,7 +68,8 @@ class ProgressBar(Callback):
         known = {} if self._metrics is None else self._metrics.known
         if "greedy_value" in known:
             shown += [f"greedy {known['greedy_value']:.3f} of {known['optimal_value']:.3f}"]
-            shown += [f"error {known['max_q_error']:.0e}"]
+            if "max_q_error" in known:
+                shown += [f"error {known['max_q_error']:.0e}"]
         else:
             if self._recent:
                 shown += [f"return {sum(self._recent) / len(self._recent):.4g}"]

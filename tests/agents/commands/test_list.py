@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import agents
 import gym_gridq
 from agents.cli import main
 from gym_gridq import launcher
@@ -82,7 +83,7 @@ def test_what_cannot_be_listed(capsys, runs):
 def test_the_version(capsys):
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"gym-gridq {gym_gridq.__version__}\n"
-    assert gym_gridq.__version__ == version("gym-gridq")
+    assert gym_gridq.__version__ == agents.__version__ == version("gym-gridq")
 
 
 def test_a_strangers_agents_in_front_is_named():
