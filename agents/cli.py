@@ -5,13 +5,15 @@ Exit codes: 0 done, 1 a clear error, 2 wrong usage, 130 interrupted.
 
 from __future__ import annotations
 
+import argparse
 import contextlib
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
 
-from agents.commands.parser import UsageError
+from agents.commands.parser import UsageError, complete
 from agents.commands.process import ended_by_signals, occupy_standard_streams
 from agents.config import suggestion
 from agents.plain_text import printable
@@ -45,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     occupy_standard_streams()
     arguments = sys.argv[1:] if arguments is None else list(arguments)
+    if "_ARGCOMPLETE" in os.environ:
+        arguments = _words_to_complete()
     if not arguments or arguments[0] in ("-h", "--help"):
         print(_overview())
         return 0 if arguments else 2
@@ -77,6 +81,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if _is_a_defect(error):
             raise
         return _failed(_message(error), 1)
+
+
+def _words_to_complete() -> list[str]:
+    """The words of the line that a shell asks to complete; the command itself is completed here."""
+    line = os.environ.get("COMP_LINE", "")[: int(os.environ.get("COMP_POINT", 0))]
+    words = line.split()[1:]
+    if not words or (len(words) == 1 and not line[-1].isspace()):
+        parser = argparse.ArgumentParser(add_help=False)
+        parser.add_argument("command", choices=[*COMMANDS, "--version", "--help"])
+        complete(parser, skipped=1)
+    return words
 
 
 def _is_a_defect(error: Exception) -> bool:

@@ -239,6 +239,19 @@ class GridQEnv(GridWorld, gymnasium.Env[Any, Any]):
 
         return {(key,): int(action) for key, action in STEERING.items()}
 
+    def __repr__(self) -> str:
+        return f"GridQEnv({self.layout!r}, slip={self.dynamics.slip:g}, state={self._state})"
+
+    def _repr_png_(self) -> bytes:
+        # Asked for by notebooks: the board as it stands, with what is laid over it.
+        from gym_gridq.rendering import Renderer
+        from gym_gridq.rendering.canvas import as_png
+
+        start = int(self.dynamics.start_states[0]) if self._state is None else self._state
+        track = self.track if self.track.trail else Track([start])
+        (frame,) = Renderer(self.dynamics, "rgb_array", self.style).draw([track], self._overlay) or [None]
+        return as_png(frame)
+
     def close(self) -> None:
         """Closes the window, if there is one. Twice is as good as once."""
         self._close_window()

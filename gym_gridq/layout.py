@@ -246,6 +246,13 @@ class Layout:
     def __str__(self) -> str:
         return "\n".join(self.rows)
 
+    def __repr__(self) -> str:
+        return f"Layout({self.name or 'unnamed'}, {self.n_rows}x{self.n_columns})"
+
+    def _repr_html_(self) -> str:
+        # Asked for by notebooks.
+        return f'<pre style="line-height: 1.1; letter-spacing: 0.4em">{self}</pre>'
+
 
 class _FrozenRewards(dict[str, float]):
     """A dictionary that refuses changes and, unlike a mapping proxy, pickles and prints as JSON."""

@@ -257,6 +257,10 @@ class Agent(ABC):
         """`_choose` for one encoded observation."""
         return int(self._choose(np.asarray(feature)[np.newaxis], explore)[0])
 
+    def __repr__(self) -> str:
+        spaces_ = f"{self.observation_space} -> {self.action_space}"
+        return f"{type(self).__name__}({spaces_}, seed={self.seed}, epsilon={self.epsilon:.3g})"
+
     def __reduce__(self) -> tuple[Any, ...]:
         # Rebuilt and restored: the parts of a network that share memory would come apart in a plain copy.
         made_of = (type(self), self.observation_space, self.action_space, self.config, self.seed)

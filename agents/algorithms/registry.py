@@ -5,11 +5,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-import gymnasium
-
 from agents.algorithms.base import Agent
 from agents.config import suggestion
-from agents.experience.env_spaces import single_spaces
+from agents.environments import AnyEnv, opened
+from agents.experience.env_spaces import env_checked, single_spaces
 
 __all__ = ["AGENTS", "agent_class", "make"]
 
@@ -42,7 +41,7 @@ def agent_class(name: str) -> type[Agent]:
 
 def make(
     name: str,
-    env: gymnasium.Env[Any, Any] | gymnasium.vector.VectorEnv[Any, Any, Any],
+    env: AnyEnv | str,
     seed: int | None = None,
     **hyperparameters: Any,
 ) -> Agent:
@@ -50,7 +49,7 @@ def make(
 
     Args:
         name: one of `AGENTS`.
-        env: environment, or vector environment, whose spaces it should serve.
+        env: environment, vector environment, or the id of one, whose spaces it should serve.
         seed: integer that fixes everything random, or None.
         **hyperparameters: settings that differ from their defaults, see `agents.config`.
 
@@ -59,5 +58,7 @@ def make(
             handled.
     """
     cls = agent_class(name)
-    observation_space, action_space = single_spaces(env)
+    with opened(env) as served:
+        env_checked(served)
+        observation_space, action_space = single_spaces(served)
     return cls(observation_space, action_space, cls.config_class.from_mapping(hyperparameters), seed)

@@ -72,7 +72,7 @@ def _found(folders: Sequence[str]) -> Iterator[Path]:
     """
     for name in folders:
         folder = Path(name)
-        if not folder.is_dir():
+        if not name or not folder.is_dir():
             raise ValueError(f"there is no folder {name!r}; 'gridq train' makes runs under runs/")
         if (folder / "config.json").is_file():
             yield folder

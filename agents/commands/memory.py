@@ -35,7 +35,7 @@ def check_memory(config: dict[str, Any], settings: Config, env: Any, max_gib: fl
     gib = _bytes_of(config, settings, env) / 2**30
     if gib > max_gib:
         raise ValueError(
-            f"{config['agent']} would take {gib:,.1f} GiB of memory with these settings, more than the "
+            f"{config['agent']} would take {gib:,.3g} GiB of memory with these settings, more than the "
             f"{max_gib:g} it may; make it smaller, or allow more with --max-memory"
         )
 

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import NoReturn
 
 from agents.config import nearest, read_integer
 from gym_gridq.drawing import LANGUAGES
 
-__all__ = ["Parser", "UsageError", "add_language", "integer_from", "number", "number_above_zero", "speed"]
+__all__ = [
+    "Parser",
+    "UsageError",
+    "add_language",
+    "complete",
+    "integer_from",
+    "number",
+    "number_above_zero",
+    "speed",
+]
 
 
 class UsageError(Exception):
@@ -39,6 +49,8 @@ class Parser(argparse.ArgumentParser):
         Raises:
             UsageError: for options that make no sense.
         """
+        if "_ARGCOMPLETE" in os.environ:  # a shell asks what could come next
+            complete(self, skipped=2)
         options, unknown = self.parse_known_args(arguments)
         if unknown:
             name = unknown[0].split("=")[0]
@@ -47,6 +59,19 @@ class Parser(argparse.ArgumentParser):
             hint = "" if near is None else f"; did you mean {near!r}?"
             self.error(f"unrecognized argument {unknown[0]!r}{hint}")
         return options
+
+
+def complete(parser: argparse.ArgumentParser, skipped: int) -> None:
+    """Answers the shell that asks through argcomplete, and ends the process.
+
+    Args:
+        parser: what knows the options.
+        skipped: how many words of the line it does not parse, the program's own among them.
+    """
+    import argcomplete
+
+    os.environ["_ARGCOMPLETE"] = str(skipped)
+    argcomplete.autocomplete(parser)
 
 
 def integer_from(low: int, high: int | None = None) -> Callable[[str], int]:

@@ -66,6 +66,7 @@ def run(arguments: Sequence[str]) -> int:
         folder = RunFolder(options["resume"])
         config = read_config(folder, options)
         _refuse_without_checkpoint(folder)
+        board = _tensorboard(options)
     else:
         if "import" in options:
             parser.error("--import is for a run's folder; --env-id MODULE:ID names a module for a new run")
@@ -74,7 +75,7 @@ def run(arguments: Sequence[str]) -> int:
         with _environment(config) as env:
             check_memory(config, settings_of(config), env, options.get("max_memory", MAX_GIB))
             new_agent(config, env)
-        _tensorboard(options)  # says now if it is not installed
+        board = _tensorboard(options)
         folder = RunFolder.create(options.get("run_dir"), config)
     with folder.lock():
         if "resume" in options:
@@ -83,7 +84,7 @@ def run(arguments: Sequence[str]) -> int:
         by_hand = epsilon_by_hand(config, functools.partial(folder.note, "epsilon_by_hand"))
         with _watching(config, options, by_hand) as watching:
             callbacks = [*([by_hand] if watching or by_hand.changes else []), *watching]
-            callbacks += _tensorboard(options)
+            callbacks += board
             started = time.perf_counter()
             try:
                 training = train_into(

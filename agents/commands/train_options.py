@@ -64,9 +64,11 @@ def defaults_for(arguments: Sequence[str]) -> Defaults:
     except argparse.ArgumentError:  # the full parser will say what is wrong
         named = finder.parse_known_args([])[0]
     given = {} if named.config is None else _read_config(named.config)
-    env_id = named.env_id or given.get("env_id", DEFAULT_ENV)
+    env_id = given.get("env_id", DEFAULT_ENV) if named.env_id is None else named.env_id
+    if not env_id:
+        raise UsageError("--env-id is empty; give the id of an environment, or leave it out")
     try:
-        cls = agent_class(named.agent or given.get("agent", DEFAULT_AGENT))
+        cls = agent_class(given.get("agent", DEFAULT_AGENT) if named.agent is None else named.agent)
     except ValueError as error:
         raise UsageError(str(error)) from error
     tuned = tuned_settings(env_id, cls.name)

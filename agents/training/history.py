@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -57,3 +57,17 @@ class History:
     def losses(self) -> npt.NDArray[np.float64]:
         """Mean loss of each episode, (E,); NaN where nothing was learned."""
         return np.array([episode.loss for episode in self.episodes])
+
+    def to_dict(self) -> dict[str, npt.NDArray[Any]]:
+        """A column (E,) for each attribute of `Episode`, by its name: what ``pandas.DataFrame`` takes."""
+        columns = list(zip(*self.episodes, strict=True)) or [()] * len(Episode._fields)
+        return {name: np.array(column) for name, column in zip(Episode._fields, columns, strict=True)}
+
+    def __repr__(self) -> str:
+        if not self.episodes:
+            return "History(no episode)"
+        last = self.returns[-100:]
+        return (
+            f"History({len(self.episodes)} episodes, {self.episodes[-1].steps} steps, "
+            f"mean return of the last {len(last)}: {last.mean():.4g})"
+        )

@@ -20,7 +20,7 @@ from agents.experience.rollout import rollout_of
 from agents.experience.snapshots import NotRestorableError
 from agents.training.history import Episode, History
 
-__all__ = ["Callback", "Training", "train"]
+__all__ = ["Callback", "Training", "checked_callbacks"]
 
 
 class Callback:
@@ -79,7 +79,7 @@ class Training:
         env: gymnasium.Env[Any, Any] | gymnasium.vector.VectorEnv[Any, Any, Any],
         total_steps: int | None = None,
         episodes: int | None = None,
-        callbacks: Iterable[Callback] = (),
+        callbacks: Iterable[Callback] | Callback = (),
         seed: int | None = None,
     ) -> None:
         if total_steps is None and episodes is None:
@@ -93,7 +93,7 @@ class Training:
         self._env = env
         self.total_steps = None if total_steps is None else checked_count("total_steps", total_steps)
         self.total_episodes = None if episodes is None else checked_count("episodes", episodes)
-        self.callbacks = _checked_callbacks(callbacks)
+        self.callbacks = checked_callbacks(callbacks)
         self.history = History()
         self.steps = 0
         self.n_episodes = 0
@@ -245,27 +245,7 @@ class Training:
         return None
 
 
-def train(
-    agent: Agent,
-    env: gymnasium.Env[Any, Any] | gymnasium.vector.VectorEnv[Any, Any, Any],
-    total_steps: int | None = None,
-    episodes: int | None = None,
-    callbacks: Iterable[Callback] = (),
-    seed: int | None = None,
-) -> History:
-    """Trains an agent; see `Training` for the arguments.
-
-    Returns:
-        The finished episodes.
-
-    Raises:
-        ValueError: for limits out of their range, or an environment that the agent was not made for.
-        DivergenceError: if a reward or a loss is not finite.
-    """
-    return Training(agent, env, total_steps, episodes, callbacks, seed).run()
-
-
-def _checked_callbacks(callbacks: Any) -> tuple[Callback, ...]:
+def checked_callbacks(callbacks: Any) -> tuple[Callback, ...]:
     """The callbacks; one alone need not be in a list.
 
     Raises:

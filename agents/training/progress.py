@@ -62,11 +62,14 @@ class ProgressBar(Callback):
         self._bar.close()
 
     def _redraw(self, training: Training) -> None:
-        shown = [f"{self._bar.format_sizeof(self._bar.format_dict['rate'] or 0)} {self._unit}/s"]
+        made = self._done(training) - self._bar.initial
+        rate = made / max(self._bar.format_dict["elapsed"], 1e-3)
+        shown = [f"{self._bar.format_sizeof(rate)} {self._unit}/s"]
         known = {} if self._metrics is None else self._metrics.known
         if "greedy_value" in known:
             shown += [f"greedy {known['greedy_value']:.3f} of {known['optimal_value']:.3f}"]
-            shown += [f"error {known['max_q_error']:.0e}"]
+            if "max_q_error" in known:
+                shown += [f"error {known['max_q_error']:.0e}"]
         else:
             if self._recent:
                 shown += [f"return {sum(self._recent) / len(self._recent):.4g}"]

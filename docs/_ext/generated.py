@@ -1,6 +1,11 @@
-"""Pages and files made from the code: a line `% generated: NAME ARGUMENT` becomes what NAME makes of it.
+"""Pages and files made from the code: nothing is told twice.
 
-So the environment's page is its docstring, the command line's page is its parser, and nothing is told twice.
+    python -m docs._ext.generated
+
+writes what the code says of itself (the environment's docstring, the parsers, the settings) between the lines
+`<!-- generated: NAME ARGUMENT -->` and `<!-- end of what is generated -->` of the pages, so that they can be
+read in a clone; a test fails where a page is not current. What needs a build, such as pictures, stands behind
+a line `% generated: NAME ARGUMENT`, in whose place Sphinx puts it.
 """
 
 from __future__ import annotations
@@ -13,14 +18,18 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-from sphinx.application import Sphinx
+from typing import TYPE_CHECKING, Any
 
 from docs._ext import notebooks
 from docs._ext.pages import DOCS
 
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
 BUILT = DOCS / "_build"
+_WRITTEN = re.compile(
+    r"^(<!-- generated: (\w+) ?(.*?) -->)\n.*?^(<!-- end of what is generated -->)$", re.MULTILINE | re.DOTALL
+)
 _MARKER = re.compile(r"^% generated: (\w+) ?(.*)$", re.MULTILINE)
 
 
@@ -201,6 +210,18 @@ def fill_in(app: Sphinx, docname: str, source: list[str]) -> None:
     source[0] = _MARKER.sub(lambda marker: GENERATORS[marker[1]](marker[2]), source[0])
 
 
+def written(text: str) -> str:
+    """A page with everything between its markers made anew."""
+    return _WRITTEN.sub(
+        lambda marker: f"{marker[1]}\n\n{GENERATORS[marker[2]](marker[3])}\n\n{marker[4]}", text
+    )
+
+
+def pages_written() -> list[Path]:
+    """The pages that hold what is generated."""
+    return [page for page in sorted(DOCS.glob("*.md")) if _WRITTEN.search(page.read_text("utf-8"))]
+
+
 # -- the tutorial as notebooks -------------------------------------------------------------------------
 
 
@@ -233,3 +254,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # before Napoleon, which would take the Markdown for sections
     app.connect("autodoc-process-docstring", shorten_environment, priority=100)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+if __name__ == "__main__":
+    for page in pages_written():
+        page.write_text(written(page.read_text("utf-8")), "utf-8")

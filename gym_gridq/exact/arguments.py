@@ -10,7 +10,14 @@ from gymnasium.wrappers import TimeLimit
 from gym_gridq.checks import as_float, as_integer
 from gym_gridq.dynamics import Dynamics
 
-__all__ = ["checked_discount", "checked_horizon", "dynamics_of"]
+__all__ = ["checked_discount", "checked_horizon", "dynamics_of", "has_dynamics"]
+
+
+def has_dynamics(env_or_dynamics: Any) -> bool:
+    """Whether `dynamics_of` finds any."""
+    if isinstance(env_or_dynamics, Dynamics):
+        return True
+    return isinstance(getattr(getattr(env_or_dynamics, "unwrapped", None), "dynamics", None), Dynamics)
 
 
 def dynamics_of(env_or_dynamics: Any) -> Dynamics:

@@ -44,6 +44,14 @@ class Grade:
     greedy_length: int | None
     max_q_error: float | None = None
 
+    def __repr__(self) -> str:
+        length = "without end" if self.greedy_length is None else f"{self.greedy_length} steps"
+        error = "" if self.max_q_error is None else f", max_q_error={self.max_q_error:.2g}"
+        return (
+            f"Grade(value={self.value:.6g} of {self.optimal_value:.6g}, regret={self.regret:.2g}, "
+            f"{self.optimal_states} of {self.n_states} states optimal, {length}{error})"
+        )
+
 
 def grade(
     env: Any, policy: Any = None, discount: SupportsFloat = DISCOUNT, *, probabilities: Any = None

@@ -8,10 +8,11 @@ import numpy as np
 
 from gym_gridq.checks import DISCOUNT, read_only
 from gym_gridq.dynamics import Dynamics
-from gym_gridq.exact.arguments import checked_discount, checked_horizon, dynamics_of
+from gym_gridq.exact.arguments import checked_discount, checked_horizon, dynamics_of, has_dynamics
 from gym_gridq.exact.equations import Equations, FloatArray, backup
 from gym_gridq.exact.evaluation import refuse, values
 from gym_gridq.exact.search import distances, idling_states
+from gym_gridq.exact.toy_text import solve_table, table_of
 from gym_gridq.greedy import greedy_actions
 from gym_gridq.layout import Action
 
@@ -37,6 +38,11 @@ class Solution(NamedTuple):
     q: FloatArray
     policy: FloatArray
 
+    def __repr__(self) -> str:
+        n_states, n_actions = self.q.shape
+        lowest, highest = self.v.min(), self.v.max()
+        return f"Solution({n_states} states, {n_actions} actions, v from {lowest:.4g} to {highest:.4g})"
+
 
 class HorizonSolution(NamedTuple):
     """The optimum of a world under a limit of T steps; index t is the number of steps already made.
@@ -60,7 +66,8 @@ def solve(env_or_dynamics: Any, discount: SupportsFloat = DISCOUNT) -> Solution:
     of up to a stopping threshold. It scales to millions of states.
 
     Args:
-        env_or_dynamics: a GridQ environment (scalar or vector, wrapped or not) or its `Dynamics`.
+        env_or_dynamics: a GridQ environment (scalar or vector, wrapped or not) or its `Dynamics`; or any
+            other one with a table ``P`` of the toy-text environments' form, such as FrozenLake's.
         discount: in [0, 1]. With 1, returns are plain sums, and staying for ever where nothing is earned is
             worth 0.
 
@@ -68,12 +75,15 @@ def solve(env_or_dynamics: Any, discount: SupportsFloat = DISCOUNT) -> Solution:
         v*, q* and the optimal policy; they solve the Bellman equation to about 1e-12.
 
     Raises:
-        TypeError: for an environment that is not GridQ's.
+        TypeError: for an environment that has neither.
         ValueError: for a discount outside [0, 1]; and with discount 1 where a return has no finite value:
             no way out of a cell where every step costs, or a loop that pays for ever.
     """
-    dynamics = dynamics_of(env_or_dynamics)
     discount = checked_discount(discount)
+    table = None if has_dynamics(env_or_dynamics) else table_of(env_or_dynamics)
+    if table is not None:
+        return Solution(*map(read_only, solve_table(table, discount)))
+    dynamics = dynamics_of(env_or_dynamics)
     absorbing = dynamics.absorbing
     every_move = np.ones(dynamics.next_state.shape, dtype=bool)
     idle = stopping = np.zeros_like(absorbing)  # (S,)

@@ -7,6 +7,7 @@ the same order, for the same reason.
 
 from __future__ import annotations
 
+import io
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,7 +19,18 @@ from gym_gridq.drawing import Language
 from gym_gridq.rendering.numerals import printable
 from gym_gridq.rendering.palette import Colour
 
-__all__ = ["Pixels", "canvas", "fill", "font_for", "label", "lacks", "matched", "new_pixels", "place"]
+__all__ = [
+    "Pixels",
+    "as_png",
+    "canvas",
+    "fill",
+    "font_for",
+    "label",
+    "lacks",
+    "matched",
+    "new_pixels",
+    "place",
+]
 
 Pixels = npt.NDArray[np.uint8]
 """``(height, width, 4)``."""
@@ -129,3 +141,11 @@ def _font(file: Path | None, size: int) -> pygame.font.Font:
 @lru_cache(maxsize=128)
 def _loaded_font(file: Path | None, size: int) -> pygame.font.Font:
     return pygame.font.Font(file, size)
+
+
+def as_png(frame: npt.NDArray[np.uint8]) -> bytes:
+    """A frame ``(height, width, 3)`` as the bytes of a PNG file."""
+    size = frame.shape[1], frame.shape[0]
+    file = io.BytesIO()
+    pygame.image.save(pygame.image.frombuffer(frame.tobytes(), size, "RGB"), file, "x.png")
+    return file.getvalue()

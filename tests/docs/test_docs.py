@@ -10,7 +10,7 @@ import pytest
 
 import agents
 import gym_gridq
-from docs._ext import notebooks, site_check, translations
+from docs._ext import generated, notebooks, site_check, translations
 from docs._ext.pages import DOCS, cells, prose, sections
 
 ROOT = DOCS.parent
@@ -237,3 +237,14 @@ def test_the_site_check_names_what_a_reader_would_stumble_over(tmp_path):
         "index.html: 'other.html#gone' names an anchor that is not there",
         "index.html: picture 'other.html' has no alternative text",
     ]
+
+
+@pytest.mark.parametrize("page", generated.pages_written(), ids=lambda page: page.stem)
+def test_what_the_code_says_of_itself_is_current_in_the_pages(page):
+    """How Python's own versions break lines does not matter."""
+    text = page.read_text("utf-8")
+    assert text.split() == generated.written(text).split(), "run python -m docs._ext.generated"
+
+
+def test_the_reference_can_be_read_in_a_clone():
+    assert {page.stem for page in generated.pages_written()} == {"agents", "command_line", "environment"}

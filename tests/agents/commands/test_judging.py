@@ -11,6 +11,7 @@ import pytest
 import agents
 import gym_gridq
 from agents.cli import main
+from agents.commands.judging import exact_judgement, judge_while_training
 from agents.training.metrics import read_metrics
 
 
@@ -92,3 +93,21 @@ def test_what_is_left_out_is_said_before_any_step(capsys, monkeypatch):
 def test_probabilities_taken_for_action_values_are_noticed():
     with pytest.warns(UserWarning, match=r"read as Q-values.*grade\(env, probabilities=\.\.\.\)"):
         gym_gridq.grade(gym_gridq.GridQEnv(), np.full((12, 4), 0.25, np.float32))
+
+
+def test_an_agent_without_action_values_is_judged_by_its_actions():
+    env = gymnasium.make("GridQ-v0")
+    agent = agents.make("tabular", env, seed=0)
+    agents.train(agent, env, total_steps=3_000)
+    with_values = exact_judgement(agent, env, 0.9)
+
+    class Silent(type(agent)):
+        @property
+        def q_values(self):
+            raise AttributeError("none here")
+
+    agent.__class__ = Silent
+    assert exact_judgement(agent, env, 0.9) == with_values | {"max_q_error": None}
+    judge = judge_while_training(env, {"agent": "tabular", "hyperparameters": {}})
+    known = {name: with_values[name] for name in ("greedy_value", "optimal_value")}
+    assert judge.judge(agent) == known

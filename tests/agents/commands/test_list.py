@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import agents
 import gym_gridq
 from agents.cli import main
 from gym_gridq import launcher
@@ -82,14 +83,14 @@ def test_what_cannot_be_listed(capsys, runs):
 def test_the_version(capsys):
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"gym-gridq {gym_gridq.__version__}\n"
-    assert gym_gridq.__version__ == version("gym-gridq")
+    assert gym_gridq.__version__ == agents.__version__ == version("gym-gridq")
 
 
 def test_a_strangers_agents_in_front_is_named():
     Path("agents").mkdir()
     Path("agents/__init__.py").write_text("")
     program = "import sys; from gym_gridq.launcher import main; sys.exit(main())"
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([os.getcwd(), str(ROOT)])}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path.cwd()), str(ROOT)])}
     command = [sys.executable, "-c", program, "train"]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 1
@@ -113,3 +114,24 @@ def test_the_world_shows_its_map_and_how_to_go_on():
     for words in ("...G\n.#.P\nS...\n", "0.6561", "gridq train", "gridq play"):
         assert words in done.stdout
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("gridq tr", {"train"}),
+        ("gridq train --evaluate", {"--evaluate-every"}),
+        ("gridq train --agent tabular --learn", {"--learning-rate"}),
+        ("gridq train --agent tabular --hidden", set()),
+        ("gridq list --j", {"--json"}),
+    ],
+)
+def test_a_shell_is_told_what_could_come_next(tmp_path, line, offered):
+    answer = tmp_path / "answer"
+    environment = {
+        **os.environ,
+        **{"_ARGCOMPLETE": "1", "COMP_LINE": line, "COMP_POINT": str(len(line)), "COMP_TYPE": "9"},
+        **{"_ARGCOMPLETE_STDOUT_FILENAME": str(answer), "_ARGCOMPLETE_IFS": "\n", "PYTHONPATH": str(ROOT)},
+    }
+    subprocess.run([sys.executable, "-m", "agents"], env=environment, check=False, capture_output=True)
+    assert {word.strip() for word in answer.read_text().split("\n") if word} == offered

@@ -1,7 +1,10 @@
 """Runs that go on after their end, and runs that are made again from what they leave."""
 
 import json
+import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 
@@ -99,3 +102,38 @@ def test_a_run_folder_is_named_by_its_layout():
         "GridQ-v0-aima-random-0-1",
         "GridQ-v0-random-0-1",
     ]
+
+
+class Board:
+    """Stands in for TensorBoard's writer."""
+
+    made: ClassVar[list["Board"]] = []
+
+    def __init__(self, directory):
+        self.directory, self.names = directory, set()
+        self.made.append(self)
+
+    def add_scalar(self, name, value, step):
+        self.names.add(name)
+
+    def flush(self):
+        """Nothing is waiting."""
+
+
+def test_tensorboard_is_written_to_on_request(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "tensorboard.summary", None)
+    assert train("--tensorboard", "board", "--run-dir", "run") == 1
+    assert "TensorBoard is not installed" in capsys.readouterr().err
+    assert not Path("run").exists()
+    monkeypatch.setitem(sys.modules, "tensorboard.summary", SimpleNamespace(Writer=Board))
+    assert train("--tensorboard", "board", "--agent", "tabular", "--episodes", 3, "--run-dir", "run") == 0
+    (board,) = Board.made
+    assert board.directory == "board"
+    assert "episode/return" in board.names
+
+
+def test_more_memory_is_taken_when_it_is_allowed(capsys):
+    words = ["--agent", "q-learning", "--hidden-sizes", "1e3,1e3", "--total-steps", 3, "--run-dir", "run"]
+    assert train(*words, "--max-memory", 0.01) == 1
+    assert "GiB of memory with these settings, more than the 0.01 it may" in capsys.readouterr().err
+    assert train(*words) == 0

@@ -123,7 +123,7 @@ def test_bad_discount(discount: object) -> None:
 
 def test_environments_of_others() -> None:
     with pytest.raises(TypeError, match="is no GridQ environment"):
-        solve(gymnasium.make("FrozenLake-v1"))
+        solve(gymnasium.make("CartPole-v1"))
     with pytest.raises(TypeError, match="3 is no GridQ environment"):
         solve(3)
 
