@@ -4,6 +4,9 @@ Nothing heavy is imported here: an agent's own module, and DeZero with it, comes
 asks for it.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from agents.algorithms.base import Agent
 from agents.algorithms.checkpoint import load
 from agents.algorithms.registry import AGENTS, make
@@ -13,6 +16,9 @@ from agents.training.callbacks import PeriodicEvaluation, StopAtExactValues, Ten
 from agents.training.evaluation import Evaluation, evaluate
 from agents.training.history import Episode, History
 from agents.training.loop import Callback, Training, train
+
+if TYPE_CHECKING:
+    from agents.experiments.sweep import Sweep, sweep
 
 __all__ = [
     "AGENTS",
@@ -25,10 +31,19 @@ __all__ = [
     "History",
     "PeriodicEvaluation",
     "StopAtExactValues",
+    "Sweep",
     "TensorBoard",
     "Training",
     "evaluate",
     "load",
     "make",
+    "sweep",
     "train",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The experiments, which bring GridQ's worlds and more along, when they are first asked for."""
+    if name in ("Sweep", "sweep"):
+        return getattr(import_module("agents.experiments.sweep"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

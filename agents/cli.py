@@ -25,6 +25,7 @@ COMMANDS = {
     "record": "record the agent of a run as GIF, film or strip",
     "plot": "draw the curves of runs over one another",
     "solve": "print the exact optimum of a map",
+    "sweep": "train many settings and seeds, and say what they add up to",
 }
 """Each command is the module of that name in `agents.commands`, imported when it is asked for."""
 

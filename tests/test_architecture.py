@@ -161,7 +161,8 @@ FLOORS = [
     {"networks"},
     {"algorithms"},
     {"adapters", "training"},
-    {"pictures", "experiments"},
+    {"pictures"},
+    {"experiments"},
     {"commands"},
     {"cli"},
     {"__main__"},
@@ -172,6 +173,7 @@ LIBRARIES = {
     "gym_gridq": {"commands", "experiments"},
     "dezero": {"networks"},
     "tqdm": {"training"},
+    "joblib": {"experiments"},
 }
 
 

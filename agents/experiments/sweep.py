@@ -1,0 +1,152 @@
+"""sweep: many trainings, cell by cell, none of them lost."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from agents.arguments import checked_count
+from agents.experiments.backends import Batches, check_backend, n_cores, results_of
+from agents.experiments.plan import planned
+from agents.experiments.results import SweepFolder
+from agents.training.progress import progress_bar
+
+__all__ = ["Sweep", "run_missing", "sweep"]
+
+
+class Sweep:
+    """What a sweep found.
+
+    Attributes:
+        path: its folder.
+        records: the finished cells as dictionaries, by the columns of ``results.csv``, in the order of the
+            plan: every setting with seed 0, then with seed 1, and so on.
+        settings: what tells each setting from the others.
+
+    Args:
+        folder: the folder; only what it has in memory is used.
+    """
+
+    def __init__(self, folder: SweepFolder) -> None:
+        self.path = folder.path
+        self.plan = folder.plan
+        self.records = [folder.records[index] for index in sorted(folder.records)]
+        self.settings = [folder.plan.named(number) for number in range(len(folder.plan.settings))]
+
+    @property
+    def failures(self) -> list[dict[str, Any]]:
+        """The cells that ended with an error."""
+        return [record for record in self.records if record["error"]]
+
+    @property
+    def n_missing(self) -> int:
+        """How many cells were not run yet."""
+        return self.plan.n_cells - len(self.records)
+
+    def __repr__(self) -> str:
+        return (
+            f"Sweep({os.fspath(self.path)!r}: {len(self.records)} of {self.plan.n_cells} cells, "
+            f"{len(self.settings)} settings, {len(self.failures)} failures)"
+        )
+
+
+def sweep(
+    agent: str | Sequence[str] = "dqn",
+    env_id: str | Sequence[str] = "GridQ-v0",
+    seeds: int = 30,
+    settings: Mapping[str, Any] | None = None,
+    total_steps: int | None = None,
+    env_kwargs: Mapping[str, Any] | None = None,
+    jobs: int | None = None,
+    backend: str = "loky",
+    folder: str | os.PathLike[str] | None = None,
+    *,
+    episodes: int | None = None,
+    num_envs: int | None = None,
+    quiet: bool = False,
+) -> Sweep:
+    """Trains every agent on every environment with every setting and every seed.
+
+    A cell is the same training as ``gridq train`` with these options, to the last bit, whichever worker ran
+    it, in whatever order and company. Settings that were tuned for an environment hold where nothing else is
+    said. Finished cells are on disk; the same call with the same folder goes on with what is missing.
+
+    Args:
+        agent: name of an agent, or several.
+        env_id: as `gymnasium.make` takes it, or several. Worker processes know what Gymnasium and GridQ
+            register; name the module of any other: ``"my_package:MyEnv-v0"``.
+        seeds: the seeds are 0 to this number less one.
+        settings: hyperparameters; a list is a list of values to try, so that
+            ``{"hidden_sizes": [[64, 64], [128]]}`` tries two.
+        total_steps: environment steps of each training; what was tuned by default.
+        env_kwargs: arguments of the environment; a list is a list of values to try.
+        jobs: trainings at a time; the number of cores by default.
+        backend: ``"loky"``, processes of this machine.
+        folder: where the results are, made if it is not there; by default a new one under ``runs/``.
+        episodes: episodes of each training.
+        num_envs: environments side by side.
+        quiet: show no progress.
+
+    Returns:
+        The finished cells, failures included.
+
+    Raises:
+        ValueError: for anything that a training would refuse, before the first one runs; or a folder that
+            holds something else.
+        BlockingIOError: if another process runs a sweep in the folder.
+        ChildProcessError: if a worker has died; what is finished is kept.
+        OSError: if something cannot be written.
+    """
+    check_backend(backend)
+    plan = planned(
+        [agent] if isinstance(agent, str) else list(agent),
+        [env_id] if isinstance(env_id, str) else list(env_id),
+        seeds,
+        _as_lists(settings),
+        _as_lists(env_kwargs),
+        total_steps,
+        episodes,
+        num_envs,
+    )
+    with contextlib.closing(SweepFolder.made(folder, plan)) as opened:
+        return run_missing(opened, jobs, backend, quiet)
+
+
+def run_missing(
+    folder: SweepFolder, jobs: int | None = None, backend: str = "loky", quiet: bool = False
+) -> Sweep:
+    """Runs what a folder still lacks.
+
+    Args:
+        folder: the sweep.
+        jobs: trainings at a time; None is the number of cores.
+        backend: where they run.
+        quiet: show no progress.
+
+    Raises:
+        ValueError: for a number of jobs or a backend that there is not.
+        ChildProcessError: if a worker has died; what is finished is kept.
+        OSError: if something cannot be written.
+    """
+    jobs = n_cores() if jobs is None else checked_count("jobs", jobs)
+    check_backend(backend)
+    plan = folder.plan
+    cells = [(index, plan.cell(index)) for index in folder.missing]
+    if cells:
+        batches = Batches(cells, plan.setting_of, jobs)
+        with (
+            contextlib.closing(results_of(backend, batches, min(jobs, len(cells)))) as finished,
+            progress_bar(plan.n_cells, len(folder.records), " cells", quiet) as advance,
+        ):
+            for results in finished:
+                folder.add(results)
+                batches.note(results)
+                advance(len(results))
+    folder.write_curves()
+    return Sweep(folder)
+
+
+def _as_lists(values: Mapping[str, Any] | None) -> dict[str, list[Any]]:
+    return {name: value if isinstance(value, list) else [value] for name, value in (values or {}).items()}
