@@ -15,7 +15,7 @@ from agents.commands.parser import Parser, integer_from
 from agents.commands.printing import print_aside, print_json, print_text
 from agents.commands.runs import OURS
 from agents.config import field_types, parse_setting, suggestion
-from agents.experiments.backends import BACKENDS, n_cores
+from agents.experiments.backends import BACKENDS
 from agents.experiments.plan import Plan, planned
 from agents.experiments.results import SweepFolder
 from agents.experiments.sweep import Sweep, run_missing
@@ -59,10 +59,11 @@ def run(arguments: Sequence[str]) -> int:
             if isinstance(error, KeyboardInterrupt):
                 return 130
             raise
+    summary = sweep.summary()
     if "json" in options:
-        print_json(_figures(sweep))
+        print_json({"folder": os.fspath(sweep.path), **summary})
     elif not quiet:
-        print_text(_table(sweep))
+        print_text(_table(sweep, summary))
     return _tell_failures(sweep)
 
 
@@ -110,7 +111,9 @@ def _parser() -> Parser:
         metavar="N",
         help="environment steps of each training (default: as gridq train)",
     )
-    add("--jobs", type=integer_from(1), metavar="N", help=f"trainings at a time (default: {n_cores()})")
+    add(
+        "--jobs", type=integer_from(1), metavar="N", help="trainings at a time (default: the number of cores)"
+    )
     add("--backend", choices=sorted(BACKENDS), help="where they run (default: loky, on this machine)")
     add("--out", metavar="DIR", help="new folder for the results (default: a new one under runs/)")
     add("--resume", metavar="DIR", help="go on with what is missing of a sweep (default: none)")
@@ -196,20 +199,32 @@ def _check_trusted(plan: Plan, imports: Sequence[str]) -> None:
         import_named(wanted)
 
 
-def _figures(sweep: Sweep) -> dict[str, Any]:
-    return {
-        "folder": os.fspath(sweep.path),
-        "cells": len(sweep.records),
-        "failures": len(sweep.failures),
-    }
+def _table(sweep: Sweep, summary: dict[str, Any]) -> str:
+    """A line for each setting: interquartile means with their 95% intervals."""
+    varied = [name for name in ("agent", "env_id", *sweep.plan.varied) if _differs(sweep, name)]
+    measures = list(summary["settings"][0]["measures"])
+    rows = [[*varied, "seeds", *measures, "errors"]]
+    for setting in summary["settings"]:
+        figures = setting["measures"].values()
+        cells, failures = str(setting["cells"]), str(setting["failures"])
+        named = [str(setting["setting"][name]).replace(" ", "") for name in varied]
+        rows.append([*named, cells, *map(_figure, figures), failures])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    return "\n".join([*lines, "", f"interquartile mean [95% interval]; files in {os.fspath(sweep.path)}"])
 
 
-def _table(sweep: Sweep) -> str:
-    rows = {
-        "cells": f"{len(sweep.records)}, {len(sweep.failures)} with an error",
-        "files": os.fspath(sweep.path),
-    }
-    return "\n".join(f"{name:18} {value}" for name, value in rows.items())
+def _differs(sweep: Sweep, name: str) -> bool:
+    return any(setting[name] != sweep.settings[0][name] for setting in sweep.settings)
+
+
+def _figure(figures: dict[str, Any]) -> str:
+    """A measure's entry in the table; how many seeds have none of it stands behind."""
+    if figures["iqm"] is None:
+        return "never"
+    limits = figures["iqm_interval"]
+    shown = f"{figures['iqm']:.4g}" + (f" [{limits[0]:.4g}, {limits[1]:.4g}]" if limits else "")
+    return shown + (f" ({figures['missing']} never)" if figures["missing"] else "")
 
 
 def _tell_failures(sweep: Sweep) -> int:

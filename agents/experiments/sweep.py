@@ -7,10 +7,21 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from agents.arguments import checked_count
 from agents.experiments.backends import Batches, check_backend, n_cores, results_of
 from agents.experiments.plan import planned
 from agents.experiments.results import SweepFolder
+from agents.experiments.statistics import (
+    HIGHER_IS_BETTER,
+    LOWER_IS_BETTER,
+    improvement,
+    main_measure,
+    profile,
+    scores,
+    summarised,
+)
 from agents.training.progress import progress_bar
 
 __all__ = ["Sweep", "run_missing", "sweep"]
@@ -44,6 +55,84 @@ class Sweep:
     def n_missing(self) -> int:
         """How many cells were not run yet."""
         return self.plan.n_cells - len(self.records)
+
+    def summary(self) -> dict[str, Any]:
+        """What the seeds add up to, as ``summary.json`` holds it.
+
+        Returns:
+            ``main_measure``; ``settings``, for each what it is, ``failures`` and ``measures`` (see
+            `agents.experiments.statistics.summarised`); ``comparisons`` of the best setting with every other
+            one; the performance ``profile``.
+        """
+        measures = [name for name in self.plan.measures if name in LOWER_IS_BETTER | HIGHER_IS_BETTER]
+        main = main_measure(measures)
+        every = [self._values(number, main) for number in range(len(self.settings))]
+        best = max(range(len(every)), key=lambda number: float(np.median(scores(main, every[number]))))
+        comparisons = []
+        for number, setting in enumerate(self.settings):
+            if number != best:
+                probability, limits = improvement(main, every[best], every[number])
+                comparisons.append(
+                    {"a": self.settings[best], "b": setting, "probability": probability, "interval": limits}
+                )
+        settings = []
+        for number, setting in enumerate(self.settings):
+            failures = sum(bool(record["error"]) for record in self._of(number))
+            found = {name: summarised(self._values(number, name, failures=False)) for name in measures}
+            cells = len(self._of(number))
+            settings.append({"setting": setting, "cells": cells, "failures": failures, "measures": found})
+        return {
+            "cells": len(self.records),
+            "failures": len(self.failures),
+            "main_measure": main,
+            "settings": settings,
+            "comparisons": comparisons,
+            "profile": profile(main, every),
+        }
+
+    def compare(
+        self, a: Mapping[str, Any], b: Mapping[str, Any], measure: str | None = None
+    ) -> dict[str, Any]:
+        """How probable it is that a seed of one setting does better than one of another.
+
+        Args:
+            a: what tells the one setting, such as ``{"learning_rate": 0.01}``.
+            b: what tells the other.
+            measure: what is compared; max abs(Q - q*) on GridQ and the mean return elsewhere by default. A
+                seed that has none, or failed, did worse than all that have.
+
+        Returns:
+            ``measure``, ``probability`` (a tie counts half) and its 95% ``interval``, None for one seed.
+
+        Raises:
+            ValueError: for words that name no setting or several, or an unknown measure.
+        """
+        measure = measure or main_measure(self.plan.measures)
+        known = [name for name in self.plan.measures if name in LOWER_IS_BETTER | HIGHER_IS_BETTER]
+        if measure not in known:
+            raise ValueError(f"measure is {measure!r}; choose from {', '.join(known)}")
+        values = [self._values(self._numbered(setting), measure) for setting in (a, b)]
+        probability, limits = improvement(measure, *values)
+        return {"measure": measure, "probability": probability, "interval": limits}
+
+    def _numbered(self, wanted: Mapping[str, Any]) -> int:
+        found = [
+            number
+            for number, setting in enumerate(self.settings)
+            if all(name in setting and setting[name] == value for name, value in wanted.items())
+        ]
+        if len(found) != 1:
+            raise ValueError(
+                f"{dict(wanted)!r} names {len(found)} settings of {self.settings!r:.400}; name one"
+            )
+        return found[0]
+
+    def _of(self, setting: int) -> list[dict[str, Any]]:
+        named = self.settings[setting].items()
+        return [record for record in self.records if all(record[name] == value for name, value in named)]
+
+    def _values(self, setting: int, measure: str, failures: bool = True) -> list[float | None]:
+        return [record[measure] for record in self._of(setting) if failures or not record["error"]]
 
     def __repr__(self) -> str:
         return (
@@ -144,8 +233,10 @@ def run_missing(
                 folder.add(results)
                 batches.note(results)
                 advance(len(results))
+    found = Sweep(folder)
     folder.write_curves()
-    return Sweep(folder)
+    folder.write_json("summary.json", found.summary())
+    return found
 
 
 def _as_lists(values: Mapping[str, Any] | None) -> dict[str, list[Any]]:
