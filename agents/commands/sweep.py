@@ -19,6 +19,7 @@ from agents.experiments.backends import BACKENDS
 from agents.experiments.plan import Plan, planned
 from agents.experiments.results import SweepFolder
 from agents.experiments.sweep import Sweep, run_missing
+from agents.experiments.table import table_of
 
 __all__ = ["run"]
 
@@ -63,7 +64,7 @@ def run(arguments: Sequence[str]) -> int:
     if "json" in options:
         print_json({"folder": os.fspath(sweep.path), **summary})
     elif not quiet:
-        print_text(_table(sweep, summary))
+        print_text(f"{table_of(summary)}; files in {os.fspath(sweep.path)}")
     return _tell_failures(sweep)
 
 
@@ -197,34 +198,6 @@ def _check_trusted(plan: Plan, imports: Sequence[str]) -> None:
             )
     for wanted in imports:
         import_named(wanted)
-
-
-def _table(sweep: Sweep, summary: dict[str, Any]) -> str:
-    """A line for each setting: interquartile means with their 95% intervals."""
-    varied = [name for name in ("agent", "env_id", *sweep.plan.varied) if _differs(sweep, name)]
-    measures = list(summary["settings"][0]["measures"])
-    rows = [[*varied, "seeds", *measures, "errors"]]
-    for setting in summary["settings"]:
-        figures = setting["measures"].values()
-        cells, failures = str(setting["cells"]), str(setting["failures"])
-        named = [str(setting["setting"][name]).replace(" ", "") for name in varied]
-        rows.append([*named, cells, *map(_figure, figures), failures])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-    return "\n".join([*lines, "", f"interquartile mean [95% interval]; files in {os.fspath(sweep.path)}"])
-
-
-def _differs(sweep: Sweep, name: str) -> bool:
-    return any(setting[name] != sweep.settings[0][name] for setting in sweep.settings)
-
-
-def _figure(figures: dict[str, Any]) -> str:
-    """A measure's entry in the table; how many seeds have none of it stands behind."""
-    if figures["iqm"] is None:
-        return "never"
-    limits = figures["iqm_interval"]
-    shown = f"{figures['iqm']:.4g}" + (f" [{limits[0]:.4g}, {limits[1]:.4g}]" if limits else "")
-    return shown + (f" ({figures['missing']} never)" if figures["missing"] else "")
 
 
 def _tell_failures(sweep: Sweep) -> int:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import html
+import io
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
 
 from agents.arguments import checked_count
 from agents.experiments.backends import Batches, check_backend, n_cores, results_of
+from agents.experiments.cell import CURVES, POINTS
 from agents.experiments.plan import planned
 from agents.experiments.results import SweepFolder
 from agents.experiments.statistics import (
@@ -22,9 +27,14 @@ from agents.experiments.statistics import (
     scores,
     summarised,
 )
+from agents.experiments.table import name_of, table_of
+from agents.pictures.sweeps import draw_sweep_curves, draw_sweep_settings
+from agents.storage.files import replacing
 from agents.training.progress import progress_bar
 
 __all__ = ["Sweep", "run_missing", "sweep"]
+
+PICTURE_KINDS = (".png", ".svg", ".pdf")
 
 
 class Sweep:
@@ -44,6 +54,7 @@ class Sweep:
         self.path = folder.path
         self.plan = folder.plan
         self.records = [folder.records[index] for index in sorted(folder.records)]
+        self._curves = folder.curves_by_setting()
         self.settings = [folder.plan.named(number) for number in range(len(folder.plan.settings))]
 
     @property
@@ -114,6 +125,55 @@ class Sweep:
         values = [self._values(self._numbered(setting), measure) for setting in (a, b)]
         probability, limits = improvement(measure, *values)
         return {"measure": measure, "probability": probability, "interval": limits}
+
+    def plot(self, path: str | os.PathLike[str], what: str = "curves") -> None:
+        """Draws a picture into a file.
+
+        Args:
+            path: the file, which ends in ``.png``, ``.svg`` or ``.pdf``.
+            what: ``"curves"``, how every setting learned; or ``"settings"``, what it came to.
+
+        Raises:
+            ValueError: for another ending or another picture.
+            OSError: if it cannot be written.
+        """
+        kind = Path(path).suffix.lower()
+        if kind not in PICTURE_KINDS:
+            raise ValueError(
+                f"{os.fspath(path)!r} ends in none of {', '.join(PICTURE_KINDS)}; choose one of them"
+            )
+        if what not in ("curves", "settings"):
+            raise ValueError(f"what is {what!r}; give 'curves' or 'settings'")
+        with replacing(path) as file:
+            self._draw(file, what, kind[1:])
+
+    def _draw(self, file: IO[bytes], what: str, kind: str) -> None:
+        names = [name_of(setting, self.settings) for setting in self.settings]
+        if what == "curves":
+            limits = {(config["total_steps"], config["episodes"]) for config in self.plan.settings}
+            total, label = 1, "part of the training"
+            if len(limits) == 1:
+                ((steps, episodes),) = limits
+                total, label = (steps, "environment steps") if steps else (episodes, "episodes")
+            x = total * np.arange(1, POINTS + 1) / POINTS
+            curves = {name: self._curves[:, :, number] for number, name in enumerate(CURVES)}
+            draw_sweep_curves(file, curves, x, label, names, kind)
+            return
+        measure = main_measure(self.plan.measures)
+        values = [self._values(number, measure) for number in range(len(self.settings))]
+        found = [
+            summarised(self._values(number, measure, failures=False)) for number in range(len(self.settings))
+        ]
+        draw_sweep_settings(file, self.settings, names, values, found, profile(measure, values), kind)
+
+    def _repr_html_(self) -> str:
+        # Asked for by IPython, which therefore needs not be installed here.
+        file = io.BytesIO()
+        self._draw(file, "curves", "png")
+        picture = base64.b64encode(file.getvalue()).decode()
+        return (
+            f'<pre>{html.escape(table_of(self.summary()))}</pre><img src="data:image/png;base64,{picture}">'
+        )
 
     def _numbered(self, wanted: Mapping[str, Any]) -> int:
         found = [
@@ -235,6 +295,8 @@ def run_missing(
                 advance(len(results))
     found = Sweep(folder)
     folder.write_curves()
+    found.plot(folder.path / "curves.png")
+    found.plot(folder.path / "settings.png", "settings")
     folder.write_json("summary.json", found.summary())
     return found
 

@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from agents.plain_text import printable
 
-__all__ = ["draw_curves", "draw_runs"]
+__all__ = ["COLOURS", "draw_curves", "draw_runs", "figure_of"]
 
-_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
 """The palette of Okabe and Ito, told apart with every common form of colour blindness."""
 
 
@@ -24,12 +24,12 @@ def draw_curves(file: IO[bytes], metrics: Mapping[str, npt.NDArray[np.float64]],
         metrics: columns as `agents.training.metrics.read_metrics` gives them.
         title: what stands above.
     """
-    figure = _figure(6.4, 4.8)
+    figure = figure_of(6.4, 4.8)
     steps = metrics["steps"]
     return_axes, loss_axes = figure.subplots(2, 1, sharex=True)
     for axes, column, label, colour in (
-        (return_axes, "return", "return", _COLOURS[0]),
-        (loss_axes, "loss", "loss", _COLOURS[1]),
+        (return_axes, "return", "return", COLOURS[0]),
+        (loss_axes, "loss", "loss", COLOURS[1]),
     ):
         known = np.isfinite(metrics[column])
         x, y = steps[known], metrics[column][known]
@@ -57,7 +57,7 @@ def draw_runs(
         runs: metrics as `agents.training.metrics.read_metrics` gives them, by the name of the run.
         kind: ``"png"``, ``"svg"`` or ``"pdf"``.
     """
-    figure = _figure(9.0, 6.4)
+    figure = figure_of(9.0, 6.4)
     columns = {"return": "return", "loss": "loss", "epsilon": "epsilon", "max_q_error": "max abs(Q - q*)"}
     for axes, (column, label) in zip(figure.subplots(2, 2, sharex=True).flat, columns.items(), strict=True):
         smallest = np.inf
@@ -66,7 +66,7 @@ def draw_runs(
             x, y = metrics["steps"][known], metrics[column][known]
             if column in ("return", "loss"):
                 x, y = _running_mean(x, y)
-            axes.plot(x, y, color=_COLOURS[number % len(_COLOURS)], linewidth=1.4)
+            axes.plot(x, y, color=COLOURS[number % len(COLOURS)], linewidth=1.4)
             smallest = min(smallest, y.min(initial=np.inf))
         if column in ("loss", "max_q_error") and 0 < smallest < np.inf:
             axes.set_yscale("log")
@@ -93,7 +93,8 @@ def _running_mean(
     return x[window - 1 :], (sums[window:] - sums[:-window]) / window
 
 
-def _figure(width: float, height: float) -> Any:
+def figure_of(width: float, height: float) -> Any:
+    """An empty figure of so many inches, which no window will show."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
