@@ -4,7 +4,8 @@ Nothing heavy is imported here: an agent's own module, and DeZero with it, comes
 asks for it.
 """
 
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from agents.algorithms.base import Agent
 from agents.algorithms.checkpoint import load
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 else:
     from agents.algorithms.registry import make
 
+if TYPE_CHECKING:
+    from agents.experiments.sweep import Sweep, sweep
+
 __all__ = [
     "AGENTS",
     "Agent",
@@ -33,18 +37,21 @@ __all__ = [
     "History",
     "PeriodicEvaluation",
     "StopAtExactValues",
+    "Sweep",
     "TensorBoard",
     "Training",
     "evaluate",
     "load",
     "make",
+    "sweep",
     "train",
 ]
 
 
-def __getattr__(name: str) -> str:
+def __getattr__(name: str) -> Any:
+    """The experiments, which bring GridQ's worlds and more along, when they are first asked for."""
+    if name in ("Sweep", "sweep"):
+        return getattr(import_module("agents.experiments.sweep"), name)
     if name == "__version__":
-        from importlib.metadata import version
-
-        return version("gym-gridq")
+        return import_module("importlib.metadata").version("gym-gridq")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

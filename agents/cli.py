@@ -29,6 +29,7 @@ COMMANDS = {
     "plot": "draw the curves of runs over one another",
     "list": "list runs with their settings and results",
     "solve": "print the exact optimum of a map",
+    "sweep": "train many settings and seeds, and say what they add up to",
 }
 """Each command is the module of that name in `agents.commands`, imported when it is asked for."""
 

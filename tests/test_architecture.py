@@ -162,7 +162,8 @@ FLOORS = [
     {"networks"},
     {"algorithms"},
     {"adapters", "training"},
-    {"pictures", "experiments"},
+    {"pictures"},
+    {"experiments"},
     {"commands"},
     {"cli"},
     {"__main__"},
@@ -173,6 +174,7 @@ LIBRARIES = {
     "gym_gridq": {"commands", "experiments", "environments.py"},
     "dezero": {"networks"},
     "tqdm": {"training"},
+    "joblib": {"experiments"},
 }
 
 

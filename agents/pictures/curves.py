@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from agents.plain_text import printable
 
-__all__ = ["draw_curves", "draw_runs"]
+__all__ = ["COLOURS", "draw_curves", "draw_runs", "figure_of"]
 
-_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
 """The palette of Okabe and Ito, told apart with every common form of colour blindness."""
 
 _DASHES = ("-", "--", ":", "-.")
@@ -58,7 +58,7 @@ def draw_curves(file: IO[bytes], metrics: Metrics, title: str) -> None:
     panels = _with_numbers([metrics])
     figure, axes_of = _panels(panels, 6.4)
     for number, (panel, axes) in enumerate(zip(panels, axes_of, strict=True)):
-        colour = _COLOURS[number % len(_COLOURS)]
+        colour = COLOURS[number % len(COLOURS)]
         x, y = _known(metrics, panel.column)
         if panel.per_episode:
             thin = slice(None, None, max(1, len(x) // 4000))
@@ -92,15 +92,19 @@ def draw_runs(file: IO[bytes], runs: Mapping[str, Sequence[Metrics]], kind: str 
                 _draw_group(axes, curves, number)
         _finish(axes, panel, everything)
     handles = [_handle(number) for number in range(len(runs))]
-    labels = [name if len(group) == 1 else f"{name} ({len(group)} seeds)" for name, group in runs.items()]
-    figure.legend(
-        handles, labels, loc="lower center", ncols=columns, fontsize=8, frameon=False, handlelength=2.6
+    numbers = [str(number) for number in range(len(runs))]
+    legend = figure.legend(
+        handles, numbers, loc="lower center", ncols=columns, fontsize=8, frameon=False, handlelength=2.6
     )
+    # Named afterwards: a label that begins with an underscore would leave its line out.
+    for text, (name, group) in zip(legend.get_texts(), runs.items(), strict=True):
+        text.set_parse_math(False)
+        text.set_text(printable(name if len(group) == 1 else f"{name} ({len(group)} seeds)"))
     figure.savefig(file, format=kind)
 
 
 def _draw_group(axes: Any, curves: list[tuple[FloatArray, FloatArray]], number: int) -> None:
-    look = {"color": _COLOURS[number % len(_COLOURS)], "linestyle": _dash(number)}
+    look = {"color": COLOURS[number % len(COLOURS)], "linestyle": _dash(number)}
     x, y = curves[0]
     if len(curves) > 1:
         # on the steps that all of them have seen
@@ -164,11 +168,11 @@ def _finish(axes: Any, panel: _Panel, runs: Sequence[Metrics]) -> None:
 def _handle(number: int) -> Any:
     from matplotlib.lines import Line2D
 
-    return Line2D([], [], color=_COLOURS[number % len(_COLOURS)], linestyle=_dash(number), linewidth=1.6)
+    return Line2D([], [], color=COLOURS[number % len(COLOURS)], linestyle=_dash(number), linewidth=1.6)
 
 
 def _dash(number: int) -> Any:
-    return _DASHES[number // len(_COLOURS) % len(_DASHES)]
+    return _DASHES[number // len(COLOURS) % len(_DASHES)]
 
 
 def _running_mean(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -186,14 +190,10 @@ def _panels(panels: Sequence[_Panel], width: float, room_below: float = 0.0) -> 
         width: of the figure.
         room_below: for a legend.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     top, bottom, gap = 0.35, 0.5 + room_below, 0.18
     each = 1.25 if len(panels) > 2 else 1.8
     height = top + bottom + len(panels) * (each + gap)
-    figure = Figure(figsize=(width, height), dpi=100)
-    FigureCanvasAgg(figure)
+    figure = figure_of(width, height)
     axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
     figure.subplots_adjust(
         left=1.0 / width, right=1 - 0.25 / width, top=1 - top / height, bottom=bottom / height, hspace=gap
@@ -201,3 +201,13 @@ def _panels(panels: Sequence[_Panel], width: float, room_below: float = 0.0) -> 
     axes[-1].set_xlabel("environment steps")
     figure.align_ylabels(axes)
     return figure, list(axes)
+
+
+def figure_of(width: float, height: float) -> Any:
+    """An empty figure of so many inches, which no window will show."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=100)
+    FigureCanvasAgg(figure)
+    return figure

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import sys
 import time
 from collections import deque
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from agents.training.history import Episode
 from agents.training.loop import Callback, Training
 from agents.training.metrics import MetricsFile
 
-__all__ = ["ProgressBar"]
+__all__ = ["ProgressBar", "progress_bar"]
 
 
 class ProgressBar(Callback):
@@ -83,3 +86,25 @@ class ProgressBar(Callback):
 
     def _done(self, training: Training) -> int:
         return training.steps if training.total_episodes is None else training.n_episodes
+
+
+@contextlib.contextmanager
+def progress_bar(total: int, done: int, unit: str, quiet: bool = False) -> Iterator[Callable[[int], object]]:
+    """A bar on standard error with the time that is left, where somebody sees it.
+
+    Args:
+        total: when it is full.
+        done: how much is there already.
+        unit: what is counted.
+        quiet: show none.
+
+    Yields:
+        What to call with how much has been added.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield lambda added: None
+        return
+    from tqdm import tqdm
+
+    with tqdm(total=total, initial=done, unit=unit, leave=False, smoothing=0.05) as bar:
+        yield bar.update

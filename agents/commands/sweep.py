@@ -1,0 +1,213 @@
+"""``gridq sweep``: many settings and seeds at once, of which no finished training is lost."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shlex
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from agents.algorithms.registry import AGENTS, agent_class
+from agents.commands.environments import check_arguments, environment_arguments, import_named
+from agents.commands.parser import Parser, integer_from
+from agents.commands.printing import print_aside, print_json, print_text
+from agents.commands.runs import OURS
+from agents.config import field_types, parse_setting, suggestion
+from agents.experiments.backends import BACKENDS
+from agents.experiments.plan import Plan, planned
+from agents.experiments.results import SweepFolder
+from agents.experiments.sweep import Sweep, run_missing
+from agents.experiments.table import table_of
+
+__all__ = ["run"]
+
+DEFAULT_AGENT = "dqn"
+DEFAULT_ENV = "GridQ-v0"
+DEFAULT_SEEDS = 30
+
+OPTIONS_OF_A_RESUME = {"resume", "import", "jobs", "backend", "json", "quiet"}
+
+_COMMA_OUTSIDE_OF_BRACKETS = re.compile(r",(?![^\[]*\])")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs the command."""
+    parser = _parser()
+    options = vars(parser.parse(arguments))
+    if "resume" in options:
+        extra = sorted(set(options) - OPTIONS_OF_A_RESUME)
+        if extra:
+            parser.error(
+                f"--resume goes on with the sweep as it was; leave out --{extra[0].replace('_', '-')}"
+            )
+        folder = SweepFolder(options["resume"])
+    else:
+        if "import" in options:
+            parser.error("--import is for a sweep's folder; --env-id MODULE:ID names a module for a new one")
+        folder = _new_folder(options)
+    with contextlib.closing(folder):
+        if "resume" in options:
+            _check_trusted(folder.plan, options.get("import", ()))
+        quiet = "quiet" in options
+        try:
+            sweep = run_missing(folder, options.get("jobs"), options.get("backend", "loky"), quiet)
+        except (KeyboardInterrupt, ChildProcessError) as error:
+            done = len(folder.records)
+            go_on = shlex.join(["gridq", "sweep", "--resume", os.fspath(folder.path)])
+            print_aside(f"stopped after {done} of {folder.plan.n_cells} cells; go on with:\n    {go_on}")
+            if isinstance(error, KeyboardInterrupt):
+                return 130
+            raise
+    summary = sweep.summary()
+    if "json" in options:
+        print_json({"folder": os.fspath(sweep.path), **summary})
+    elif not quiet:
+        print_text(f"{table_of(summary)}; files in {os.fspath(sweep.path)}")
+    return _tell_failures(sweep)
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        "gridq sweep",
+        "Train every agent with every setting and every seed, and leave a line for each in results.csv.\n"
+        "What was tuned for an environment holds where nothing else is said, as in gridq train.",
+    )
+    add = parser.add_argument
+    add(
+        "--agent",
+        action="append",
+        choices=sorted(AGENTS),
+        help=f"which agent; may be repeated (default: {DEFAULT_AGENT})",
+    )
+    add(
+        "--env-id",
+        action="append",
+        help=f"environment to train on; may be repeated (default: {DEFAULT_ENV})",
+    )
+    add(
+        "--seeds",
+        type=integer_from(1),
+        metavar="N",
+        help=f"every setting is run with the seeds 0 to N-1 (default: {DEFAULT_SEEDS})",
+    )
+    add(
+        "--set",
+        action="append",
+        metavar="NAME=V1,V2",
+        help="values of a setting to try; a list as a value stands in brackets: "
+        "hidden_sizes=[64,64],[128]; may be repeated (default: none)",
+    )
+    add(
+        "--env-arg",
+        action="append",
+        metavar="NAME=V1,V2",
+        help="values of an argument of the environment to try, such as slip=0,0.2; may be repeated "
+        "(default: none)",
+    )
+    add(
+        "--total-steps",
+        type=integer_from(1),
+        metavar="N",
+        help="environment steps of each training (default: as gridq train)",
+    )
+    add(
+        "--jobs", type=integer_from(1), metavar="N", help="trainings at a time (default: the number of cores)"
+    )
+    add("--backend", choices=sorted(BACKENDS), help="where they run (default: loky, on this machine)")
+    add("--out", metavar="DIR", help="new folder for the results (default: a new one under runs/)")
+    add("--resume", metavar="DIR", help="go on with what is missing of a sweep (default: none)")
+    add(
+        "--import",
+        action="append",
+        metavar="MODULE",
+        help="installed module that the environments of a resumed sweep come from, since no folder may "
+        "choose what is imported; may be repeated (default: none)",
+    )
+    add("--json", action="store_true", help="print one JSON object (default: a table)")
+    add("--quiet", action="store_true", help="show no progress and no table (default: show both)")
+    return parser
+
+
+def _new_folder(options: dict[str, Any]) -> SweepFolder:
+    """A folder with the plan that the options ask for, all of which are checked first."""
+    agents = options.get("agent", [DEFAULT_AGENT])
+    env_ids = options.get("env_id", [DEFAULT_ENV])
+    plan = planned(
+        agents,
+        env_ids,
+        options.get("seeds", DEFAULT_SEEDS),
+        dict(_setting(text, agents) for text in options.get("set", ())),
+        dict(_argument(text, env_ids) for text in options.get("env_arg", ())),
+        options.get("total_steps"),
+    )
+    out = options.get("out")
+    if out is not None and os.path.lexists(os.path.join(out, "config.json")):  # noqa: PTH118
+        raise ValueError(
+            f"the folder {out!r} holds a sweep or a run; choose another, "
+            f"or go on with it: gridq sweep --resume {shlex.quote(out)}"
+        )
+    return SweepFolder.made(out, plan)
+
+
+def _setting(text: str, agents: Iterable[str]) -> tuple[str, list[Any]]:
+    """Name and values of ``NAME=V1,V2``."""
+    name, parts = _split(text, "a setting")
+    name = name.replace("-", "_")
+    for agent in agents:
+        kinds = field_types(agent_class(agent).config_class)
+        if name not in kinds:
+            raise ValueError(f"{agent} has no setting {name!r}; {suggestion(name, kinds)}")
+        try:
+            values = [parse_setting(kinds[name], part.strip(" []")) for part in parts]
+        except ValueError as error:
+            raise ValueError(f"--set {text}: {error}") from error
+    return name, [list(value) if isinstance(value, tuple) else value for value in values]
+
+
+def _argument(text: str, env_ids: Iterable[str]) -> tuple[str, list[Any]]:
+    """Name and values of ``NAME=V1,V2``, as ``gridq train --env-arg`` reads each."""
+    name, parts = _split(text, "an argument of the environment")
+    for env_id in env_ids:
+        values = [environment_arguments(env_id, [f"{name}={part}"])[name] for part in parts]
+    return name, values
+
+
+def _split(text: str, what: str) -> tuple[str, list[str]]:
+    name, equals, values = text.partition("=")
+    if not (name.replace("-", "_").isidentifier() and equals and values):
+        raise ValueError(f"{text!r} does not set {what}; write NAME=VALUE, or NAME=VALUE,VALUE")
+    return name, _COMMA_OUTSIDE_OF_BRACKETS.split(values)
+
+
+def _check_trusted(plan: Plan, imports: Sequence[str]) -> None:
+    """Refuses a folder that chooses code, files or processes; imports what a person named.
+
+    Raises:
+        ValueError: naming what it chose.
+        ImportError: for a module that cannot be imported.
+    """
+    for config in plan.settings:
+        check_arguments(config["env_id"], config["env_kwargs"], {})
+        module, colon, _ = config["env_id"].rpartition(":")
+        if colon and module != OURS and module not in imports:
+            raise ValueError(
+                f"the sweep names the environment {config['env_id']!r}, but a folder may not choose what is "
+                f"imported; if you trust the installed module {module!r}, say so: --import {module}"
+            )
+    for wanted in imports:
+        import_named(wanted)
+
+
+def _tell_failures(sweep: Sweep) -> int:
+    """The exit code; of the cells that failed, the first is told."""
+    if not sweep.failures:
+        return 0
+    first = sweep.failures[0]
+    named = ", ".join(f"{name}={first[name]}" for name in ("agent", "env_id", "seed", *sweep.plan.varied))
+    print_aside(
+        f"gridq: error: {len(sweep.failures)} of {len(sweep.records)} cells ended with an error; "
+        f"the first ({named}): {first['error']}"
+    )
+    return 1

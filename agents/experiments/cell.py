@@ -1,0 +1,254 @@
+"""A cell of a sweep: one training, judged. What it gives depends on its configuration alone."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from typing import Any, NamedTuple
+
+import gymnasium
+import numpy as np
+import numpy.typing as npt
+
+import gym_gridq
+from agents.algorithms.base import Agent
+from agents.algorithms.registry import agent_class
+from agents.errors import DivergenceError
+from agents.experience.env_spaces import single_spaces
+from agents.experiments.grids import GridJudge, is_grid
+from agents.training.evaluation import evaluate
+from agents.training.history import Episode
+from agents.training.loop import Callback, Training
+from gym_gridq.checks import DISCOUNT
+
+__all__ = [
+    "CURVES",
+    "EXACT_MEASURES",
+    "HAS_LANES",
+    "POINTS",
+    "SAMPLED_MEASURES",
+    "CellResult",
+    "digest_of",
+    "made_agent",
+    "made_env",
+    "measures_of",
+    "run_cell",
+    "run_cells",
+]
+
+HAS_LANES = hasattr(gymnasium.vector, "AutoresetMode")
+"""Whether this Gymnasium is 1.1 or later, which the loop over many lanes needs."""
+
+POINTS = 100
+"""Points of a curve, equally far apart; the last one is the end of the training."""
+
+CURVES = ("return", "max_q_error", "regret")
+"""What a training is followed by: mean return of the episodes since the last point, and the exact figures."""
+
+EXACT_MEASURES = (
+    *("total_steps", "regret", "max_q_error", "optimal_states", "greedy_length"),
+    *("steps_to_exact", "steps_to_optimal", "episodes"),
+)
+"""Of GridQ's environments, whose optimum is known."""
+
+SAMPLED_MEASURES = ("total_steps", "mean_return", "area", "steps_to_threshold", "episodes")
+"""Of all other environments."""
+
+EVALUATION_EPISODES = 100
+MAX_STEPS = 10_000
+EXACT = 0.01
+"""Largest abs(Q - q*) that counts as exact."""
+
+
+class CellResult(NamedTuple):
+    """What became of a cell.
+
+    Attributes:
+        number: its number in the plan.
+        measures: the figures, by name; None where there is none to give. Empty after an error.
+        curves: float32 (len(CURVES), POINTS); NaN where nothing is known.
+        digest: `digest_of` the trained agent; empty after an error.
+        error: what went wrong, in one line; else empty.
+        seconds: how long it took.
+        worker: the process that ran it.
+        finished: when, in UTC.
+    """
+
+    number: int
+    measures: dict[str, float | None]
+    curves: npt.NDArray[np.float32]
+    digest: str
+    error: str
+    seconds: float
+    worker: str
+    finished: str
+
+
+def made_env(config: Mapping[str, Any], num_envs: int = 1) -> Any:
+    """The environment of a configuration; a vector of ``num_envs`` if that is above 1.
+
+    Raises:
+        ValueError: if its arguments are wrong.
+        gymnasium.error.Error: for an id that nobody registered.
+    """
+    env_id, env_kwargs = config["env_id"], config["env_kwargs"]
+    if num_envs > 1 and not HAS_LANES:
+        raise ValueError(
+            f"{num_envs} environments side by side need gymnasium >= 1.1; this is {gymnasium.__version__}, "
+            "so upgrade it, or train with one"
+        )
+    try:
+        if num_envs > 1:
+            return gymnasium.make_vec(env_id, num_envs=num_envs, **env_kwargs)
+        return gymnasium.make(env_id, **env_kwargs)
+    except (TypeError, LookupError, AttributeError, AssertionError) as error:
+        raise ValueError(f"{env_id} cannot be made with {env_kwargs!r:.200}: {error}") from error
+
+
+def made_agent(config: Mapping[str, Any], env: Any) -> Agent:
+    """The agent of a configuration, as it is before its first step.
+
+    Raises:
+        ValueError: for settings out of their range, or spaces that it cannot handle.
+    """
+    cls = agent_class(config["agent"])
+    settings = cls.config_class.from_mapping(config["hyperparameters"])
+    return cls(*single_spaces(env), settings, config["seed"])
+
+
+def digest_of(agent: Agent) -> str:
+    """SHA-256 of all that an agent has learned: name, kind, shape and bytes of every array of its state.
+
+    Two agents of one digest are equal to the last bit; that of a run is
+    ``digest_of(agents.load("RUN/checkpoint.npz"))``.
+    """
+    digest = hashlib.sha256()
+    for name, array in sorted(agent.state_arrays().items()):
+        digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def measures_of(env: gymnasium.Env[Any, Any]) -> list[str]:
+    """The figures that a training on an environment is judged by."""
+    return list(EXACT_MEASURES if is_grid(env) else SAMPLED_MEASURES)
+
+
+def run_cells(cells: Sequence[tuple[int, Mapping[str, Any]]]) -> list[CellResult]:
+    """Runs cells one after another; each is its number and its configuration."""
+    return [run_cell(number, config) for number, config in cells]
+
+
+def run_cell(number: int, config: Mapping[str, Any]) -> CellResult:
+    """Trains and judges; whatever goes wrong is part of the result."""
+    started = time.perf_counter()
+    curves = np.full((len(CURVES), POINTS), np.nan, np.float32)
+    measures: dict[str, float | None] = {}
+    digest = error = ""
+    try:
+        measures, digest = _trained(config, curves)
+    except DivergenceError as problem:
+        error = f"diverged: {problem}"
+    except Exception as problem:  # of the environment, or for want of memory: the other cells go on
+        error = f"{type(problem).__name__}: {problem}"
+    seconds = time.perf_counter() - started
+    worker = f"{socket.gethostname()}:{os.getpid()}"
+    finished = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+    return CellResult(number, measures, curves, digest, " ".join(error.split()), seconds, worker, finished)
+
+
+def _trained(
+    config: Mapping[str, Any], curves: npt.NDArray[np.float32]
+) -> tuple[dict[str, float | None], str]:
+    """Measures and digest of a training, whose curves are filled in."""
+    with contextlib.closing(made_env(config)) as judged_env:
+        discount = float(config["hyperparameters"].get("discount", DISCOUNT))
+        judge = GridJudge.of(judged_env, config, discount) if is_grid(judged_env) else None
+        follower = _Follower(judge, curves)
+        with contextlib.closing(made_env(config, config["num_envs"])) as env:
+            agent = made_agent(config, env)
+            training = Training(agent, env, config["total_steps"], config["episodes"], [follower])
+            training.run()
+        digest = digest_of(agent)
+        measures: dict[str, float | None] = {"total_steps": training.steps}
+        if judge is not None:
+            grade = gym_gridq.grade(judged_env, judge.decided(agent), discount)
+            measures |= {
+                "regret": grade.regret,
+                "max_q_error": grade.max_q_error,
+                "optimal_states": grade.optimal_states,
+                "greedy_length": grade.greedy_length,
+                "steps_to_exact": follower.steps_to_exact(),
+                "steps_to_optimal": follower.steps_to_optimal(),
+            }
+        else:
+            found = evaluate(agent, judged_env, EVALUATION_EPISODES, config["seed"], MAX_STEPS)
+            threshold = judged_env.spec.reward_threshold if judged_env.spec is not None else None
+            measures |= {
+                "mean_return": found.mean_return,
+                "area": follower.mean_return(),
+                "steps_to_threshold": None if threshold is None else follower.steps_to_return(threshold),
+            }
+        measures["episodes"] = training.n_episodes
+    return measures, digest
+
+
+class _Follower(Callback):
+    """Fills in the curves of a training, which it does not disturb."""
+
+    def __init__(self, judge: GridJudge | None, curves: npt.NDArray[np.float32]) -> None:
+        self._judge, self._curves = judge, curves
+        self._returns: list[float] = []
+        self._recent = np.nan
+        self._n_points = 0
+        self._steps = np.zeros(POINTS, np.int64)  # made when each point was taken
+
+    def on_episode(self, training: Training, episode: Episode) -> None:
+        """Keeps its return for the next point."""
+        self._returns.append(episode.episode_return)
+
+    def on_step(self, training: Training) -> None:
+        """Takes the points that are due."""
+        if training.total_steps is not None:
+            made, total = training.steps, training.total_steps
+        else:
+            made, total = training.n_episodes, training.total_episodes or 1
+        due = min(POINTS, made * POINTS // total)
+        if due > self._n_points:
+            if self._returns:
+                self._recent = float(np.mean(self._returns))
+                self._returns.clear()
+            error, regret = (np.nan, np.nan) if self._judge is None else self._judge.look(training.agent)
+            points = slice(self._n_points, due)
+            self._curves[:, points] = np.array([self._recent, error, regret])[:, np.newaxis]
+            self._steps[points] = training.steps
+            self._n_points = due
+
+    def steps_to_exact(self) -> int | None:
+        """Steps until the Q-values were exact for the first time."""
+        return self._steps_when(self._curves[CURVES.index("max_q_error")] <= EXACT)
+
+    def steps_to_optimal(self) -> int | None:
+        """Steps until the greedy policy was worth the optimum, and stayed so to the end."""
+        worse = np.flatnonzero(~(self._curves[CURVES.index("regret"), : self._n_points] <= 1e-6))
+        first = worse[-1] + 1 if worse.size else 0
+        return int(self._steps[first]) if first < self._n_points else None
+
+    def steps_to_return(self, threshold: float) -> int | None:
+        """Steps until the episodes between two points had this mean return for the first time."""
+        return self._steps_when(self._curves[CURVES.index("return")] >= threshold)
+
+    def mean_return(self) -> float | None:
+        """Area under the curve of returns, divided by its length."""
+        known = self._curves[CURVES.index("return"), : self._n_points]
+        known = known[np.isfinite(known)]
+        return float(known.mean(dtype=np.float64)) if known.size else None
+
+    def _steps_when(self, reached: npt.NDArray[np.bool_]) -> int | None:
+        points = np.flatnonzero(reached)
+        return int(self._steps[points[0]]) if points.size else None

@@ -1,0 +1,197 @@
+"""The plan of a sweep: every setting that is tried, with every seed."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from agents.algorithms.registry import agent_class
+from agents.arguments import checked_count
+from agents.experiments.cell import HAS_LANES, POINTS, made_agent, made_env, measures_of
+from agents.settings import tuned_settings
+
+__all__ = ["Plan", "planned", "shown"]
+
+DEFAULT_EPISODES = 1000
+"""Where neither a limit is given nor one was tuned, as ``gridq train`` has it."""
+
+ALWAYS = ("agent", "env_id", "seed")
+AFTER_THE_MEASURES = ("digest", "error", "seconds", "worker", "finished")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a sweep runs, in JSON's kinds of values, so that a file brings it back as it was.
+
+    Attributes:
+        settings: the configuration of a run (as its ``config.json`` has it), without its seed, each.
+        varied: what tells the settings apart beside agent and environment: the column of each, and where it
+            stands in a configuration, such as ``["hyperparameters", "epsilon"]``.
+        seeds: every setting is run with the seeds from 0 to this number less one.
+        measures: the figures of a cell, in the order of their columns.
+    """
+
+    settings: list[dict[str, Any]]
+    varied: dict[str, list[str]]
+    seeds: int
+    measures: list[str]
+
+    @property
+    def n_cells(self) -> int:
+        """How many trainings there are."""
+        return len(self.settings) * self.seeds
+
+    @property
+    def columns(self) -> list[str]:
+        """Those of ``results.csv``."""
+        return [*ALWAYS, *self.varied, *self.measures, *AFTER_THE_MEASURES]
+
+    def cell(self, index: int) -> dict[str, Any]:
+        """The configuration of a cell; all settings come to their first seed before any to its second."""
+        seed, setting = divmod(index, len(self.settings))
+        return {**self.settings[setting], "seed": seed}
+
+    def setting_of(self, index: int) -> int:
+        """Which setting a cell is of."""
+        return index % len(self.settings)
+
+    def named(self, setting: int) -> dict[str, Any]:
+        """What tells a setting from the others: agent, environment and each varied value."""
+        config = self.settings[setting]
+        values = {name: config[room].get(key) for name, (room, key) in self.varied.items()}
+        return {"agent": config["agent"], "env_id": config["env_id"], **values}
+
+    def key(self, index: int) -> tuple[str, ...]:
+        """The first fields of a cell's line, which name it."""
+        named = self.named(self.setting_of(index))
+        seed = index // len(self.settings)
+        return tuple(shown(named.get(name, seed)) for name in (*ALWAYS, *self.varied))
+
+    def to_json(self) -> dict[str, Any]:
+        """What ``config.json`` holds."""
+        return {
+            "seeds": self.seeds,
+            "varied": self.varied,
+            "measures": self.measures,
+            "points": POINTS,
+            "settings": self.settings,
+            "versions": {
+                "python": platform.python_version(),
+                **{name: _version(name) for name in ("gym-gridq", "gymnasium", "numpy", "dezero")},
+            },
+        }
+
+
+def shown(value: Any) -> str:
+    """A value as a field of ``results.csv`` has it: floats so that they read back exactly, None empty."""
+    if value is None:
+        return ""
+    if isinstance(value, list | dict | bool):
+        return json.dumps(value)
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def planned(
+    agents: Sequence[str],
+    env_ids: Sequence[str],
+    seeds: int,
+    settings: Mapping[str, Sequence[Any]],
+    env_kwargs: Mapping[str, Sequence[Any]],
+    total_steps: int | None = None,
+    episodes: int | None = None,
+    num_envs: int | None = None,
+) -> Plan:
+    """Every combination, each tried out as far as the first step.
+
+    Args:
+        agents: names of agents.
+        env_ids: environments.
+        seeds: number of seeds.
+        settings: values of hyperparameters to try, by name.
+        env_kwargs: values of the environment's arguments to try, by name.
+        total_steps: environment steps of every training; what was tuned for the environment by default.
+        episodes: episodes of every training, likewise.
+        num_envs: environments side by side, likewise.
+
+    Raises:
+        ValueError: for anything that a training would refuse, or that leaves nothing to run.
+        gymnasium.error.Error: for an id that nobody registered.
+    """
+    seeds = checked_count("seeds", seeds)
+    limits = {"total_steps": total_steps, "episodes": episodes}
+    limits = {name: value and checked_count(name, value) for name, value in limits.items()}
+    tried = {"agent": agents, "env_id": env_ids}
+    for what, values in (*tried.items(), *settings.items(), *env_kwargs.items()):
+        if not values:
+            raise ValueError(f"{what} has no values; give at least one")
+        if len({_as_json(what, value) for value in values}) < len(values):
+            raise ValueError(f"{what} has a value twice among {list(values)!r:.200}; give each once")
+    configs = []
+    for agent, env_id in itertools.product(agents, env_ids):
+        tuned = tuned_settings(env_id, agent)
+        for arguments, chosen in itertools.product(_combinations(env_kwargs), _combinations(settings)):
+            hyperparameters = agent_class(agent).config_class.from_mapping(
+                tuned.get("hyperparameters", {}) | chosen
+            )
+            configs.append(
+                {
+                    "env_id": env_id,
+                    "env_kwargs": arguments,
+                    "num_envs": checked_count("num_envs", num_envs or _tuned_lanes(tuned)),
+                    "agent": agent,
+                    "hyperparameters": hyperparameters.to_dict(),
+                    **(limits if any(limits.values()) else _tuned_limits(tuned)),
+                }
+            )
+    measures: list[str] = []
+    for config in configs:
+        measures += [name for name in _tried_out(config) if name not in measures]
+    varied = {name: ["hyperparameters", name] for name in settings}
+    taken = {*varied, *ALWAYS, *measures, *AFTER_THE_MEASURES}
+    for name in env_kwargs:
+        varied[f"env_{name}" if name in taken else name] = ["env_kwargs", name]
+    return Plan(configs, varied, seeds, measures)
+
+
+def _as_json(what: str, value: Any) -> str:
+    """The value, if JSON can hold it."""
+    try:
+        return json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"{what} is {value!r:.80}; give what JSON can hold: {error}") from error
+
+
+def _combinations(values: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any]]:
+    for chosen in itertools.product(*values.values()):
+        yield dict(zip(values, chosen, strict=True))
+
+
+def _tuned_lanes(tuned: Mapping[str, Any]) -> int:
+    lanes: int = tuned.get("num_envs", 1) if HAS_LANES else 1
+    return lanes
+
+
+def _tuned_limits(tuned: Mapping[str, Any]) -> dict[str, int | None]:
+    total_steps = tuned.get("total_steps")
+    return {"total_steps": total_steps, "episodes": DEFAULT_EPISODES if total_steps is None else None}
+
+
+def _tried_out(config: Mapping[str, Any]) -> list[str]:
+    """The measures of a configuration, whose environment and agent can be made."""
+    with contextlib.closing(made_env(config, config["num_envs"])) as env:
+        made_agent({**config, "seed": 0}, env)
+    with contextlib.closing(made_env(config)) as env:
+        return measures_of(env)
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:  # run from a checkout
+        return None

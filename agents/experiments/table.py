@@ -1,0 +1,45 @@
+"""The figures of a sweep as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+__all__ = ["name_of", "table_of"]
+
+
+def table_of(summary: Mapping[str, Any]) -> str:
+    """A line for each setting: interquartile means with their 95% intervals.
+
+    Args:
+        summary: as `agents.experiments.sweep.Sweep.summary` gives it.
+    """
+    settings = [each["setting"] for each in summary["settings"]]
+    varied = _varied(settings)
+    rows = [[*varied, "seeds", *summary["settings"][0]["measures"], "errors"]]
+    for each in summary["settings"]:
+        named = [str(each["setting"][name]).replace(" ", "") for name in varied]
+        figures = map(_figure, each["measures"].values())
+        rows.append([*named, str(each["cells"]), *figures, str(each["failures"])])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    return "\n".join([*lines, "", "interquartile mean [95% interval]"])
+
+
+def name_of(setting: Mapping[str, Any], settings: Sequence[Mapping[str, Any]]) -> str:
+    """A setting in words, by what tells it from the others."""
+    varied = _varied(settings) or ["agent", "env_id"]
+    return ", ".join(f"{name} {str(setting[name]).replace(' ', '')}" for name in varied)
+
+
+def _varied(settings: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [name for name in settings[0] if any(each[name] != settings[0][name] for each in settings)]
+
+
+def _figure(figures: Mapping[str, Any]) -> str:
+    """A measure's entry; how many seeds have none of it stands behind."""
+    if figures["iqm"] is None:
+        return "never"
+    limits = figures["iqm_interval"]
+    shown = f"{figures['iqm']:.4g}" + (f" [{limits[0]:.4g}, {limits[1]:.4g}]" if limits else "")
+    return shown + (f" ({figures['missing']} never)" if figures["missing"] else "")
