@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
+from weakref import WeakKeyDictionary
 
 import gymnasium
 import numpy as np
@@ -15,6 +16,10 @@ from agents.arguments import checked_count, checked_seed
 from agents.experience.env_spaces import answers_explained, check_spaces, env_checked
 
 __all__ = ["Actor", "Evaluation", "evaluate", "policy_of"]
+
+
+_followers: WeakKeyDictionary[Agent, Agent] = WeakKeyDictionary()
+"""The copies that `policy_of` made, by the agents they are of."""
 
 
 class Actor(Protocol):
@@ -55,7 +60,7 @@ def policy_of(agent: Actor | Callable[[Any], Any], seed: int | None) -> Callable
 
     Args:
         agent: what acts.
-        seed: of the random numbers of that copy; None for fresh ones.
+        seed: of the random numbers of that copy; None goes on with those it has, as `reset` does.
 
     Returns:
         observation -> action.
@@ -64,9 +69,11 @@ def policy_of(agent: Actor | Callable[[Any], Any], seed: int | None) -> Callable
         ValueError: for what does not act.
     """
     if isinstance(agent, Agent) and not agent.learns:
-        follower = copy.deepcopy(agent)
-        fresh = np.random.default_rng(seed).bit_generator.state
-        follower.generators["exploration"].bit_generator.state = fresh
+        follower = _followers.get(agent)
+        if follower is None or seed is not None:
+            follower = _followers[agent] = copy.deepcopy(agent)
+            fresh = np.random.default_rng(seed).bit_generator.state
+            follower.generators["exploration"].bit_generator.state = fresh
         return follower.act
     if hasattr(agent, "act") and not isinstance(agent, type):
         return lambda observation: agent.act(observation, explore=False)
