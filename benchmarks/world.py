@@ -147,7 +147,7 @@ def peer_figures(rounds: int) -> dict[str, dict[str, Any]]:
     }
     for name, peer, sizes in (
         ("EnvPool FrozenLake-v1, 2 threads", envpool_lake, (16, 64, 256, 1_024, 4_096)),
-        ("gymnax FourRooms-misc, jitted", gymnax_rooms, (256, 1_024, 4_096, 16_384)),
+        ("gymnax FrozenLake-misc, jitted", gymnax_lake, (256, 1_024, 4_096, 16_384)),
     ):
         with suppress(ImportError):
             sides[name] = {n: peer(n) for n in sizes}
@@ -174,12 +174,12 @@ def envpool_lake(lanes: int) -> tuple[Step, list[Any], int]:
     return envs.step, [batch.astype(np.int32) for batch in random_batches(lanes)], lanes
 
 
-def gymnax_rooms(lanes: int) -> tuple[Step, list[Any], int]:
+def gymnax_lake(lanes: int) -> tuple[Step, list[Any], int]:
     """A rollout of 100 steps, compiled as one program; random actions are drawn inside."""
     import gymnax
     import jax
 
-    env, parameters = gymnax.make("FourRooms-misc")
+    env, parameters = gymnax.make("FrozenLake-misc")
     length = 100
 
     def step(carry: Any, key: Any) -> Any:

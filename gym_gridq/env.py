@@ -26,7 +26,7 @@ __all__ = ["GridQEnv"]
 
 
 class GridQEnv(GridWorld, gymnasium.Env[Any, Any]):
-    """The grid world of *Deep Learning from Scratch 4*, with any map, wind and start rule put on it.
+    """The grid world of *Deep Learning from Scratch 4*, with any map, slip and start rule.
 
     ## Description
     An agent walks on a grid of cells. The book's map has three rows and four columns: a wall at (1, 1), the
