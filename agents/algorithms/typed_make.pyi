@@ -10,10 +10,15 @@ from typing import Literal, TypedDict, overload
 
 from typing_extensions import Unpack
 
+from agents.algorithms.actor_critic import ActorCriticAgent
 from agents.algorithms.base import Agent
 from agents.algorithms.dqn import DQNAgent
+from agents.algorithms.expected_sarsa import ExpectedSarsaAgent
+from agents.algorithms.monte_carlo import MonteCarloAgent
 from agents.algorithms.q_learning import QLearningAgent
 from agents.algorithms.random_agent import RandomAgent
+from agents.algorithms.reinforce import ReinforceAgent
+from agents.algorithms.sarsa import SarsaAgent
 from agents.algorithms.tabular import TabularQAgent
 from agents.environments import AnyEnv
 
@@ -57,7 +62,73 @@ class TabularQSettings(TypedDict, total=False):
 
     discount: float
     learning_rate: float
+    step_size: str
     epsilon: float
+    epsilon_final: float
+    epsilon_schedule: str
+    epsilon_steps: int
+    double_q: bool
+
+class SarsaSettings(TypedDict, total=False):
+    """Settings of ``sarsa``."""
+
+    discount: float
+    learning_rate: float
+    step_size: str
+    epsilon: float
+    epsilon_final: float
+    epsilon_schedule: str
+    epsilon_steps: int
+    n_steps: int
+
+class ExpectedSarsaSettings(TypedDict, total=False):
+    """Settings of ``expected-sarsa``."""
+
+    discount: float
+    learning_rate: float
+    step_size: str
+    epsilon: float
+    epsilon_final: float
+    epsilon_schedule: str
+    epsilon_steps: int
+
+class MonteCarloSettings(TypedDict, total=False):
+    """Settings of ``monte-carlo``."""
+
+    discount: float
+    learning_rate: float
+    step_size: str
+    epsilon: float
+    epsilon_final: float
+    epsilon_schedule: str
+    epsilon_steps: int
+
+class ReinforceSettings(TypedDict, total=False):
+    """Settings of ``reinforce``."""
+
+    discount: float
+    learning_rate: float
+    hidden_sizes: Sequence[int]
+    baseline: bool
+    baseline_learning_rate: float
+    discount_states: bool
+    entropy_bonus: float
+    max_grad_norm: float | None
+
+class ActorCriticSettings(TypedDict, total=False):
+    """Settings of ``actor-critic``."""
+
+    discount: float
+    learning_rate: float
+    value_learning_rate: float
+    learning_rate_steps: int | None
+    hidden_sizes: Sequence[int]
+    n_steps: int
+    gae_lambda: float
+    discount_states: bool
+    entropy_bonus: float
+    normalize_advantages: bool
+    max_grad_norm: float | None
 
 class RandomSettings(TypedDict, total=False):
     """Settings of ``random``."""
@@ -80,6 +151,41 @@ def make(
     seed: int | None = None,
     **hyperparameters: Unpack[TabularQSettings],
 ) -> TabularQAgent: ...
+@overload
+def make(
+    name: Literal["sarsa"],
+    env: AnyEnv | str,
+    seed: int | None = None,
+    **hyperparameters: Unpack[SarsaSettings],
+) -> SarsaAgent: ...
+@overload
+def make(
+    name: Literal["expected-sarsa"],
+    env: AnyEnv | str,
+    seed: int | None = None,
+    **hyperparameters: Unpack[ExpectedSarsaSettings],
+) -> ExpectedSarsaAgent: ...
+@overload
+def make(
+    name: Literal["monte-carlo"],
+    env: AnyEnv | str,
+    seed: int | None = None,
+    **hyperparameters: Unpack[MonteCarloSettings],
+) -> MonteCarloAgent: ...
+@overload
+def make(
+    name: Literal["reinforce"],
+    env: AnyEnv | str,
+    seed: int | None = None,
+    **hyperparameters: Unpack[ReinforceSettings],
+) -> ReinforceAgent: ...
+@overload
+def make(
+    name: Literal["actor-critic"],
+    env: AnyEnv | str,
+    seed: int | None = None,
+    **hyperparameters: Unpack[ActorCriticSettings],
+) -> ActorCriticAgent: ...
 @overload
 def make(
     name: Literal["random"],
