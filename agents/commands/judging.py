@@ -13,7 +13,6 @@ from agents.algorithms.base import Agent
 from agents.commands.grids import (
     MAX_DRAWN_STATES,
     exact_figures,
-    grid_observations,
     grid_of,
     grid_policy,
     grid_q_values,
@@ -154,9 +153,9 @@ class _ExactJudge:
         known = {"optimal_value": self._optimal_value}
         if not agent.learns:
             return known
-        actions = agent.act(grid_observations(self._env), explore=False)  # (S,)
         try:
-            known["greedy_value"] = policy_value(self._dynamics, actions, self._discount)
+            policy = judged_policy(agent, self._env)  # (S, A)
+            known["greedy_value"] = policy_value(self._dynamics, policy, self._discount)
         except ValueError:  # without a discount, a policy that never ends has no value
             known["greedy_value"] = np.nan
         if has_action_values(agent):

@@ -87,6 +87,11 @@ def read_config(folder: RunFolder, options: Mapping[str, Any] | None = None) -> 
     name = repr(os.fspath(folder.config_file))
     env_id, imports = config["env_id"], options.get("import", ())
     own_arguments = parse_assignments(options.get("env_arg", ()))
+    for unknown in own_arguments.keys() - config["env_kwargs"].keys():
+        raise ValueError(
+            f"the run's {env_id} was not made with {unknown}, and an argument cannot be added to it; "
+            f"leave out --env-arg {unknown}=..."
+        )
     try:
         settings_of(config)
         check_arguments(env_id, config["env_kwargs"], own_arguments)

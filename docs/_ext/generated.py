@@ -89,7 +89,9 @@ def _layout(name: str) -> str:
     picture = f"layout-{name}.png"
     _save_picture(env, solution.q, picture)
 
-    said = "".join(f", `{key}={value:.6g}`" for key, value in arguments.items())
+    said = "".join(
+        f", `{key}={'2/3' if value == 2 / 3 else f'{value:g}'}`" for key, value in arguments.items()
+    )
     acting = np.flatnonzero(~env.unwrapped.dynamics.absorbing)
     rows = [
         f"| {state} | {layout.position(state)} | {solution.v[state]:.6f} | "

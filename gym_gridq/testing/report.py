@@ -189,14 +189,15 @@ def _right_actions(run: RunReport, discount: float) -> npt.NDArray[np.int64]:
 
 
 def _map(dynamics: Dynamics, actions: npt.NDArray[np.int64] | None) -> list[str]:
-    """The map as text, an arrow where the policy acts; rows and columns of nothing but wall left out."""
+    """The map as text, an arrow where the policy acts; rows and columns of wall around it left out."""
     letters = dynamics.layout.cells.copy()  # (S,)
     if actions is not None:
         acting = ~dynamics.absorbing
         letters[acting] = np.array(list(ARROWS))[actions[acting]]
     grid = letters.reshape(dynamics.layout.n_rows, dynamics.layout.n_columns)
     wall = dynamics.layout.wall.reshape(grid.shape)
-    return ["".join(row) for row in grid[~wall.all(axis=1)][:, ~wall.all(axis=0)]]
+    rows, columns = np.flatnonzero(~wall.all(axis=1)), np.flatnonzero(~wall.all(axis=0))
+    return ["".join(row) for row in grid[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]]
 
 
 def _picture(report: WorldReport, actions: npt.NDArray[np.int64] | None) -> npt.NDArray[np.uint8]:

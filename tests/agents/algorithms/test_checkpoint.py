@@ -240,7 +240,7 @@ def refused(path, words):
 
 def test_missing(tmp_path):
     refused(tmp_path / "none.npz", r"there is no checkpoint '.*none\.npz'")
-    refused(tmp_path, "cannot be read: Is a directory")
+    refused(tmp_path, "cannot be read: it is not a regular file")
 
 
 def test_truncated_or_damaged(saved):

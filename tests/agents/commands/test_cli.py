@@ -338,7 +338,7 @@ def test_evaluate_prints_a_table_or_json(capsys, run):
 
 
 def test_exact_evaluation_plays_nothing(capsys, monkeypatch, run):
-    monkeypatch.setattr("agents.commands.report.evaluate", None)
+    monkeypatch.setattr("agents.commands.judging.evaluate", None)
     code, out, _ = gridq(capsys, "evaluate", run, "--exact")
     assert code == 0
     assert "mean return        1.000 +- 0.000 (greedy)" in out

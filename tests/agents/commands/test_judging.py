@@ -91,7 +91,7 @@ def test_what_is_left_out_is_said_before_any_step(capsys, monkeypatch):
 
 
 def test_probabilities_taken_for_action_values_are_noticed():
-    with pytest.warns(UserWarning, match=r"read as Q-values.*grade\(env, probabilities=\.\.\.\)"):
+    with pytest.warns(UserWarning, match=r"graded as Q-values.*grade\(env, probabilities=array\)"):
         gym_gridq.grade(gym_gridq.GridQEnv(), np.full((12, 4), 0.25, np.float32))
 
 
