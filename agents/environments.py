@@ -10,7 +10,7 @@ import gymnasium
 
 __all__ = ["AnyEnv", "opened"]
 
-AnyEnv: TypeAlias = gymnasium.Env[Any, Any] | gymnasium.vector.VectorEnv[Any, Any, Any]
+AnyEnv: TypeAlias = "gymnasium.Env[Any, Any] | gymnasium.vector.VectorEnv[Any, Any, Any]"
 
 
 @contextlib.contextmanager
