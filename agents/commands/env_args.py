@@ -13,6 +13,7 @@ import gymnasium
 from gymnasium.envs.registration import load_env_creator
 
 import gym_gridq
+from agents.arguments import checked_count
 from agents.config import suggestion
 
 __all__ = ["checked_arguments", "parse_assignments", "parse_value"]
@@ -73,6 +74,8 @@ def checked_arguments(env_id: str, arguments: Mapping[str, Any]) -> dict[str, An
             raise ValueError(
                 f"{name} is no argument to set: {LEFT_TO_COMMANDS[name]}; leave out {name}={value}"
             )
+        if name == "max_episode_steps" and value is not None:
+            value = checked_count(name, int(value) if type(value) is float and value.is_integer() else value)
         default = inspect.Parameter.empty
         if parameters is not None:
             names = [known for known in parameters if known not in LEFT_TO_COMMANDS]

@@ -131,9 +131,13 @@ def lacks(file: Path | None, character: str) -> bool:
 
 
 def _font(file: Path | None, size: int) -> pygame.font.Font:
-    # Another program's pygame.quit() takes all fonts with it: they come back on the next use.
+    # Another program's pygame.quit() takes all fonts with it, even where it begins pygame again: they come back
+    # on the next use.
     if not pygame.font.get_init():
         pygame.font.init()
+    try:
+        _loaded_font(file, size).get_height()
+    except pygame.error:
         _loaded_font.cache_clear()
     return _loaded_font(file, size)
 

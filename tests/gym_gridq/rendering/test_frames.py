@@ -287,15 +287,18 @@ def test_frames_need_no_screen():
     subprocess.run([sys.executable, "-c", code], check=True, env=environment)
 
 
-def test_frames_survive_another_program_that_quits_pygame():
+@pytest.mark.parametrize("begun_again", [False, True])
+def test_frames_survive_another_program_that_quits_pygame(begun_again):
     import pygame
 
     env = gymnasium.make("GridQ-v0", render_mode="rgb_array")
     env.reset()
     before = env.render()
     pygame.quit()
+    if begun_again:
+        pygame.font.init()
     assert (env.render() == before).all()
-    env.unwrapped.show(status={"never seen before": 0.123456})
+    env.unwrapped.show(status={f"never seen before {begun_again}": 0.123456})
     assert (env.render() != before).any()
 
 
