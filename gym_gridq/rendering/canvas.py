@@ -131,7 +131,7 @@ def lacks(file: Path | None, character: str) -> bool:
 
 
 def _font(file: Path | None, size: int) -> pygame.font.Font:
-    # Another program's pygame.quit() takes all fonts with it, even where it begins pygame again: they come back
+    # pygame.quit() elsewhere takes all fonts with it, even where pygame is begun again: they come back
     # on the next use.
     if not pygame.font.get_init():
         pygame.font.init()
