@@ -38,6 +38,9 @@ __all__ = [
 
 ConfigT = TypeVar("ConfigT", bound="Config")
 
+DISCOUNT = 0.9
+"""The book's discount, where nothing else is said."""
+
 
 def setting(
     default: Any,
@@ -140,7 +143,7 @@ class RandomConfig(Config):
 class TableConfig(Config):
     """What agents with a table have in common: constants, unless a schedule or 1/n is asked for."""
 
-    discount: float = setting(0.9, "discount factor gamma", low=0, high=1)
+    discount: float = setting(DISCOUNT, "discount factor gamma", low=0, high=1)
     learning_rate: float = setting(0.8, "step size alpha, where it is constant", above=0, high=1)
     step_size: str = setting(
         "constant",
@@ -189,7 +192,7 @@ class MonteCarloConfig(TableConfig):
 class ReinforceConfig(Config):
     """REINFORCE (Deep Learning from Scratch 4, section 9.2; Sutton & Barto, sections 13.3 and 13.4)."""
 
-    discount: float = setting(0.9, "discount factor gamma", low=0, high=1)
+    discount: float = setting(DISCOUNT, "discount factor gamma", low=0, high=1)
     learning_rate: float = setting(0.01, "step size of Adam for the policy", above=0, high=1)
     hidden_sizes: tuple[int, ...] = setting((100,), "width of each hidden layer", low=1, high=65_536)
     baseline: bool = setting(True, "subtract what a second network thinks a state is worth")
@@ -205,7 +208,7 @@ class ReinforceConfig(Config):
 class ActorCriticConfig(Config):
     """Actor-critic (Deep Learning from Scratch 4, section 9.4; Sutton & Barto, section 13.5)."""
 
-    discount: float = setting(0.9, "discount factor gamma", low=0, high=1)
+    discount: float = setting(DISCOUNT, "discount factor gamma", low=0, high=1)
     learning_rate: float = setting(0.005, "step size of Adam for the policy (the actor)", above=0, high=1)
     value_learning_rate: float = setting(
         0.01, "step size of Adam for the state values (the critic)", above=0, high=1
@@ -233,7 +236,7 @@ class ActorCriticConfig(Config):
 class QLearningConfig(Config):
     """Online Q-learning with a network (Deep Learning from Scratch 4, section 7.4)."""
 
-    discount: float = setting(0.9, "discount factor gamma", low=0, high=1)
+    discount: float = setting(DISCOUNT, "discount factor gamma", low=0, high=1)
     learning_rate: float = setting(0.01, "step size of gradient descent", above=0, high=10)
     epsilon: float = setting(0.1, "probability of a random action", low=0, high=1)
     hidden_sizes: tuple[int, ...] = setting((100,), "width of each hidden layer", low=1, high=65_536)
@@ -243,7 +246,7 @@ class QLearningConfig(Config):
 class DQNConfig(Config):
     """Deep Q-learning with replay and a target network (Mnih et al. 2015)."""
 
-    discount: float = setting(0.9, "discount factor gamma", low=0, high=1)
+    discount: float = setting(DISCOUNT, "discount factor gamma", low=0, high=1)
     learning_rate: float = setting(2e-3, "step size of Adam", above=0, high=1)
     learning_rate_steps: int | None = setting(
         None, "environment steps after which the step size falls as 1/steps; none: never", low=1
