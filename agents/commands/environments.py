@@ -15,10 +15,10 @@ import gymnasium
 
 import gym_gridq
 from agents.commands.env_args import checked_arguments, parse_assignments
+from agents.experience.env_spaces import HAS_LANES
 from gym_gridq.drawing import has_screen
 
 __all__ = [
-    "HAS_LANES",
     "check_arguments",
     "environment_arguments",
     "import_named",
@@ -31,9 +31,6 @@ __all__ = [
     "options_of_drawing",
     "read_layout",
 ]
-
-HAS_LANES = hasattr(gymnasium.vector, "AutoresetMode")
-"""Whether this Gymnasium is 1.1 or later, which the loop over many lanes needs."""
 
 MAX_MAP_BYTES = 2**24
 OF_DRAWING = ("cell_size", "language")

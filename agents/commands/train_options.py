@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from agents.algorithms.base import Agent
 from agents.algorithms.registry import AGENTS, agent_class
-from agents.commands.environments import HAS_LANES, environment_arguments
+from agents.commands.environments import environment_arguments
 from agents.commands.judging import EVALUATE_EVERY
 from agents.commands.memory import MAX_GIB
 from agents.commands.parser import (
@@ -25,6 +25,7 @@ from agents.commands.parser import (
 )
 from agents.commands.runs import add_own_words
 from agents.config import Config, field_types, parse_setting, what_to_give
+from agents.experience.env_spaces import HAS_LANES
 from agents.settings import tuned_settings
 from agents.storage.run_folder import MAX_NUM_ENVS, read_config_file
 from agents.training.saving import Checkpointing

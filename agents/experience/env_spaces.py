@@ -9,7 +9,10 @@ from typing import Any, Protocol
 import gymnasium
 from gymnasium import spaces
 
-__all__ = ["answers_explained", "check_spaces", "env_checked", "single_spaces"]
+__all__ = ["HAS_LANES", "answers_explained", "check_spaces", "env_checked", "single_spaces"]
+
+HAS_LANES = hasattr(gymnasium.vector, "AutoresetMode")
+"""Whether this Gymnasium is 1.1 or later, which the loop over many lanes needs."""
 
 
 class HasSpaces(Protocol):

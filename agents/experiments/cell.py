@@ -19,7 +19,7 @@ import gym_gridq
 from agents.algorithms.base import Agent
 from agents.algorithms.registry import agent_class
 from agents.errors import DivergenceError
-from agents.experience.env_spaces import single_spaces
+from agents.experience.env_spaces import HAS_LANES, single_spaces
 from agents.experiments.grids import GridJudge, is_grid
 from agents.training.evaluation import evaluate
 from agents.training.history import Episode
@@ -29,7 +29,6 @@ from gym_gridq.checks import DISCOUNT
 __all__ = [
     "CURVES",
     "EXACT_MEASURES",
-    "HAS_LANES",
     "POINTS",
     "SAMPLED_MEASURES",
     "CellResult",
@@ -40,9 +39,6 @@ __all__ = [
     "run_cell",
     "run_cells",
 ]
-
-HAS_LANES = hasattr(gymnasium.vector, "AutoresetMode")
-"""Whether this Gymnasium is 1.1 or later, which the loop over many lanes needs."""
 
 POINTS = 100
 """Points of a curve, equally far apart; the last one is the end of the training."""

@@ -13,7 +13,8 @@ from typing import Any
 
 from agents.algorithms.registry import agent_class
 from agents.arguments import checked_count
-from agents.experiments.cell import HAS_LANES, POINTS, made_agent, made_env, measures_of
+from agents.experience.env_spaces import HAS_LANES
+from agents.experiments.cell import POINTS, made_agent, made_env, measures_of
 from agents.settings import tuned_settings
 
 __all__ = ["Plan", "planned", "shown"]

@@ -33,7 +33,7 @@ from typing import Any
 import gymnasium
 
 from agents.cli import main as gridq
-from agents.commands.environments import HAS_LANES
+from agents.experience.env_spaces import HAS_LANES
 from agents.storage.archive import read_archive, write_archive
 
 PATIENCE_SECONDS = 1.5

@@ -29,9 +29,9 @@ from typing import Any
 
 import agents.training.saving
 from agents.algorithms.checkpoint import read_checkpoint
-from agents.commands.environments import HAS_LANES
 from agents.commands.train import train_into
 from agents.commands.train_options import defaults_for, run_config, train_parser
+from agents.experience.env_spaces import HAS_LANES
 from agents.storage.run_folder import RunFolder
 
 CONFIGURATIONS = [
