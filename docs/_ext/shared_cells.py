@@ -24,8 +24,13 @@ class shared_cell(nodes.General, nodes.Element):  # noqa: N801 - docutils names 
 
 
 class SharedCell(SphinxDirective):
-    """```{shared-cell} name```, with the option `alt` where the cell makes a picture."""
+    """```{shared-cell} name```, with the option `alt` where the cell makes a picture.
 
+    Under an answer stand the words of its check, for the notebooks of that language; the page does not show
+    them.
+    """
+
+    has_content = True
     required_arguments = 1
     option_spec: ClassVar[dict[str, Any]] = {"alt": directives.unchanged_required}
 

@@ -23,7 +23,12 @@ Record = dict[str, list[list[str]]]
 
 def pairs() -> dict[str, tuple[Path, Path]]:
     """Original and Chinese translation by the original's path from the root."""
-    originals = [ROOT / "README.md", DOCS / "index.md", *sorted((DOCS / "tutorial").glob("*.md"))]
+    originals = [
+        ROOT / "README.md",
+        DOCS / "index.md",
+        DOCS / "glossary.md",
+        *sorted((DOCS / "tutorial").glob("*.md")),
+    ]
     return {
         original.relative_to(ROOT).as_posix(): (original, _translation_of(original)) for original in originals
     }
