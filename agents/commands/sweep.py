@@ -15,7 +15,7 @@ from agents.commands.parser import Parser, integer_from
 from agents.commands.printing import print_aside, print_json, print_text
 from agents.commands.runs import OURS
 from agents.config import field_types, parse_setting, suggestion
-from agents.experiments.backends import BACKENDS
+from agents.experiments.backends import BACKENDS, check_backend
 from agents.experiments.plan import Plan, planned
 from agents.experiments.results import SweepFolder
 from agents.experiments.sweep import Sweep, run_missing
@@ -26,8 +26,9 @@ __all__ = ["run"]
 DEFAULT_AGENT = "dqn"
 DEFAULT_ENV = "GridQ-v0"
 DEFAULT_SEEDS = 30
+DEFAULT_BACKEND = "loky"
 
-OPTIONS_OF_A_RESUME = {"resume", "import", "jobs", "backend", "json", "quiet"}
+OPTIONS_OF_A_RESUME = {"resume", "import", "jobs", "backend", "address", "json", "quiet"}
 
 _COMMA_OUTSIDE_OF_BRACKETS = re.compile(r",(?![^\[]*\])")
 
@@ -36,6 +37,8 @@ def run(arguments: Sequence[str]) -> int:
     """Runs the command."""
     parser = _parser()
     options = vars(parser.parse(arguments))
+    backend, address = options.get("backend", DEFAULT_BACKEND), options.get("address")
+    check_backend(backend, address)
     if "resume" in options:
         extra = sorted(set(options) - OPTIONS_OF_A_RESUME)
         if extra:
@@ -52,7 +55,7 @@ def run(arguments: Sequence[str]) -> int:
             _check_trusted(folder.plan, options.get("import", ()))
         quiet = "quiet" in options
         try:
-            sweep = run_missing(folder, options.get("jobs"), options.get("backend", "loky"), quiet)
+            sweep = run_missing(folder, options.get("jobs"), backend, address, quiet)
         except (KeyboardInterrupt, ChildProcessError) as error:
             done = len(folder.records)
             go_on = shlex.join(["gridq", "sweep", "--resume", os.fspath(folder.path)])
@@ -113,9 +116,22 @@ def _parser() -> Parser:
         help="environment steps of each training (default: as gridq train)",
     )
     add(
-        "--jobs", type=integer_from(1), metavar="N", help="trainings at a time (default: the number of cores)"
+        "--jobs",
+        type=integer_from(1),
+        metavar="N",
+        help="trainings at a time (default: the number of cores, of this machine or of the cluster)",
     )
-    add("--backend", choices=sorted(BACKENDS), help="where they run (default: loky, on this machine)")
+    add(
+        "--backend",
+        choices=sorted(BACKENDS),
+        help=f"where they run: loky is this machine, ray and dask are clusters (default: {DEFAULT_BACKEND})",
+    )
+    add(
+        "--address",
+        metavar="ADDRESS",
+        help="of a cluster that is there already: auto for Ray on its head node, tcp://HOST:8786 for Dask "
+        "(default: one is started on this machine)",
+    )
     add("--out", metavar="DIR", help="new folder for the results (default: a new one under runs/)")
     add("--resume", metavar="DIR", help="go on with what is missing of a sweep (default: none)")
     add(

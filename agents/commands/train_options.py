@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import platform
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,6 +27,7 @@ from agents.experience.env_spaces import HAS_LANES
 from agents.settings import tuned_settings
 from agents.storage.run_folder import MAX_NUM_ENVS, read_config_file
 from agents.training.saving import Checkpointing
+from agents.versions import versions
 
 __all__ = ["Defaults", "defaults_for", "option_of", "run_config", "train_parser"]
 
@@ -235,10 +234,7 @@ def run_config(defaults: Defaults, options: dict[str, Any]) -> dict[str, Any]:
         "total_steps": limits.get("total_steps"),
         "episodes": limits.get("episodes"),
         "evaluate_every": options.get("evaluate_every", defaults.evaluate_every),
-        "versions": {
-            "python": platform.python_version(),
-            **{name: _version(name) for name in ("gym-gridq", "gymnasium", "numpy", "dezero")},
-        },
+        "versions": versions(),
     }
 
 
@@ -269,10 +265,3 @@ def _add_setting(group: Any, config: Config, field: dataclasses.Field[Any]) -> N
 
 def _limit(limit: int | None) -> str:
     return "no limit" if limit is None else f"{limit}, unless the other limit is given"
-
-
-def _version(distribution: str) -> str | None:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:  # run from a checkout
-        return None

@@ -24,6 +24,7 @@ from agents.experiments.grids import GridJudge, is_grid
 from agents.training.evaluation import evaluate
 from agents.training.history import Episode
 from agents.training.loop import Callback, Training
+from agents.versions import versions
 from gym_gridq.checks import DISCOUNT
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "measures_of",
     "run_cell",
     "run_cells",
+    "run_cells_elsewhere",
 ]
 
 POINTS = 100
@@ -138,6 +140,27 @@ def measures_of(env: gymnasium.Env[Any, Any]) -> list[str]:
 def run_cells(cells: Sequence[tuple[int, Mapping[str, Any]]]) -> list[CellResult]:
     """Runs cells one after another; each is its number and its configuration."""
     return [run_cell(number, config) for number, config in cells]
+
+
+def run_cells_elsewhere(
+    cells: Sequence[tuple[int, Mapping[str, Any]]], expected: Mapping[str, str | None]
+) -> list[CellResult]:
+    """Runs cells on a machine that may not be the one that asks for them.
+
+    Args:
+        cells: number and configuration of each.
+        expected: `agents.versions.versions` of who asks.
+
+    Raises:
+        ChildProcessError: if other releases compute here, whose results may differ in the last bits.
+    """
+    for name, here in versions().items():
+        if here != expected[name]:
+            raise ChildProcessError(
+                f"{socket.gethostname()} has {name} {here}, but the sweep was begun with {expected[name]}; "
+                "install the same on every machine"
+            )
+    return run_cells(cells)
 
 
 def run_cell(number: int, config: Mapping[str, Any]) -> CellResult:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
-import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from agents.algorithms.registry import agent_class
@@ -16,6 +14,7 @@ from agents.arguments import checked_count
 from agents.experience.env_spaces import HAS_LANES
 from agents.experiments.cell import POINTS, made_agent, made_env, measures_of
 from agents.settings import tuned_settings
+from agents.versions import versions
 
 __all__ = ["Plan", "planned", "shown"]
 
@@ -82,10 +81,7 @@ class Plan:
             "measures": self.measures,
             "points": POINTS,
             "settings": self.settings,
-            "versions": {
-                "python": platform.python_version(),
-                **{name: _version(name) for name in ("gym-gridq", "gymnasium", "numpy", "dezero")},
-            },
+            "versions": versions(),
         }
 
 
@@ -189,10 +185,3 @@ def _tried_out(config: Mapping[str, Any]) -> list[str]:
         made_agent({**config, "seed": 0}, env)
     with contextlib.closing(made_env(config)) as env:
         return measures_of(env)
-
-
-def _version(distribution: str) -> str | None:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:  # run from a checkout
-        return None

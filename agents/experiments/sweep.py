@@ -14,7 +14,8 @@ from typing import IO, Any
 import numpy as np
 
 from agents.arguments import checked_count
-from agents.experiments.backends import Batches, check_backend, n_cores, results_of
+from agents.experiments.backends import check_backend, results_of
+from agents.experiments.batches import Batches
 from agents.experiments.cell import CURVES, POINTS
 from agents.experiments.plan import planned
 from agents.experiments.results import SweepFolder
@@ -214,6 +215,7 @@ def sweep(
     *,
     episodes: int | None = None,
     num_envs: int | None = None,
+    address: str | None = None,
     quiet: bool = False,
 ) -> Sweep:
     """Trains every agent on every environment with every setting and every seed.
@@ -231,11 +233,13 @@ def sweep(
             ``{"hidden_sizes": [[64, 64], [128]]}`` tries two.
         total_steps: environment steps of each training; what was tuned by default.
         env_kwargs: arguments of the environment; a list is a list of values to try.
-        jobs: trainings at a time; the number of cores by default.
-        backend: ``"loky"``, processes of this machine.
+        jobs: trainings at a time; the number of cores by default, those of this machine or of the cluster.
+        backend: ``"loky"``, processes of this machine; ``"ray"`` or ``"dask"``, a cluster.
         folder: where the results are, made if it is not there; by default a new one under ``runs/``.
         episodes: episodes of each training.
         num_envs: environments side by side.
+        address: of a cluster that is there already, such as ``"auto"`` for Ray on its head node or
+            ``"tcp://HOST:8786"`` for Dask; by default one of this machine's cores is started.
         quiet: show no progress.
 
     Returns:
@@ -245,10 +249,10 @@ def sweep(
         ValueError: for anything that a training would refuse, before the first one runs; or a folder that
             holds something else.
         BlockingIOError: if another process runs a sweep in the folder.
-        ChildProcessError: if a worker has died; what is finished is kept.
-        OSError: if something cannot be written.
+        ChildProcessError: if a worker has died whose work nobody took over; what is finished is kept.
+        OSError: if something cannot be written, or nobody answers at the address.
     """
-    check_backend(backend)
+    check_backend(backend, address)
     plan = planned(
         [agent] if isinstance(agent, str) else list(agent),
         [env_id] if isinstance(env_id, str) else list(env_id),
@@ -260,33 +264,38 @@ def sweep(
         num_envs,
     )
     with contextlib.closing(SweepFolder.made(folder, plan)) as opened:
-        return run_missing(opened, jobs, backend, quiet)
+        return run_missing(opened, jobs, backend, address, quiet)
 
 
 def run_missing(
-    folder: SweepFolder, jobs: int | None = None, backend: str = "loky", quiet: bool = False
+    folder: SweepFolder,
+    jobs: int | None = None,
+    backend: str = "loky",
+    address: str | None = None,
+    quiet: bool = False,
 ) -> Sweep:
     """Runs what a folder still lacks.
 
     Args:
         folder: the sweep.
-        jobs: trainings at a time; None is the number of cores.
+        jobs: trainings at a time; None is the number of cores, of this machine or of the cluster.
         backend: where they run.
+        address: of a cluster that is there already; None starts one on this machine.
         quiet: show no progress.
 
     Raises:
         ValueError: for a number of jobs or a backend that there is not.
-        ChildProcessError: if a worker has died; what is finished is kept.
-        OSError: if something cannot be written.
+        ChildProcessError: if a worker has died whose work nobody took over; what is finished is kept.
+        OSError: if something cannot be written, or nobody answers at the address.
     """
-    jobs = n_cores() if jobs is None else checked_count("jobs", jobs)
-    check_backend(backend)
+    jobs = None if jobs is None else checked_count("jobs", jobs)
+    check_backend(backend, address)
     plan = folder.plan
     cells = [(index, plan.cell(index)) for index in folder.missing]
     if cells:
-        batches = Batches(cells, plan.setting_of, jobs)
+        batches = Batches(cells, plan.setting_of)
         with (
-            contextlib.closing(results_of(backend, batches, min(jobs, len(cells)))) as finished,
+            contextlib.closing(results_of(backend, batches, jobs, address)) as finished,
             progress_bar(plan.n_cells, len(folder.records), " cells", quiet) as advance,
         ):
             for results in finished:
