@@ -30,9 +30,6 @@ language = "en"
 
 extensions = [
     "myst_nb",
-    "sphinx.ext.autodoc",
-    "sphinx.ext.napoleon",
-    "sphinx.ext.viewcode",
     "docs._ext.shared_cells",
     "docs._ext.generated",
     "docs._ext.languages",
@@ -53,13 +50,6 @@ nb_output_stderr = "warn"
 nb_merge_streams = True
 nb_code_prompt_show = "Show the answer"
 nb_code_prompt_hide = "Hide the answer"
-
-default_role = "py:obj"  # what stands in single backticks in a docstring is a name of ours where there is one
-autodoc_member_order = "bysource"
-autodoc_typehints = "none"  # the docstrings give shapes and ranges, which say more
-napoleon_google_docstring = True
-napoleon_numpy_docstring = False
-napoleon_use_ivar = True
 
 html_math_renderer = "mathml"
 html_theme = "furo"

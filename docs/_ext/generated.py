@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from docs._ext import notebooks
 from docs._ext.pages import DOCS
+from docs._ext.reference import contents, reference
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -203,7 +204,8 @@ def _benchmark(path: Path) -> str:
 
 
 GENERATORS: dict[str, Callable[[str], str]] = {
-    function.__name__: function for function in (environment, layouts, command_line, settings, benchmarks)
+    function.__name__: function
+    for function in (environment, layouts, command_line, settings, benchmarks, reference, contents)
 }
 
 
@@ -221,7 +223,8 @@ def written(text: str) -> str:
 
 def pages_written() -> list[Path]:
     """The pages that hold what is generated."""
-    return [page for page in sorted(DOCS.glob("*.md")) if _WRITTEN.search(page.read_text("utf-8"))]
+    pages = (page for page in sorted(DOCS.rglob("*.md")) if BUILT not in page.parents)
+    return [page for page in pages if _WRITTEN.search(page.read_text("utf-8"))]
 
 
 # -- the tutorial as notebooks -------------------------------------------------------------------------
@@ -239,22 +242,11 @@ def offer_notebook(app: Sphinx, pagename: str, templatename: str, context: dict[
     context["notebook"] = f"notebooks/{notebooks.place(page)}" if page in notebooks.chapters() else None
 
 
-# -- API pages -----------------------------------------------------------------------------------------
-
-
-def shorten_environment(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
-    """`GridQEnv`'s docstring is Markdown and a page of its own; the API keeps its first line."""
-    if name.endswith("GridQEnv") and what == "class":
-        lines[:] = [lines[0], "", "Its rules are told on :doc:`the environment's page </environment>`."]
-
-
 def setup(app: Sphinx) -> dict[str, Any]:
     """Called by Sphinx."""
     app.connect("builder-inited", write_notebooks)
     app.connect("source-read", fill_in)
     app.connect("html-page-context", offer_notebook)
-    # before Napoleon, which would take the Markdown for sections
-    app.connect("autodoc-process-docstring", shorten_environment, priority=100)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
