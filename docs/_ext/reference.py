@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from docs._ext import docstrings
+from docs._ext.contents import children, path_of, title_of
 from docs._ext.pages import DOCS
 from docs._ext.signatures import call, signature
 from docs._ext.sources import ROOT, Function, Source, find, names
@@ -27,9 +28,8 @@ def contents(_: str) -> str:
     """For each page its names, with the first line of what each says."""
     parts = []
     for page, told in pages().items():
-        title = re.search(r"^# (.+)$", page.read_text("utf-8"), re.MULTILINE)
         place = page.relative_to(DOCS).as_posix()
-        parts.append(f"## [{title[1] if title else page.stem}]({place})")
+        parts.append(f"## [{title_of(place.removesuffix('.md'))}]({place})")
         rows = [
             f"| [`{name}`]({place}#{_anchor(_title(name))}) "
             f"| {docstrings.summary(find(name).docstring, lambda word: f'`{word}`')} |"
@@ -41,9 +41,8 @@ def contents(_: str) -> str:
 
 @functools.cache
 def pages() -> dict[Path, list[str]]:
-    """The pages of the reference in the order in which the overview lists them, and the names on each."""
-    overview = (DOCS / "api.md").read_text("utf-8")
-    listed = [DOCS / f"{name}.md" for name in re.findall(r"^(api/\w+)$", overview, re.MULTILINE)]
+    """The pages of the reference, in order, and the names on each."""
+    listed = [path_of(name) for name in children("api")]
     return {page: " ".join(_MARKER.findall(page.read_text("utf-8"))).split() for page in listed}
 
 
