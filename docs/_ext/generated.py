@@ -25,6 +25,7 @@ from docs._ext.contents import children_listed
 from docs._ext.layouts import layouts
 from docs._ext.pages import DOCS
 from docs._ext.reference import contents, reference
+from docs._ext.settings import settings
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -85,30 +86,6 @@ def _help(*arguments: str) -> str:
     with contextlib.redirect_stdout(said), contextlib.suppress(SystemExit):
         main([*arguments, "--help"])
     return f"```text\n{said.getvalue().strip()}\n```"
-
-
-# -- hyperparameters -----------------------------------------------------------------------------------
-
-
-def settings(_: str) -> str:
-    """A table for each agent, made from its configuration."""
-    import dataclasses
-
-    from agents.algorithms.registry import AGENTS, agent_class
-
-    parts = []
-    for name in AGENTS:
-        fields = dataclasses.fields(agent_class(name).config_class)
-        summary = (agent_class(name).config_class.__doc__ or "").splitlines()[0]
-        parts.append(f"## `{name}`\n\n{summary}")
-        if fields:
-            rows = [
-                f"| `{field.name}` | `{field.default!r}` | {field.metadata['expected']} | "
-                f"{field.metadata['help']} |"
-                for field in fields
-            ]
-            parts.append("\n".join(["| setting | default | allowed | meaning |", "|---|---|---|---|", *rows]))
-    return "\n\n".join(parts)
 
 
 # -- benchmarks ----------------------------------------------------------------------------------------
