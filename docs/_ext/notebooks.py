@@ -97,11 +97,10 @@ def _markdown(name: str, text: str, page: Path) -> dict[str, Any]:
     """Prose, with its pictures inside the notebook."""
     # links to other pages of the site lead nowhere from a notebook; their words stay
     text = re.sub(r"(?<!!)\[([^]]*)\]\([^):]*\.md[^)]*\)", r"\1", text)
-    pictures = re.findall(r"!\[[^]]*\]\(([^)]*\.svg)\)", text)
-    text = re.sub(r"(!\[[^]]*\])\([^)]*/([^)/]*\.svg)\)\{[^}]*\}", r"\1(attachment:\2)", text)
+    pictures = [page.parent / f"{name}.png" for name in re.findall(r"!\[[^]]*\]\(([^)]*)\.svg\)", text)]
+    text = re.sub(r"(!\[[^]]*\])\([^)]*/([^)/]*)\.svg\)\{[^}]*\}", r"\1(attachment:\2.png)", text)
     attachments = {
-        Path(picture).name: {"image/svg+xml": base64.b64encode((page.parent / picture).read_bytes()).decode()}
-        for picture in pictures
+        picture.name: {"image/png": base64.b64encode(picture.read_bytes()).decode()} for picture in pictures
     }
     cell = {"cell_type": "markdown", "id": name, "metadata": {}, "source": text}
     return cell | ({"attachments": attachments} if attachments else {})

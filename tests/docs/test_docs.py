@@ -8,6 +8,7 @@ from pathlib import Path
 
 import gymnasium
 import pytest
+from PIL import Image
 
 import agents
 import gym_gridq
@@ -128,16 +129,18 @@ def test_notebooks_hold_every_cell_and_every_word_in_both_languages(tmp_path):
 def test_a_picture_of_a_page_travels_inside_its_notebook():
     written = notebooks.notebook(DOCS / "zh" / "tutorial" / "07_q_learning.md")
     (cell,) = [cell for cell in written["cells"] if "attachments" in cell]
-    assert "(attachment:q_network.zh.svg)" in cell["source"]
-    encoded = cell["attachments"]["q_network.zh.svg"]["image/svg+xml"]
-    assert base64.b64decode(encoded) == (DOCS / "images" / "q_network.zh.svg").read_bytes()
+    assert "(attachment:q_network.zh.png)" in cell["source"]
+    encoded = cell["attachments"]["q_network.zh.png"]["image/png"]
+    assert base64.b64decode(encoded) == (DOCS / "images" / "q_network.zh.png").read_bytes()
 
 
 @pytest.mark.parametrize("name", drawings.DRAWINGS)
 @pytest.mark.parametrize("language", drawings.WORDS)
 def test_drawings_are_what_is_drawn(name: str, language: str):
-    drawn = drawings.DRAWINGS[name](drawings.WORDS[language])
-    assert drawings.path(name, language).read_text("utf-8") == drawn, "run python -m docs._ext.drawings"
+    drawn, path = drawings.DRAWINGS[name](drawings.WORDS[language]), drawings.path(name, language)
+    assert path.read_text("utf-8") == drawn, "run python -m docs._ext.drawings"
+    shown = Image.open(path.with_suffix(".png"))
+    assert shown.text["drawn from"] == drawings.digest(path), "run python -m docs._ext.drawings"
 
 
 def test_the_values_in_the_drawing_are_exact():
