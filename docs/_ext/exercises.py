@@ -31,6 +31,9 @@ from docs._ext.pages import Cell
 CHECKER = "the-check"
 """The id of the cell that the checks need."""
 
+MARK = "\n# check\n"
+"""What parts an answer from what checks it."""
+
 SAYS = {
     "en": checking.says,
     "zh": {
@@ -68,14 +71,25 @@ def exercise(cell: Cell, words: Sequence[str] = ()) -> Exercise:
         ValueError: for an answer that nothing checks, an assertion without words, or a translation that has
             more or fewer words than there are assertions.
     """
-    answer, _, check = cell.code.partition("\n# check\n")
-    found = [node.msg for node in ast.walk(ast.parse(check)) if isinstance(node, ast.Assert)]
-    if not found or None in found:
-        raise ValueError(f"{cell.name}: after a line '# check' there should be assertions, each with words")
-    if words:
-        check = _with_words(cell.name, check, [message for message in found if message], words)
-    gaps = ", ".join(f'"{name}"' for name in _asked(cell.gap))
+    answer, _, check = translated(cell.name, cell.code, words).partition(MARK)
+    gaps = ", ".join(f'"{name}"' for name in asked(cell.gap))
     return Exercise(cell.gap, answer.rstrip(), f"with check({gaps}):\n{textwrap.indent(check, '    ')}")
+
+
+def translated(name: str, code: str, words: Sequence[str]) -> str:
+    """The code of an answer and its check, with other words in the check if there are any.
+
+    Raises:
+        ValueError: as `exercise`.
+    """
+    answer, _, check = code.partition(MARK)
+    found = [node.msg for node in ast.walk(ast.parse(check)) if isinstance(node, ast.Assert)]
+    messages = [message for message in found if message]
+    if not messages or len(messages) < len(found):
+        raise ValueError(f"{name}: after a line '# check' there should be assertions, each with words")
+    if words and len(messages) != len(words):
+        raise ValueError(f"{name}: {len(messages)} assertions, but {len(words)} lines of translation")
+    return answer + MARK + (_with_words(check, messages, words) if words else check)
 
 
 def checker(language: str) -> str:
@@ -87,21 +101,19 @@ def checker(language: str) -> str:
     )
 
 
-def _with_words(name: str, check: str, found: list[ast.expr], words: Sequence[str]) -> str:
-    if len(found) != len(words):
-        raise ValueError(f"{name}: {len(found)} assertions, but {len(words)} lines of translation")
+def _with_words(check: str, messages: list[ast.expr], words: Sequence[str]) -> str:
     lines = check.encode().split(b"\n")  # ast counts bytes
-    pairs = sorted(zip(found, words, strict=True), key=lambda pair: pair[0].lineno, reverse=True)
-    for message, translated in pairs:
+    pairs = sorted(zip(messages, words, strict=True), key=lambda pair: pair[0].lineno, reverse=True)
+    for message, other in pairs:
         first, last = message.lineno - 1, (message.end_lineno or message.lineno) - 1
         before, after = lines[first][: message.col_offset], lines[last][message.end_col_offset :]
         kind = b"f" if isinstance(message, ast.JoinedStr) else b""
-        quoted = json.dumps(translated, ensure_ascii=False).encode()
+        quoted = json.dumps(other, ensure_ascii=False).encode()
         lines[first : last + 1] = [before + kind + quoted + after]
     return b"\n".join(lines).decode()
 
 
-def _asked(gap: str) -> list[str]:
+def asked(gap: str) -> list[str]:
     """The names that a gap leaves open."""
     names = []
     for node in ast.parse(gap).body:

@@ -62,6 +62,27 @@ def test_what_a_student_reads(answer: str, language: str, said: str, folder: Pat
     assert out.getvalue().startswith(said)
 
 
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 6, 9])
+def test_no_check_takes_a_wrong_number_for_right(number: int, folder: Path, monkeypatch: pytest.MonkeyPatch):
+    import matplotlib.pyplot as plt
+
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    plt.switch_backend("agg")
+    page = CHAPTERS[number - 1]
+    namespace: dict[str, object] = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        for name, code in exercises.code_cells(folder / "en" / f"{page.stem}.ipynb").items():
+            if not name.startswith("check-"):
+                exec(code, namespace)
+    plt.close("all")
+    for answer in (cell for cell in cells(page.read_text("utf-8")) if cell.hidden):
+        wrong = dict.fromkeys(exercises.asked(answer.gap), -12345.678)
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            exec(exercises.checker("en"), here := {**namespace, **wrong})
+            exec(exercises.exercise(answer).check, here)
+        assert out.getvalue().startswith(("Not right yet.", "The answer cannot be checked.")), answer.name
+
+
 ANSWER = """def double(x):
     return 2 * x
 
