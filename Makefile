@@ -46,6 +46,7 @@ mutants: $(CACHE)/installed-test $(CACHE)/installed-mutants
 
 # The documentation, every page executed, in docs/_build/html.
 docs: $(CACHE)/installed-docs
+	rm -rf docs/_build/html
 	$(BIN)/python -m sphinx -W --keep-going -q -E -b html docs docs/_build/html
 	$(BIN)/python -m docs._ext.site_check docs/_build/html
 	$(BIN)/python -m docs._ext.exercises docs/_build/html/notebooks
