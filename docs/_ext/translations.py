@@ -23,7 +23,8 @@ Record = dict[str, list[list[str]]]
 
 def pairs() -> dict[str, tuple[Path, Path]]:
     """Original and Chinese translation by the original's path from the root."""
-    originals = [ROOT / "README.md", DOCS / "index.md", *sorted((DOCS / "tutorial").glob("*.md"))]
+    single = [ROOT / "README.md", DOCS / "index.md", DOCS / "how_many_seeds.md"]
+    originals = [*single, *sorted((DOCS / "tutorial").glob("*.md"))]
     return {
         original.relative_to(ROOT).as_posix(): (original, _translation_of(original)) for original in originals
     }
