@@ -89,6 +89,7 @@ def killed(path, plan, due_write, share):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.linux
 def test_a_killed_sweep_goes_on_with_what_is_missing(tmp_path, here):
     plan = {"agent": "tabular", "seeds": 10, "env_kwargs": {"slip": [0.0, 0.3]}}
     plan |= {"total_steps": 60, "num_envs": 1, "quiet": True}
@@ -117,6 +118,7 @@ def test_a_killed_sweep_goes_on_with_what_is_missing(tmp_path, here):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.linux
 def test_processes_of_a_killed_sweep_leave_and_the_lock_falls(tmp_path):
     words = [
         sys.executable,
