@@ -47,8 +47,9 @@ __all__ = [
 POINTS = 100
 """Points of a curve, equally far apart; the last one is the end of the training."""
 
-CURVES = ("return", "max_q_error", "regret")
-"""What a training is followed by: mean return of the episodes since the last point, and the exact figures."""
+CURVES = ("steps", "return", "max_q_error", "regret")
+"""What a training is followed by: environment steps, mean return of the episodes since the last point, and
+the exact figures."""
 
 JUDGED = ("regret", "max_q_error", "optimal_states", "greedy_length")
 """Of the trained agent, as `agents.experiments.grids.exact_judgement` calls them."""
@@ -212,7 +213,7 @@ class _Follower(Callback):
                 error, value = self._judge.look(training.agent)
                 regret = self._judge.optimal_value - value
             points = slice(self._n_points, due)
-            self._curves[:, points] = np.array([self._recent, error, regret])[:, np.newaxis]
+            self._curves[:, points] = np.array([[training.steps], [self._recent], [error], [regret]])
             self._steps[points] = training.steps
             self._n_points = due
 
