@@ -15,10 +15,10 @@ PLAN = {
     "agent": "tabular",
     "seeds": 3,
     "settings": {"epsilon": [0.3, 1.0]},
-    "total_steps": 320,
+    "total_steps": 1600,
     "quiet": True,
 }
-TRAIN = "train --agent tabular --total-steps 320 --quiet --no-pictures --epsilon"
+TRAIN = "train --agent tabular --total-steps 1600 --quiet --no-pictures --epsilon"
 
 
 @pytest.fixture
@@ -44,7 +44,10 @@ def test_sweeps_and_runs_come_into_one_picture(tmp_path, here, capsys, drawn, mo
     assert sizes == {"epsilon 0.3": 4, "epsilon 1": 3, "epsilon 0.7": 1}
     (of_both,) = (group for name, group in drawn.items() if name.endswith("epsilon 0.3"))
     cell, run = of_both[1], of_both[3]  # the same training, seed 1
-    assert (cell["steps"][-1], cell["regret"][-1]) == (320, np.float32(found.records[2]["regret"]))
+    assert (cell["steps"][-1], cell["regret"][-1]) == (
+        found.records[2]["total_steps"],
+        np.float32(found.records[2]["regret"]),
+    )
     # what the run knew at its last look, the cell knew at its next one
     looked = np.flatnonzero(np.isfinite(run["regret"]))[-1]
     after = np.searchsorted(cell["steps"], run["steps"][looked])
