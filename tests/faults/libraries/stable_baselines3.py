@@ -128,8 +128,6 @@ def _with_fault(env: Any, fault: str) -> Any:
             return _EndsAtTheLimit(env)
         case "rewards clipped to [-1, 1]":
             return gymnasium.wrappers.TransformReward(env, lambda reward: float(np.clip(reward, -1, 1)))
-        case "rewards replaced by their sign":
-            return gymnasium.wrappers.TransformReward(env, lambda reward: float(np.sign(reward)))
         case "rewards shifted by +0.1":
             return gymnasium.wrappers.TransformReward(env, lambda reward: reward + 0.1)
     return env
@@ -163,13 +161,13 @@ DQN = Family(
         "terminal states are bootstrapped from": "two-doors",
         "the target network is never updated": "corridor",
         "exploration ends after 100 steps": "past-the-pit",
+        "rewards of a batch shuffled": "two-doors",
     },
 )
 ON_POLICY_FAULTS = (
     "the time limit is taken for an end",
     "terminal states are bootstrapped from",
     "rewards clipped to [-1, 1]",
-    "rewards replaced by their sign",
     "the discount is left at its default",
     "the last value is missing",
     "the trace is never cut",
@@ -185,6 +183,9 @@ LIKELY = {
     "the discount is left at its default": "corridor",
     "the critic learns the advantages": "corridor",
     "the last value is missing": "annuity",
+    "the sign of the advantages": "two-doors",
+    "evaluates by sampling": "two-doors",
+    "advantages of the step before": "two-doors",
 }
 PPO = Family(ppo, ON_POLICY_FAULTS, total_steps=8_000, needs="stable_baselines3", likely=LIKELY)
-A2C = Family(a2c, ON_POLICY_FAULTS, total_steps=10_000, needs="stable_baselines3", likely=LIKELY)
+A2C = Family(a2c, ON_POLICY_FAULTS, total_steps=8_000, needs="stable_baselines3", likely=LIKELY)
