@@ -13,6 +13,9 @@ __all__ = ["JUDGES", "measure"]
 FIRST = ("time-limit", "annuity", "two-doors", "toll", "cost-of-living", "corridor")
 """The worlds that catch most, tried first where one is enough."""
 
+_BROKEN = ImportError, NameError, AttributeError, TypeError, KeyError
+"""What tells that the learner here is broken, not that its fault was caught."""
+
 
 def measure(family: str, fault: str, seeds: tuple[int, ...], judge: str, quick: bool) -> dict[str, Any]:
     """Lets a judge look at a learner with each seed alone.
@@ -54,7 +57,10 @@ def judged_by_worlds(
             world.name not in FIRST,
         ),
     ):
-        problem = of_family.check(fault, seeds=(seed,), worlds=[world]).worlds[0].problem
+        report = of_family.check(fault, seeds=(seed,), worlds=[world]).worlds[0]
+        if isinstance(report.error, _BROKEN):
+            raise report.error
+        problem = report.problem
         if problem is not None:
             failed[world.name] = "values" if problem.startswith("its policy is optimal") else "policy"
             if stop_early:

@@ -94,6 +94,7 @@ DQN = Family(
         "evaluates with exploration",
     ),
     total_steps=6_000,
+    needs="dezero",
     likely={
         "rewards clipped to [-1, 1]": "large-prizes",
         "observations kept as uint8": "far-apart",
