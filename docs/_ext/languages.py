@@ -29,6 +29,8 @@ STRINGS: dict[str, dict[str, str]] = {
         "Back to top": "回到顶部",
         "Skip to content": "跳到正文",
         "Download as a notebook": "下载为 notebook",
+        "Repository": "项目仓库",
+        "Edit this page": "编辑本页",
     },
     "ja": {
         "Search": "検索",
@@ -38,6 +40,8 @@ STRINGS: dict[str, dict[str, str]] = {
         "On this page": "このページの内容",
         "Back to top": "トップへ戻る",
         "Skip to content": "本文へ移動",
+        "Repository": "リポジトリ",
+        "Edit this page": "このページを編集",
     },
 }
 """What is not in here stays English."""
@@ -91,17 +95,15 @@ class JoinLines(SphinxTransform):
         for paragraph in self.document.findall(nodes.TextElement):
             if isinstance(paragraph, nodes.FixedTextElement):
                 continue
-            texts = [child for child in paragraph.children if isinstance(child, nodes.Text)]
-            for text in texts:
-                if "\n" in text:
-                    self._join(paragraph, text)
+            for place, child in enumerate(paragraph.children):
+                if isinstance(child, nodes.Text) and "\n" in child:
+                    paragraph[place] = self._joined(paragraph, place)
 
-    def _join(self, paragraph: nodes.TextElement, text: nodes.Text) -> None:
-        place = paragraph.index(text)
+    def _joined(self, paragraph: nodes.TextElement, place: int) -> nodes.Text:
         before = paragraph[place - 1].astext()[-1:] if place else ""
         after = paragraph[place + 1].astext()[:1] if place + 1 < len(paragraph) else ""
-        joined = self._needless.sub("", before + str(text) + after)
-        paragraph[place] = nodes.Text(joined[len(before) : len(joined) - len(after)])
+        joined = self._needless.sub("", before + paragraph[place].astext() + after)
+        return nodes.Text(joined[len(before) : len(joined) - len(after)])
 
 
 class SearchEnglishAndCJK(SearchEnglish):

@@ -13,6 +13,9 @@ LANGUAGES = ("en", "zh", "ja")
 
 _FENCE = re.compile(r"^(`{3,}|:{3,})")
 _CELL = re.compile(r"^```\{(code-cell|shared-cell)\} *(.*)$")
+_GENERATED = re.compile(
+    r"^<!-- generated: (?!environment ).*?^<!-- end of what is generated -->$", re.MULTILINE | re.DOTALL
+)
 _HEADING = re.compile(r"^(#{1,6}) +(.+)$")
 
 
@@ -108,9 +111,9 @@ def cells(text: str) -> list[Cell]:
 
 
 def sections(text: str) -> list[Section]:
-    """The sections of a page, in order; a line in a fence is no heading, and a list of pages no prose."""
+    """The sections of a page, in order; a line in a fence is no heading."""
     found: list[tuple[int, str, list[str], int]] = []
-    fence, in_list_of_pages = "", False
+    fence = ""
     for number, part in enumerate(parse(text), start=1):
         if isinstance(part, Cell):
             if found:
@@ -118,14 +121,18 @@ def sections(text: str) -> list[Section]:
             continue
         mark = _FENCE.match(part)
         if mark:
-            in_list_of_pages = part.startswith("```{toctree}") or (in_list_of_pages and part.strip() == fence)
             fence = "" if fence and part.strip() == fence else fence or mark[1]
         heading = None if fence else _HEADING.match(part)
         if heading:
             found.append((len(heading[1]), heading[2].strip(), [], number))
-        elif found and not in_list_of_pages:
+        elif found:
             found[-1][2].append(part)
     return [Section(level, title, "\n".join(prose), line) for level, title, prose, line in found]
+
+
+def hand_written(text: str) -> str:
+    """A page without what is made from the code, but for docstrings that somebody translates."""
+    return _GENERATED.sub("", text)
 
 
 def language_of(docname: str) -> str:
