@@ -188,13 +188,12 @@ def sidebar(docname: str, link: Any) -> str:
 def _item(name: str, language: str, current: str, link: Any, level: int = 1) -> str:
     docname = in_language(name, language) if level == 1 else name
     title = (TITLES[language].get(name) if level == 1 else None) or title_of(docname)
-    note = IN_ENGLISH[language] if language != language_of(docname) else ""
-    below = children(docname) if note == "" else []
+    is_elsewhere = language != language_of(docname)
+    below = [] if is_elsewhere else children(docname)
     inner = "".join(_item(child, language, current, link, level + 1) for child in below)
     open_here = " current" if current in (docname, *below) else ""
-    words = escape(re.sub(r"`(.+?)`", r"\1", title) + note)
-    address = escape(link(docname))
-    return (
-        f'<li class="toctree-l{level}{open_here}"><a class="reference internal" href="{address}">{words}</a>'
-        f"{f'<ul>{inner}</ul>' if inner else ''}</li>"
-    )
+    words = escape(re.sub(r"`(.+?)`", r"\1", title))
+    note = f'<span class="language-note">{IN_ENGLISH[language]}</span>' if is_elsewhere else ""
+    link_here = f'<a class="reference internal" href="{escape(link(docname))}">{words}{note}</a>'
+    inner = f"<ul>{inner}</ul>" if inner else ""
+    return f'<li class="toctree-l{level}{open_here}">{link_here}{inner}</li>'
