@@ -1,17 +1,17 @@
 # `make demo` trains and shows the result; `make test` passes the tests. Both set up .venv first.
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 CACHE := .cache
 
-.PHONY: demo test test-on coverage mutants lint docs bench interop clean
+.PHONY: demo test test-on coverage mutants lint docs bench interop dist clean
 .DEFAULT_GOAL := demo
 
 demo: $(CACHE)/installed-core
 	$(BIN)/gridq train
 
 test: $(CACHE)/installed-test
-	@tools/display-packages
+	@sh tools/display-packages
 	$(BIN)/python -m pytest -n auto
 
 lint: $(CACHE)/installed-test $(CACHE)/installed-lint
@@ -22,16 +22,17 @@ lint: $(CACHE)/installed-test $(CACHE)/installed-lint
 # The tests on another Gymnasium and NumPy; by default on the lowest that pyproject.toml allows.
 GYMNASIUM ?= 0.29.1
 NUMPY ?= 1.26
+test-on: BIN := $(CACHE)/gymnasium-$(GYMNASIUM)/$(notdir $(BIN))
 test-on:
 	$(PYTHON) -m venv $(CACHE)/gymnasium-$(GYMNASIUM)
-	$(CACHE)/gymnasium-$(GYMNASIUM)/bin/python -m pip install --quiet --disable-pip-version-check \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		gymnasium==$(GYMNASIUM) 'numpy==$(NUMPY).*' --editable '.[test]'
-	@tools/display-packages
-	$(CACHE)/gymnasium-$(GYMNASIUM)/bin/python -m pytest -n auto
+	@sh tools/display-packages
+	$(BIN)/python -m pytest -n auto
 
 # The branches of both packages that the whole test suite takes; fails below 95%.
 coverage: $(CACHE)/installed-test
-	@tools/display-packages
+	@sh tools/display-packages
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m coverage run -m pytest -n auto
 	$(BIN)/python -m coverage combine --quiet
@@ -60,6 +61,13 @@ bench: $(CACHE)/installed-test
 # Other libraries on GridQ, each in an environment of its own: make interop LIB=stable-baselines3, or all.
 interop:
 	$(PYTHON) tests/interop/run.py $(LIB)
+
+# The packages in dist, looked through, and each installed and used outside of the clone.
+dist: $(CACHE)/installed-release
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist
+	$(BIN)/python -m twine check --strict dist/*
+	$(BIN)/python -m tools.try_package dist/*
 
 $(CACHE)/installed-%: pyproject.toml | $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.$(if $(filter-out core,$*),[$*])'

@@ -15,8 +15,9 @@ import pygame
 
 import agents
 import gym_gridq
-from agents.commands.grids import grid_of, shows_status
+from agents.commands.grids import shows_status
 from agents.commands.live_view import LiveView
+from agents.experiments.grids import grid_of
 from agents.pictures.films import greedy_frames, write_frames
 from agents.settings import tuned_settings
 from agents.training.loop import Callback, Training

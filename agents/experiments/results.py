@@ -260,7 +260,7 @@ class SweepFolder:
     def _named(self, index: int) -> dict[str, Any]:
         named = self.plan.named(self.plan.setting_of(index))
         order = ("agent", "env_id", "seed", *self.plan.varied)
-        return {name: named.get(name, self.plan.cell(index)["seed"]) for name in order}
+        return {name: named.get(name, self.plan.seed_of(index)) for name in order}
 
     def _record(self, result: CellResult) -> dict[str, Any]:
         measures = {name: result.measures.get(name) for name in self.plan.measures}
@@ -299,9 +299,11 @@ def _read_plan(path: Path) -> Plan:
         text = file.read(MAX_CONFIG_BYTES + 1)
     try:
         config: Any = json.loads(text) if len(text) <= MAX_CONFIG_BYTES else None
-        plan = Plan(config["settings"], config["varied"], config["seeds"], config["measures"])
+        first_seed = config.get("first_seed", 0)
+        plan = Plan(config["settings"], config["varied"], config["seeds"], config["measures"], first_seed)
         known = {*EXACT_MEASURES, *SAMPLED_MEASURES}
         sound = type(plan.seeds) is int and plan.seeds > 0 and config["points"] == POINTS
+        sound = sound and type(first_seed) is int and first_seed >= 0
         sound = sound and isinstance(plan.settings, list) and bool(plan.settings)
         sound = sound and known.issuperset(plan.measures)
         if not sound:

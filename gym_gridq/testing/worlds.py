@@ -177,7 +177,7 @@ WORLDS = (
     World(
         "annuity",
         "rewards without end",
-        ("PSSSSSSSG",),
+        ("PSSSSSG",),
         (
             "the time limit is taken for an end",
             "the reward of terminal steps is doubled or lost",
@@ -219,12 +219,12 @@ WORLDS = (
     World(
         "slippery-bridge",
         "stochastic dynamics: means",
-        ("HHHHHH", "S....G", "HHHHHH"),
+        ("HHHH", "S..G", "HHHH"),
         ("the step size is too large, so that the last outcome counts more than the mean",),
         lambda discount: {"H": 0.0},
         slip=0.2,
         random_start=True,
-        tolerance=0.05,
+        tolerance=0.1,
         value_tolerance=1.0,
     ),
     # The short way runs along holes. Who counts on the likeliest outcome alone takes it.

@@ -19,7 +19,7 @@ import pytest
 import gym_gridq
 from gym_gridq.testing import QUICK, WORLDS, Learned, check_learner, learn_by_table
 from tests.faults.corpus import FAMILIES
-from tests.faults.learners import online
+from tests.faults.tables.online import online
 
 BY_NAME = {world.name: world for world in WORLDS}
 

@@ -16,27 +16,12 @@ import pytest
 
 import agents
 from agents.cli import main
-from agents.experiments import backends
-from agents.experiments.backends import Batches
-from agents.experiments.cell import CURVES, POINTS, CellResult, digest_of, run_cell, run_cells
+from agents.experiments.batches import Batches
+from agents.experiments.cell import CURVES, POINTS, CellResult, digest_of, run_cell
 from agents.experiments.plan import planned
 from agents.experiments.results import SweepFolder
+from tests.agents.experiments.comparing import told
 from tests.tried import tried
-
-MAY_DIFFER = ("seconds", "worker", "finished")
-
-
-def told(records):
-    """What two sweeps of one plan must have in common."""
-    return [{name: record[name] for name in record if name not in MAY_DIFFER} for record in records]
-
-
-@pytest.fixture
-def here(monkeypatch):
-    """Cells run in this process, one after another."""
-    monkeypatch.setitem(
-        backends.BACKENDS, "loky", lambda batches, jobs: (run_cells(each) for each in batches)
-    )
 
 
 @pytest.mark.parametrize(
@@ -104,6 +89,7 @@ def killed(path, plan, due_write, share):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.linux
 def test_a_killed_sweep_goes_on_with_what_is_missing(tmp_path, here):
     plan = {"agent": "tabular", "seeds": 10, "env_kwargs": {"slip": [0.0, 0.3]}}
     plan |= {"total_steps": 60, "num_envs": 1, "quiet": True}
@@ -132,6 +118,7 @@ def test_a_killed_sweep_goes_on_with_what_is_missing(tmp_path, here):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.linux
 def test_processes_of_a_killed_sweep_leave_and_the_lock_falls(tmp_path):
     words = [
         sys.executable,
