@@ -15,7 +15,7 @@ from typing import Any
 from docs._ext.pages import DOCS, LANGUAGES, language_of
 
 PAGES = {
-    "learn": ["tutorial/index", "book_map", "deviations"],
+    "learn": ["tutorial/index", "glossary", "book_map", "deviations"],
     "use": [
         "environment",
         "layouts",
@@ -58,6 +58,7 @@ TITLES = {
     },
     "zh": {
         "tutorial/index": "教程",
+        "glossary": "术语表",
         "book_map": "从书到代码",
         "deviations": "与书不同之处",
         "environment": "环境 GridQ-v0",
@@ -83,6 +84,7 @@ TITLES = {
     },
     "ja": {
         "tutorial/index": "チュートリアル",
+        "glossary": "用語集",
         "book_map": "本のコードとの対応",
         "deviations": "本から変えたところ",
         "environment": "環境 GridQ-v0",
@@ -179,7 +181,8 @@ def sidebar(docname: str, link: Any) -> str:
     language = language_of(docname)
     parts = []
     for part, names in PAGES.items():
-        items = "".join(_item(name, language, docname, link) for name in names)
+        there = [name for name in names if path_of(name).exists()]
+        items = "".join(_item(name, language, docname, link) for name in there)
         caption = CAPTIONS[part][language]
         parts.append(f'<p class="caption"><span class="caption-text">{caption}</span></p><ul>{items}</ul>')
     return "\n".join(parts)
