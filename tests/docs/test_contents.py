@@ -82,3 +82,13 @@ def test_a_page_has_no_hole_where_its_file_is_read(page: str):
     text = contents.path_of(page).read_text("utf-8")
     assert re.findall(r"^(?:```|:::)\{(?!code-cell|shared-cell)\S+", text, re.MULTILINE) == []
     assert re.findall(r"^% |\]\(\S+\)\{\.", text, re.MULTILINE) == []
+
+
+def test_the_chinese_readme_says_where_a_link_leads_to_english():
+    """On the site the notes are put in when it is built."""
+    text = (DOCS.parent / "README.zh.md").read_text("utf-8")
+    leads = re.findall(r"\]\(((?!http)[^)]+)\)(（英文）)?", text)  # noqa: RUF001
+    pages = [(target, note) for target, note in leads if target.endswith(".md") and "docs/ja/" not in target]
+    assert len(pages) > 5
+    for target, note in pages:
+        assert bool(note) == ("docs/zh/" not in target and target != "README.md"), target
