@@ -43,6 +43,7 @@ extensions = [
     "docs._ext.shared_cells",
     "docs._ext.generated",
     "docs._ext.languages",
+    "docs._ext.search",
     "docs._ext.surroundings",
     "docs._ext.mathml",
     "docs._ext.playground",
