@@ -92,3 +92,12 @@ def test_the_chinese_readme_says_where_a_link_leads_to_english():
     assert len(pages) > 5
     for target, note in pages:
         assert bool(note) == ("docs/zh/" not in target and target != "README.md"), target
+
+
+@pytest.mark.parametrize("page", [name for name in EVERY_PAGE if language_of(name) != "en"])
+def test_nobody_is_led_to_english_where_there_is_a_translation(page: str):
+    """A page may lead to its own original, where that holds more."""
+    path, language = contents.path_of(page), language_of(page)
+    for target in re.findall(r"\]\(([^:)#]+\.md)", path.read_text("utf-8")):
+        name = (path.parent / target).resolve().relative_to(DOCS).with_suffix("").as_posix()
+        assert contents.in_language(name, language) in (name, page) or language_of(name) != "en", target
