@@ -36,7 +36,10 @@ PAGES = {
 FOLDERS = {"tutorial/index": "tutorial", "api": "api", "other_libraries": "interop"}
 """Pages with pages below them, and the folder of those."""
 
-FIRST = ["api/environment", "api/exact", "api/testing", "api/agents", "api/training", "interop/results"]
+FIRST = [
+    *(f"api/{name}" for name in ("environment", "exact", "testing", "agents", "training", "experiments")),
+    "interop/results",
+]
 """What comes before its neighbours, which stand in the order of their names."""
 
 CAPTIONS = {
@@ -52,6 +55,9 @@ IN_ENGLISH = {"zh": "（英文）", "ja": "（英語）"}  # noqa: RUF001
 TITLES = {
     "en": {
         "deviations": "Deviations from the book",
+        "environment": "The environment",
+        "dynamic_programming": "Dynamic programming",
+        "evaluation": "Evaluation",
         "contributing": "How to contribute",
         "design": "How it is built",
         "changelog": "What has changed",
