@@ -156,8 +156,8 @@ def hand_written(text: str) -> str:
 
 
 def language_of(docname: str) -> str:
-    """`zh` for `zh/index`; `en` for what stands in no language's folder."""
-    folder = docname.split("/", 1)[0]
+    """`zh` for `zh/index`, and for the results of a search, `search-zh`; `en` for what names no language."""
+    folder = docname.split("/", 1)[0].removeprefix("search-")
     return folder if folder in LANGUAGES else "en"
 
 

@@ -27,8 +27,30 @@ PAGES = sorted(
 )
 
 
-def test_the_tutorial_has_its_thirteen_chapters():
-    assert [int(page.name[:2]) for page in CHAPTERS] == list(range(1, 14))
+@pytest.fixture(autouse=True)
+def _no_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+
+
+def test_the_tutorial_has_its_fourteen_chapters():
+    assert [int(page.name[:2]) for page in CHAPTERS] == list(range(1, 15))
+
+
+LISTINGS = """
+avg bandit bandit_avg non_stationary
+dp dp_inplace gridworld_play policy_eval policy_iter value_iter common/gridworld common/gridworld_render
+dice mc_eval mc_control mc_control_offpolicy importance_sampling
+td_eval sarsa sarsa_off_policy q_learning q_learning_simple
+dezero1 dezero2 dezero3 dezero4 q_learning_nn
+replay_buffer dqn gym_play simple_pg reinforce actor_critic common/utils
+"""
+
+
+@pytest.mark.parametrize("page", ["book_map.md", "zh/book_map.md"])
+def test_the_map_of_the_book_names_every_file_of_its_repository(page: str):
+    first_column = re.findall(r"^\|([^|]*)\|", (DOCS / page).read_text("utf-8"), flags=re.MULTILINE)
+    named = set(re.findall(r"`([^`]+)`", " ".join(first_column)))
+    assert set(LISTINGS.split()) - named == set()
 
 
 @pytest.mark.parametrize("page", CHAPTERS, ids=lambda page: page.stem)
