@@ -7,6 +7,7 @@ between the lines `<!-- generated: children -->`.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from html import escape
 from pathlib import Path
@@ -160,12 +161,16 @@ def title_of(docname: str) -> str:
 # -- for whoever reads the files -----------------------------------------------------------------------
 
 
-def children_listed(docname: str) -> str:
-    """The pages below a page as a list with links."""
-    folder = path_of(docname).parent.relative_to(DOCS).as_posix()
+def children_listed(arguments: str) -> str:
+    """The pages below a page as a list with links.
+
+    Args:
+        arguments: the page, and after a space the page that the list stands on where that is another.
+    """
+    docname, *others = arguments.split()
+    here = posixpath.dirname([docname, *others][-1])
     return "\n".join(
-        f"- [{title_of(child)}]({child if folder == '.' else child.removeprefix(f'{folder}/')}.md)"
-        for child in children(docname)
+        f"- [{title_of(child)}]({posixpath.relpath(child, here or '.')}.md)" for child in children(docname)
     )
 
 
