@@ -195,8 +195,7 @@ def sidebar(docname: str, link: Any) -> str:
     language = language_of(docname)
     parts = []
     for part, names in PAGES.items():
-        there = [name for name in names if path_of(name).exists()]
-        items = "".join(_item(name, language, docname, link) for name in there)
+        items = "".join(_item(name, language, docname, link) for name in names)
         caption = CAPTIONS[part][language]
         parts.append(f'<p class="caption"><span class="caption-text">{caption}</span></p><ul>{items}</ul>')
     return "\n".join(parts)

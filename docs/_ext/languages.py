@@ -28,6 +28,7 @@ STRINGS: dict[str, dict[str, str]] = {
         "Back to top": "回到顶部",
         "Skip to content": "跳到正文",
         "Download as a notebook": "下载为 notebook",
+        "with the answers": "带答案的",
         "Repository": "项目仓库",
         "Edit this page": "编辑本页",
     },
