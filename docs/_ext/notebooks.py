@@ -98,7 +98,7 @@ def _markdown(name: str, text: str, page: Path) -> dict[str, Any]:
     # links to other pages of the site lead nowhere from a notebook; their words stay
     text = re.sub(r"(?<!!)\[([^]]*)\]\([^):]*\.md[^)]*\)", r"\1", text)
     pictures = [page.parent / f"{name}.png" for name in re.findall(r"!\[[^]]*\]\(([^)]*)\.svg\)", text)]
-    text = re.sub(r"(!\[[^]]*\])\([^)]*/([^)/]*)\.svg\)\{[^}]*\}", r"\1(attachment:\2.png)", text)
+    text = re.sub(r"(!\[[^]]*\])\([^)]*/([^)/]*)\.svg\)", r"\1(attachment:\2.png)", text)
     attachments = {
         picture.name: {"image/png": base64.b64encode(picture.read_bytes()).decode()} for picture in pictures
     }
