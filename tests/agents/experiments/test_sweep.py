@@ -144,7 +144,8 @@ def test_processes_of_a_killed_sweep_leave_and_the_lock_falls(tmp_path):
     with subprocess.Popen(words) as process:
         results = tmp_path / "sweep" / "results.csv"
         while not results.exists() or results.read_bytes().count(b"\n") < 3:
-            assert process.poll() is None
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(0.02)
         with pytest.raises(BlockingIOError):
             SweepFolder(tmp_path / "sweep")
         process.kill()
