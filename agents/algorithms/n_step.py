@@ -51,13 +51,12 @@ class NStepAgent(TableAgent):
 
     def _targets(self, steps: Sequence[PlainStep], following: float) -> list[PlainTarget]:
         """Targets of the steps of an episode, oldest first, where ``following`` comes after the last."""
-        targets = []
+        targets, discount, shorter = [], self._discount, 1.0 - self._lambda
         for state, action, reward in reversed(steps):
-            target = reward + self._discount * following
-            targets.append((state, action, target))
-            following = target
-            if self._lambda != 1:
-                following += (1.0 - self._lambda) * (self._worth_of_one(state, action) - target)
+            following = reward + discount * following
+            targets.append((state, action, following))
+            if shorter:
+                following += shorter * (self._worth_of_one(state, action) - following)
         targets.reverse()
         return targets
 
@@ -65,9 +64,9 @@ class NStepAgent(TableAgent):
         """Moves values towards targets; returns the mean squared TD error, or None where there are none."""
         if not targets:
             return None
-        loss = 0.0
+        move, loss = self.values.move_one, 0.0
         for state, action, target in targets:
-            loss += self.values.move_one(state, action, target)
+            loss += move(state, action, target)
         return loss / len(targets)
 
     def _targets_of_lanes(self, lanes: IntArray, following: npt.NDArray[np.float64]) -> list[Targets]:
