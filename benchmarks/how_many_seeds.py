@@ -1,11 +1,10 @@
-"""Ten thousand exact trainings of one setting, and a thousand of nine others: what "How many seeds?" is made of.
+"""How often many exact trainings say what few seeds would have said: the runs behind docs/how_many_seeds.md.
 
-    python -m benchmarks.how_many_seeds [--seeds 10000] [--others 1000] [--jobs N] [--folder DIR] [--out FILE]
+    python -m benchmarks.how_many_seeds [--seeds 10000] [--others 500] [--jobs N] [--folder DIR] [--out FILE]
 
-The tuned DQN on `GridQ-v0`, ended after 1,200 steps, when some seeds are nearly exact and others are far from it;
-with ten learning rates, of which the tuned one gets the most seeds. `docs/how_many_seeds.npz` holds for every
-learning rate max abs(Q - q*) of each seed. Ten minutes on two cores; what is finished is kept in the folder, and
-not run again.
+The tuned DQN on `GridQ-v0`, ended after 1,200 steps, when some seeds are nearly exact and others far from
+it; with ten learning rates, of which the tuned one gets the most seeds. `docs/how_many_seeds.npz` holds for
+each learning rate max abs(Q - q*) of every seed. What is finished is kept in the folder, and not run again.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seeds", type=int, default=10_000, help="of the tuned learning rate")
-    parser.add_argument("--others", type=int, default=1_000, help="seeds of each other learning rate")
+    parser.add_argument("--others", type=int, default=500, help="seeds of each other learning rate")
     parser.add_argument("--jobs", type=int, help="trainings at a time (default: the number of cores)")
     parser.add_argument("--folder", type=Path, default=Path("runs/how-many-seeds"), help="for the two sweeps")
     parser.add_argument("--out", type=Path, default=DOCS / "how_many_seeds.npz")
@@ -59,9 +58,8 @@ def main() -> None:
     errors |= errors_of(others, arguments.others, arguments.jobs, arguments.folder / "others")
     arrays = {f"{rate:g}": np.array(errors[rate], np.float32) for rate in LEARNING_RATES}
     np.savez_compressed(arguments.out, **arrays)
-    print(
-        f"{sum(map(len, errors.values())):,} trainings in {arguments.out}, {arguments.out.stat().st_size:,} bytes"
-    )
+    n_trainings, n_bytes = sum(map(len, errors.values())), arguments.out.stat().st_size
+    print(f"{n_trainings:,} trainings in {arguments.out}, {n_bytes:,} bytes")
 
 
 if __name__ == "__main__":

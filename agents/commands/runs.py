@@ -170,7 +170,7 @@ def differences(configs: Sequence[dict[str, Any]]) -> list[str]:
         telling += sorted({name for each in alike for name in each if name not in alike[0]})
         settings = _flat(config)
         told = {name: settings[name] for name in telling if name in settings}
-        called.append(shown({"": f"{config['agent']} on {config['env_id']}"} | told))
+        called.append(", ".join(filter(None, [f"{config['agent']} on {config['env_id']}", shown(told)])))
     return called
 
 

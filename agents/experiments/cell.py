@@ -47,8 +47,9 @@ __all__ = [
 POINTS = 100
 """Points of a curve, equally far apart; the last one is the end of the training."""
 
-CURVES = ("return", "max_q_error", "regret")
-"""What a training is followed by: mean return of the episodes since the last point, and the exact figures."""
+CURVES = ("steps", "return", "max_q_error", "regret")
+"""What a training is followed by: environment steps, mean return of the episodes since the last point, and
+the exact figures."""
 
 JUDGED = ("regret", "max_q_error", "optimal_states", "greedy_length")
 """Of the trained agent, as `agents.experiments.grids.exact_judgement` calls them."""
@@ -186,14 +187,15 @@ class _Follower(Callback):
 
     def __init__(self, judge: GridJudge | None, curves: npt.NDArray[np.float32]) -> None:
         self._judge, self._curves = judge, curves
-        self._returns: list[float] = []
+        self._return_sum, self._n_returns = 0.0, 0
         self._recent = np.nan
         self._n_points = 0
         self._steps = np.zeros(POINTS, np.int64)  # made when each point was taken
 
     def on_episode(self, training: Training, episode: Episode) -> None:
         """Keeps its return for the next point."""
-        self._returns.append(episode.episode_return)
+        self._return_sum += episode.episode_return
+        self._n_returns += 1
 
     def on_step(self, training: Training) -> None:
         """Takes the points that are due."""
@@ -203,15 +205,15 @@ class _Follower(Callback):
             made, total = training.n_episodes, training.total_episodes or 1
         due = min(POINTS, made * POINTS // total)
         if due > self._n_points:
-            if self._returns:
-                self._recent = float(np.mean(self._returns))
-                self._returns.clear()
+            if self._n_returns:
+                self._recent = self._return_sum / self._n_returns
+                self._return_sum, self._n_returns = 0.0, 0
             error = regret = np.nan
             if self._judge is not None:
                 error, value = self._judge.look(training.agent)
                 regret = self._judge.optimal_value - value
             points = slice(self._n_points, due)
-            self._curves[:, points] = np.array([self._recent, error, regret])[:, np.newaxis]
+            self._curves[:, points] = np.array([[training.steps], [self._recent], [error], [regret]])
             self._steps[points] = training.steps
             self._n_points = due
 

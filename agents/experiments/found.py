@@ -49,7 +49,7 @@ class Sweep:
         self.path = folder.path
         self.plan = folder.plan
         self.records = [folder.records[index] for index in sorted(folder.records)]
-        self._curves = folder.curves_by_setting()
+        self._curves = folder.curves()
         self.settings = [folder.plan.named(number) for number in range(len(folder.plan.settings))]
 
     @property
@@ -159,7 +159,9 @@ class Sweep:
                 ((steps, episodes),) = limits
                 total, label = (steps, "environment steps") if steps else (episodes, "episodes")
             x = total * np.arange(1, POINTS + 1) / POINTS
-            curves = {name: self._curves[:, :, number] for number, name in enumerate(CURVES)}
+            curves = {
+                name: self._curves[:, :, number] for number, name in enumerate(CURVES) if name != "steps"
+            }
             draw_sweep_curves(file, curves, x, label, names, kind)
             return
         measure = main_measure(self.plan.measures)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from agents.arguments import checked_count
-from agents.experiments.cell import POINTS, measures_of
+from agents.experiments.cell import CURVES, EXACT_MEASURES, POINTS, SAMPLED_MEASURES, measures_of
+from agents.storage.files import opened_to_read
+from agents.storage.run_folder import check_config
 from agents.training.configuration import (
     make_env,
     make_lanes,
@@ -20,7 +24,9 @@ from agents.training.configuration import (
 )
 from agents.versions import versions
 
-__all__ = ["Plan", "planned", "shown"]
+__all__ = ["Plan", "planned", "read_plan", "shown"]
+
+MAX_CONFIG_BYTES = 2**26
 
 ALWAYS = ("agent", "env_id", "seed")
 AFTER_THE_MEASURES = ("digest", "error", "seconds", "worker", "finished")
@@ -87,9 +93,38 @@ class Plan:
             "varied": self.varied,
             "measures": self.measures,
             "points": POINTS,
+            "curves": list(CURVES),
             "settings": self.settings,
             "versions": versions(),
         }
+
+
+def read_plan(path: Path) -> Plan:
+    """The plan of a ``config.json``.
+
+    Raises:
+        ValueError: if it is another one.
+    """
+    with opened_to_read(path) as file:
+        text = file.read(MAX_CONFIG_BYTES + 1)
+    try:
+        config: Any = json.loads(text) if len(text) <= MAX_CONFIG_BYTES else None
+        first_seed = config.get("first_seed", 0)
+        plan = Plan(config["settings"], config["varied"], config["seeds"], config["measures"], first_seed)
+        known = {*EXACT_MEASURES, *SAMPLED_MEASURES}
+        sound = type(plan.seeds) is int and plan.seeds > 0 and config["points"] == POINTS
+        sound = sound and config["curves"] == list(CURVES)
+        sound = sound and type(first_seed) is int and first_seed >= 0
+        sound = sound and isinstance(plan.settings, list) and bool(plan.settings)
+        sound = sound and known.issuperset(plan.measures)
+        if not sound:
+            raise ValueError("not a sweep of this release")
+        for number, setting in enumerate(plan.settings):
+            check_config({**setting, "seed": 0}, path)
+            plan.named(number)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"{os.fspath(path)!r} is not a sweep's, or damaged: {error}") from error
+    return plan
 
 
 def shown(value: Any) -> str:

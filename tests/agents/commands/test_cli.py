@@ -319,7 +319,7 @@ def test_two_processes_cannot_train_into_one_folder(capsys, run):
 
 
 def test_lanes_need_a_gymnasium_that_has_them(capsys, monkeypatch):
-    monkeypatch.setattr("agents.commands.environments.HAS_LANES", False)
+    monkeypatch.setattr("agents.training.configuration.HAS_LANES", False)
     code, _, err = gridq(capsys, "train", "--num-envs", 2)
     assert code == 1
     assert "2 environments side by side need gymnasium >= 1.1" in err
