@@ -70,8 +70,8 @@ class NStepAgent(TableAgent):
         return loss / len(targets)
 
     def _targets_of_lanes(self, lanes: IntArray, following: npt.NDArray[np.float64]) -> list[Targets]:
-        """The same of the latest steps of some lanes, up to `n_steps` of each; ``following`` is (B,)."""
-        lengths, targets = self._log.clock.lengths[lanes], []
+        """`_targets` of the latest steps of some lanes, up to `n_steps` of each; ``following`` is (B,)."""
+        lengths, targets, shorter = self._log.clock.lengths[lanes], [], 1.0 - self._lambda
         for number in range(1, self._n + 1):
             there = lengths >= number
             if not there.all():
@@ -79,18 +79,16 @@ class NStepAgent(TableAgent):
             if not len(lanes):
                 break
             step = self._log.steps_ago(number, lanes)
-            target = step.rewards + self._discount * following
-            targets.append((step.features, step.actions, target))
-            following = target
-            if self._lambda != 1:
-                worth = self._worth(step.features, step.actions)
-                following = target + (1.0 - self._lambda) * (worth - target)
+            following = step.rewards + self._discount * following
+            targets.append((step.features, step.actions, following))
+            if shorter:
+                following = following + shorter * (self._worth(step.features, step.actions) - following)
         return targets[::-1]
 
     def _targets_at_ends(self, batch: TransitionBatch, lanes: IntArray) -> list[Targets]:
         """Targets of all steps held of the episodes that a batch ended, which are forgotten."""
-        over = batch.terminated | batch.truncated  # (B,)
-        if not over.any():
+        over = np.flatnonzero(batch.terminated | batch.truncated)  # rows of the batch
+        if not len(over):
             return []
         # only the end of the task cuts bootstrapping; a time limit does not
         tails = np.where(batch.terminated[over], 0.0, self._values_of_policy(batch.next_features[over]))

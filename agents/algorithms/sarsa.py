@@ -60,9 +60,9 @@ class SarsaAgent(NStepAgent):
         """Returns the mean squared TD error of the pairs moved, or None where no target is complete yet."""
         self.steps += len(batch.actions)
         lanes = checked_lanes(lanes, len(batch.actions))
-        complete = self._log.begin(batch.features, lanes) >= self._n  # (B,)
+        complete = np.flatnonzero(self._log.begin(batch.features, lanes) >= self._n)  # rows of the batch
         targets = []  # of all, from the table before the step
-        if complete.any():
+        if len(complete):
             # the next action of steps n ago is this one
             following = self._worth(batch.features[complete], batch.actions[complete])
             targets = self._targets_of_lanes(lanes[complete], following)[:1]
