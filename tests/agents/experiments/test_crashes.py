@@ -88,4 +88,7 @@ def test_whatever_ends_it_the_rest_is_run_and_nothing_twice(folder, tmp_path, he
     ended.close()
     assert told([ended.records[index] for index in sorted(ended.records)]) == told(whole.records)
     assert results.read_text().count("\n") == 1 + ended.plan.n_cells
-    tried("sweeps on real processes: stopped by Ctrl-C, a worker's death, SIGKILL; gone on with exactly", 2 + kills)
+    tried(
+        "sweeps on real processes: stopped by Ctrl-C, a worker's death, SIGKILL; gone on with exactly",
+        2 + kills,
+    )
