@@ -48,6 +48,7 @@ mutants: $(CACHE)/installed-test $(CACHE)/installed-mutants
 docs: $(CACHE)/installed-docs
 	$(BIN)/python -m sphinx -W --keep-going -q -E -b html docs docs/_build/html
 	$(BIN)/python -m docs._ext.site_check docs/_build/html
+	$(BIN)/python -m docs._ext.exercises docs/_build/html/notebooks
 
 # The world and the learner beside what can be measured here; docs/benchmarks.md says how to add the peers.
 bench: $(CACHE)/installed-test

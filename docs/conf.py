@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -23,6 +24,7 @@ ipython = DOCS / "_build" / "ipython" / "profile_default"
 ipython.mkdir(parents=True, exist_ok=True)
 (ipython / "ipython_kernel_config.py").write_text("c.IPKernelApp.log_level = 'ERROR'\n")
 os.environ["IPYTHONDIR"] = str(ipython.parent)
+logging.getLogger("traitlets").setLevel(logging.WARNING)  # nor is which kernel runs next
 
 project = "GridQ"
 author = "The GridQ maintainers"
@@ -41,6 +43,7 @@ extensions = [
     "docs._ext.shared_cells",
     "docs._ext.generated",
     "docs._ext.languages",
+    "docs._ext.search",
     "docs._ext.surroundings",
     "docs._ext.mathml",
     "docs._ext.playground",
@@ -69,6 +72,7 @@ html_css_files = ["gridq.css"]
 html_extra_path = ["_build/extra"]  # the tutorial as notebooks, written by docs._ext.generated
 html_favicon = "_static/favicon.svg"
 html_copy_source = False
+html_use_index = False  # the reference lists its names by itself
 html_show_sourcelink = False
 html_search_language = "en"
 html_theme_options = {

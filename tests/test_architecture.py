@@ -86,6 +86,7 @@ def test_pygame_is_known_to_rendering_alone() -> None:
                 "dynamics",
                 "greedy",
                 "layout",
+                "rendering.tables",
                 *(f"exact.{room}" for room in ("arguments", "equations", "search", "evaluation", "toy_text")),
             },
         ),
@@ -106,7 +107,7 @@ def test_pygame_is_known_to_rendering_alone() -> None:
                 ("gradients", ()),
                 ("distribution", ()),
                 ("returns", ("exact.distribution",)),
-                ("grading", ("exact.planning",)),
+                ("grading", ("exact.planning", "rendering.tables")),
             )
         ),
         ("exact/toy_text", {"greedy"}),

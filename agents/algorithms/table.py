@@ -153,8 +153,7 @@ class TableAgent(ValueAgent):
         c = self.config
         return Table(self.encoder.n_features, self.n_actions, c.step_size, c.learning_rate, state)
 
-    @property
-    def epsilon(self) -> float:
+    def _planned_epsilon(self) -> float:
         """As configured, or as scheduled for the steps taken so far."""
         return self._epsilon_after(self.steps) if self._counts_steps else self._epsilon
 

@@ -15,7 +15,7 @@ from typing import Any
 from docs._ext.pages import DOCS, LANGUAGES, language_of
 
 PAGES = {
-    "learn": ["tutorial/index", "book_map", "deviations"],
+    "learn": ["tutorial/index", "glossary", "book_map", "deviations"],
     "use": [
         "environment",
         "layouts",
@@ -37,7 +37,10 @@ PAGES = {
 FOLDERS = {"tutorial/index": "tutorial", "api": "api", "other_libraries": "interop"}
 """Pages with pages below them, and the folder of those."""
 
-FIRST = ["api/environment", "api/exact", "api/testing", "api/agents", "api/training", "interop/results"]
+FIRST = [
+    *(f"api/{name}" for name in ("environment", "exact", "testing", "agents", "training", "experiments")),
+    "interop/results",
+]
 """What comes before its neighbours, which stand in the order of their names."""
 
 CAPTIONS = {
@@ -53,12 +56,16 @@ IN_ENGLISH = {"zh": "（英文）", "ja": "（英語）"}  # noqa: RUF001
 TITLES = {
     "en": {
         "deviations": "Deviations from the book",
+        "environment": "The environment",
+        "dynamic_programming": "Dynamic programming",
+        "evaluation": "Evaluation",
         "contributing": "How to contribute",
         "design": "How it is built",
         "changelog": "What has changed",
     },
     "zh": {
         "tutorial/index": "教程",
+        "glossary": "术语表",
         "book_map": "从书到代码",
         "deviations": "与书不同之处",
         "environment": "环境 GridQ-v0",
@@ -85,6 +92,7 @@ TITLES = {
     },
     "ja": {
         "tutorial/index": "チュートリアル",
+        "glossary": "用語集",
         "book_map": "本のコードとの対応",
         "deviations": "本から変えたところ",
         "environment": "環境 GridQ-v0",
@@ -182,7 +190,8 @@ def sidebar(docname: str, link: Any) -> str:
     language = language_of(docname)
     parts = []
     for part, names in PAGES.items():
-        items = "".join(_item(name, language, docname, link) for name in names)
+        there = [name for name in names if path_of(name).exists()]
+        items = "".join(_item(name, language, docname, link) for name in there)
         caption = CAPTIONS[part][language]
         parts.append(f'<p class="caption"><span class="caption-text">{caption}</span></p><ul>{items}</ul>')
     return "\n".join(parts)
@@ -191,13 +200,12 @@ def sidebar(docname: str, link: Any) -> str:
 def _item(name: str, language: str, current: str, link: Any, level: int = 1) -> str:
     docname = in_language(name, language) if level == 1 else name
     title = (TITLES[language].get(name) if level == 1 else None) or title_of(docname)
-    note = IN_ENGLISH[language] if language != language_of(docname) else ""
-    below = children(docname) if note == "" else []
+    is_elsewhere = language != language_of(docname)
+    below = [] if is_elsewhere else children(docname)
     inner = "".join(_item(child, language, current, link, level + 1) for child in below)
     open_here = " current" if current in (docname, *below) else ""
-    words = escape(re.sub(r"`(.+?)`", r"\1", title) + note)
-    address = escape(link(docname))
-    return (
-        f'<li class="toctree-l{level}{open_here}"><a class="reference internal" href="{address}">{words}</a>'
-        f"{f'<ul>{inner}</ul>' if inner else ''}</li>"
-    )
+    words = escape(re.sub(r"`(.+?)`", r"\1", title))
+    note = f'<span class="language-note">{IN_ENGLISH[language]}</span>' if is_elsewhere else ""
+    link_here = f'<a class="reference internal" href="{escape(link(docname))}">{words}{note}</a>'
+    inner = f"<ul>{inner}</ul>" if inner else ""
+    return f'<li class="toctree-l{level}{open_here}">{link_here}{inner}</li>'

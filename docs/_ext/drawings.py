@@ -1,11 +1,17 @@
 """The tutorial's drawings, in each of its languages: `python -m docs._ext.drawings` writes `docs/images/`.
 
 They are SVG, on a card of their own colour, so that they read alike on a light page and on a dark one.
+Jupyter shows no SVG that travels inside a notebook, so each is there as PNG too, for which the command needs
+Chromium.
 """
 
 # ruff: noqa: RUF001 - Chinese punctuation and the times sign are meant
 from __future__ import annotations
 
+import hashlib
+import re
+import subprocess
+import tempfile
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
@@ -127,6 +133,28 @@ def main() -> None:
     for name, draw in DRAWINGS.items():
         for language, words in WORDS.items():
             path(name, language).write_text(draw(words), "utf-8")
+            _write_png(path(name, language))
+
+
+def digest(drawing: Path) -> str:
+    """Tells in a PNG, under the key `drawn from`, which SVG it shows."""
+    return hashlib.sha256(drawing.read_bytes()).hexdigest()
+
+
+def _write_png(drawing: Path) -> None:
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    width, height = re.findall(r'viewBox="0 0 (\d+) (\d+)"', drawing.read_text("utf-8"))[0]
+    with tempfile.TemporaryDirectory() as folder:
+        shown = Path(folder, "shown.png")
+        command = ["chromium", "--headless", "--no-sandbox", "--hide-scrollbars", f"--screenshot={shown}"]
+        size = [f"--window-size={width},{height}", "--force-device-scale-factor=2"]
+        subprocess.run([*command, *size, drawing.as_uri()], check=True, capture_output=True)
+        said = PngInfo()
+        said.add_text("drawn from", digest(drawing))
+        picture = Image.open(shown).convert("RGB").quantize(32)
+        picture.save(drawing.with_suffix(".png"), pnginfo=said, optimize=True)
 
 
 def _card(width: int, height: int, parts: list[str]) -> str:

@@ -139,9 +139,11 @@ def write_notebooks(app: Sphinx) -> None:
 
 
 def offer_notebook(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], _: Any) -> None:
-    """Tells the page's template where its notebook lies."""
+    """Tells the page's template where its notebooks lie: for students, and with the answers."""
     page = DOCS / f"{pagename}.md"
-    context["notebook"] = f"notebooks/{notebooks.place(page)}" if page in notebooks.chapters() else None
+    if page in notebooks.chapters():
+        context["notebook"] = f"notebooks/{notebooks.place(page)}"
+        context["notebook_with_answers"] = f"notebooks/{notebooks.place(page, answers=True)}"
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The named layouts as a page tells them; `python -m docs._ext.layouts` draws their pictures."""
 
+# ruff: noqa: RUF001 - Chinese punctuation
+
 from __future__ import annotations
 
 import os
@@ -17,22 +19,41 @@ CLASSIC_DISCOUNT = {"aima": 1.0}
 MAX_OPEN_TABLE = 12  # longer ones are folded
 
 
-def layouts(_: str) -> str:
+WORDS = {
+    "en": {
+        "size": "{} rows, {} columns, {} cells to act in. Below: {}, discount {:g}.",
+        "comma": ", ",
+        "picture": "The layout {} with its optimal values in four triangles a cell",
+        "summary": "Exact v* and q* of {} (the best actions are bold)",
+        "head": "| state | (row, column) | v* | up | down | left | right |",
+    },
+    "zh": {
+        "size": "{} 行 {} 列，其中 {} 格可以行动。下面是 {}，折扣率 {:g}。",
+        "comma": "，",
+        "picture": "地图 {}，每格四个三角形，是四个动作的最优价值",
+        "summary": "{} 的精确 v* 和 q*（最优动作用粗体）",
+        "head": "| 状态 |（行, 列）| v* | 上 | 下 | 左 | 右 |",
+    },
+}
+
+
+def layouts(language: str) -> str:
     """A section for each named layout: picture, map, exact solution."""
     import gym_gridq
 
-    return "\n\n".join(_layout(name) for name in gym_gridq.LAYOUTS)
+    return "\n\n".join(_layout(name, language or "en") for name in gym_gridq.LAYOUTS)
 
 
-def _layout(name: str) -> str:
+def _layout(name: str, language: str) -> str:
     import gym_gridq
 
     arguments, discount = CLASSIC.get(name, {}), CLASSIC_DISCOUNT.get(name, 0.9)
     dynamics = gym_gridq.Dynamics(name, **arguments)
     layout, solution = dynamics.layout, gym_gridq.solve(dynamics, discount)
-    said = "".join(
-        f", `{key}={'2/3' if value == 2 / 3 else f'{value:g}'}`" for key, value in arguments.items()
-    )
+    words = WORDS[language]
+    said = [f'`layout="{name}"`'] + [
+        f"`{key}={'2/3' if value == 2 / 3 else f'{value:g}'}`" for key, value in arguments.items()
+    ]
     acting = (~dynamics.absorbing).nonzero()[0].tolist()
     rows = [
         f"| {state} | {layout.position(state)} | {solution.v[state]:.6f} | "
@@ -43,22 +64,23 @@ def _layout(name: str) -> str:
         + " |"
         for state in acting
     ]
-    table = "\n".join(
-        ["| state | (row, column) | v* | up | down | left | right |", "|--:|:-:|--:|--:|--:|--:|--:|", *rows]
+    table = "\n".join([words["head"], "|--:|:-:|--:|--:|--:|--:|--:|", *rows])
+    images = "images" if language == "en" else "../images"
+    size = words["size"].format(
+        layout.n_rows, layout.n_columns, len(acting), words["comma"].join(said), discount
     )
     return f"""## `{name}`
 
-{layout.n_rows} rows, {layout.n_columns} columns, {len(acting)} cells to act in. \
-Below: `layout="{name}"`{said}, discount {discount:g}.
+{size}
 
-![The layout {name} with its optimal values in four triangles a cell](images/layout-{name}.png)
+![{words["picture"].format(name)}]({images}/layout-{name}.png)
 
 ```text
 {layout}
 ```
 
 <details{" open" if len(acting) <= MAX_OPEN_TABLE else ""}>
-<summary>Exact v* and q* of {name} (the best actions are bold)</summary>
+<summary>{words["summary"].format(name)}</summary>
 
 {table}
 

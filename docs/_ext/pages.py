@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,8 @@ class Cell:
         alt: what the picture it makes shows, in words; empty if it makes none.
         hidden: whether it is folded away, as answers are.
         line: where it begins in the file, from 1.
+        gap: of an answer, the code that a student begins with.
+        words: of an answer in a translation, what the check says, assertion by assertion.
     """
 
     name: str
@@ -36,6 +39,8 @@ class Cell:
     alt: str
     hidden: bool
     line: int
+    gap: str
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,8 @@ def parse(text: str) -> list[str | Cell]:
 
 def _cell(kind: str, argument: str, lines: list[str], line: int) -> Cell:
     if kind == "shared-cell":
-        options, code, name = lines, [], argument.strip()
+        options = [text for text in lines if text.startswith(":")]
+        code, name = [], argument.strip()
     else:
         n_options = 0
         if lines and lines[0] == "---":
@@ -94,7 +100,15 @@ def _cell(kind: str, argument: str, lines: list[str], line: int) -> Cell:
                 n_options += 1
         options, code = lines[:n_options], lines[n_options:]
         name = _option(options, "name")
-    return Cell(name, "\n".join(code).strip("\n"), _option(options, "alt"), "hide-cell" in str(options), line)
+    return Cell(
+        name,
+        "\n".join(code).strip("\n"),
+        _option(options, "alt"),
+        "hide-cell" in str(options),
+        line,
+        _block(options, "gap"),
+        tuple(text for text in lines if text and not text.startswith(":")) if kind == "shared-cell" else (),
+    )
 
 
 def _option(lines: list[str], key: str) -> str:
@@ -103,6 +117,12 @@ def _option(lines: list[str], key: str) -> str:
         if found:
             return found[1].strip().strip("\"'")
     return ""
+
+
+def _block(lines: list[str], key: str) -> str:
+    """What stands indented under `key: |`."""
+    text = re.search(rf"^{key}: \|\n((?: .*\n|\n)*)", "\n".join([*lines, ""]), flags=re.MULTILINE)
+    return textwrap.dedent(text[1]).strip("\n") if text else ""
 
 
 def cells(text: str) -> list[Cell]:
@@ -136,8 +156,8 @@ def hand_written(text: str) -> str:
 
 
 def language_of(docname: str) -> str:
-    """`zh` for `zh/index`; `en` for what stands in no language's folder."""
-    folder = docname.split("/", 1)[0]
+    """`zh` for `zh/index`, and for the results of a search, `search-zh`; `en` for what names no language."""
+    folder = docname.split("/", 1)[0].removeprefix("search-")
     return folder if folder in LANGUAGES else "en"
 
 

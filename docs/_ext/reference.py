@@ -17,6 +17,8 @@ from docs._ext.sources import ROOT, Function, Source, find, names
 _MARKER = re.compile(r"^<!-- generated: reference (.+?) -->$", re.MULTILINE)
 _TOLD_ELSEWHERE = {"gym_gridq.GridQEnv": "Its rules are told on [the environment's page](../environment.md)."}
 """Docstrings that are pages of their own; here their first line is enough."""
+_PAGES = {"agents.config": "../agents.md"}
+"""Modules that a page tells of."""
 
 
 def reference(listed: str) -> str:
@@ -123,6 +125,8 @@ def _places() -> dict[str, tuple[Path, str]]:
 
 def _linked(word: str, name: str) -> str:
     """A name of ours leads to its place, unless it stands there already."""
+    if word in _PAGES:
+        return f"[`{word}`]({_PAGES[word]})"
     place = _places().get(f"{_short(name)}.{word}") or _places().get(word)
     if place is None or word in (name, _short(name)):
         return f"`{word}`"

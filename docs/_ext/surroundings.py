@@ -38,7 +38,7 @@ def description(doctree: nodes.document) -> str:
     """The beginning of a page's first paragraph, cut between words."""
     for paragraph in doctree.findall(nodes.paragraph):
         words = " ".join(paragraph.astext().split())
-        if words:
+        if words and not isinstance(paragraph[0], nodes.image):
             return words if len(words) <= DESCRIPTION_LENGTH else _cut(words)
     return ""
 

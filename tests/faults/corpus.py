@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.faults.family import Family
+from tests.faults.libraries import cleanrl, ours, stable_baselines3
 from tests.faults.tables.actor_critic import ACTOR_CRITIC
 from tests.faults.tables.lanes import LANES
 from tests.faults.tables.n_step import N_STEP
@@ -20,4 +21,10 @@ FAMILIES: dict[str, Family] = {
     "n-step SARSA, a table": N_STEP,
     **LANES,
     "actor-critic with GAE, tables": ACTOR_CRITIC,
+    "our DQN": ours.DQN,
+    "Stable-Baselines3's DQN": stable_baselines3.DQN,
+    "Stable-Baselines3's PPO": stable_baselines3.PPO,
+    "Stable-Baselines3's A2C": stable_baselines3.A2C,
+    "DQN in CleanRL's manner": cleanrl.DQN,
+    "PPO in CleanRL's manner": cleanrl.PPO,
 }

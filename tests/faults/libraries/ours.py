@@ -1,0 +1,104 @@
+"""Our own DQN, with the settings of docs/interop/check_learner.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gym_gridq.testing import Learned
+from tests.faults.common import DISCOUNT_OF
+from tests.faults.family import Family
+
+__all__ = ["DQN"]
+
+
+def dqn(env: Any, total_steps: int, fault: str = "") -> Any:
+    """Our DQN: replay, double Q-learning, a target network that follows slowly."""
+    import agents
+    from agents.algorithms.dqn import DQNAgent
+    from agents.config import DQNConfig
+
+    class Faulty(DQNAgent):
+        def _learn(self, batch: Any, lanes: Any) -> float | None:
+            over = batch.terminated | batch.truncated  # (B,)
+            match fault:
+                case "the time limit is taken for an end":
+                    batch = batch._replace(terminated=over)
+                case "terminal states are bootstrapped from":
+                    batch = batch._replace(terminated=np.zeros_like(over))
+                case "rewards clipped to [-1, 1]":
+                    batch = batch._replace(rewards=batch.rewards.clip(-1, 1))
+                case "rewards shifted by +0.1":
+                    batch = batch._replace(rewards=batch.rewards + np.float32(0.1))
+                case "terminal reward doubled":
+                    batch = batch._replace(rewards=batch.rewards * (1 + batch.terminated))
+                case "observations kept as uint8":
+                    batch = batch._replace(
+                        features=batch.features % 256, next_features=batch.next_features % 256
+                    )
+                case "the replay keeps one array for both observations":
+                    batch = batch._replace(features=batch.next_features)
+                case "the reward of the step before":
+                    batch, self.before = batch._replace(rewards=self.before), batch.rewards
+            return super()._learn(batch, lanes)
+
+        before = np.zeros(1, np.float32)
+
+        def _values(self, features: Any) -> Any:
+            match fault:
+                case "mean instead of maximum":
+                    return self.target_network.predict(features).mean(axis=1)
+                case "double: the network's worst action is chosen":
+                    chosen = self.network.predict(features).argmin(axis=1)
+                    return self.target_network.predict(features)[np.arange(len(chosen)), chosen]
+            return super()._values(features)
+
+        def _update_target(self) -> None:
+            if fault != "the target network is never updated":
+                super()._update_target()
+
+    settings: dict[str, Any] = {"epsilon_steps": int(0.8 * total_steps), "learning_rate_steps": 1_000}
+    if fault in DISCOUNT_OF:
+        settings["discount"] = DISCOUNT_OF[fault]
+    if fault == "exploration ends after 100 steps":
+        settings |= {"epsilon_steps": 100, "epsilon_final": 0.0}
+    if fault == "the replay keeps the newest 64 only":
+        settings["replay_capacity"] = 64
+    seed = int(np.random.randint(2**31))  # noqa: NPY002 - check_learner seeds what it is drawn from
+    agent = Faulty(env.observation_space, env.action_space, DQNConfig.from_mapping(settings), seed)
+    agents.train(agent, env, total_steps=total_steps)
+    if fault == "evaluates with exploration":
+        return lambda state: agent.act(state, explore=True)
+    return Learned(agent, q_values=agent.q_values(range(env.observation_space.n)))
+
+
+DQN = Family(
+    dqn,
+    (
+        "the time limit is taken for an end",
+        "terminal states are bootstrapped from",
+        "rewards clipped to [-1, 1]",
+        "rewards shifted by +0.1",
+        "terminal reward doubled",
+        "the reward of the step before",
+        "observations kept as uint8",
+        "the replay keeps one array for both observations",
+        "the replay keeps the newest 64 only",
+        "discount 0.99",
+        "discount 0.93",
+        "mean instead of maximum",
+        "double: the network's worst action is chosen",
+        "the target network is never updated",
+        "exploration ends after 100 steps",
+        "evaluates with exploration",
+    ),
+    total_steps=6_000,
+    needs="dezero",
+    likely={
+        "rewards clipped to [-1, 1]": "large-prizes",
+        "observations kept as uint8": "far-apart",
+        "the target network is never updated": "corridor",
+        "exploration ends after 100 steps": "past-the-pit",
+    },
+)
