@@ -1,6 +1,6 @@
 """The README as PyPI shows it: its links and pictures lead into the repository that pyproject.toml names.
 
-A hook of hatchling, which builds the packages. Without `Repository` in `[project.urls]` the text is as it was.
+A hook of hatchling, which builds the packages. Without `Repository` in `[project.urls]` it stays as it is.
 """
 
 from __future__ import annotations
