@@ -46,9 +46,10 @@ mutants: $(CACHE)/installed-test $(CACHE)/installed-mutants
 
 # The documentation, every page executed, in docs/_build/html.
 docs: $(CACHE)/installed-docs
+	rm -rf docs/_build/html
 	$(BIN)/python -m sphinx -W --keep-going -q -E -b html docs docs/_build/html
 	$(BIN)/python -m docs._ext.site_check docs/_build/html
-	$(BIN)/python -m docs._ext.exercises docs/_build/html/notebooks
+	$(BIN)/python -m docs._ext.notebook_check docs/_build/html/notebooks
 
 # The world and the learner beside what can be measured here; docs/benchmarks.md says how to add the peers.
 bench: $(CACHE)/installed-test
