@@ -85,7 +85,7 @@ def _on_loky(batches: Batches, jobs: int | None, address: str | None) -> Finishe
     with parallel_config(backend="loky", n_jobs=max(2, jobs), inner_max_num_threads=1):
         ahead = 2 * jobs if jobs > 1 else 1
         parallel = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch=ahead)
-        finished = parallel(delayed(run_cells)(batch) for batch in batches)
+        finished = parallel(delayed(_run_undisturbed)(batch) for batch in batches)
     with contextlib.closing(finished):  # ends the processes, if nobody waits for what they do
         try:
             yield from finished
@@ -94,6 +94,12 @@ def _on_loky(batches: Batches, jobs: int | None, address: str | None) -> Finishe
                 "a worker process has died, for want of memory or because somebody ended it; "
                 "what is finished is kept"
             ) from error
+
+
+def _run_undisturbed(batch: Batch) -> list[CellResult]:
+    """Runs cells in a worker, whom Ctrl-C at a terminal reaches too; but what is to end, the parent says."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return run_cells(batch)
 
 
 def _on_ray(batches: Batches, jobs: int | None, address: str | None) -> Finished:

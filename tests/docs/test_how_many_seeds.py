@@ -34,7 +34,11 @@ def test_what_the_page_says_in_words_is_what_its_cells_find(ran):
     assert coverage[3]["mean"] == pytest.approx(2 / 3, abs=0.05)  # two times out of three
     assert coverage[30]["mean"] < 0.92  # not even thirty
     assert coverage[10]["interquartile mean"] > 0.91  # about right from ten on
-    assert 1 - won[0.006, 3] == pytest.approx(1 / 3, abs=0.08)  # turned round one time in three
+    assert 1 - won[0.005, 3] == pytest.approx(1 / 3, abs=0.05)  # turned round one time in three
+    assert won[0.005, 30] > 0.85  # thirty of each
+    assert won[0.008, 100] < 0.75  # beyond a hundred
+    too_good = 1 - np.array(ran["said"]) / np.array(ran["true"])
+    assert too_good[[2, 5]] == pytest.approx([1 / 3, 1 / 12], abs=0.04)
 
 
 def test_intervals_are_those_of_sweeps():
