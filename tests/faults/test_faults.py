@@ -1,4 +1,4 @@
-"""The corpus itself: its page is up to date, its judges tell right from wrong, its settings are the recipes."""
+"""The corpus itself: its page is up to date, its judges tell right from wrong, its settings are tested."""
 
 from __future__ import annotations
 
