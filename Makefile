@@ -1,18 +1,18 @@
 # `make demo` trains and shows the result; `make test` passes the tests. Both set up .venv first.
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 CACHE := .cache
 
-.PHONY: demo test test-on coverage mutants lint docs bench interop clean
+.PHONY: demo test test-on coverage mutants lint docs bench interop dist clean
 .DEFAULT_GOAL := demo
 
 demo: $(CACHE)/installed-core
 	$(BIN)/gridq train
 
 test: $(CACHE)/installed-test
-	@tools/display-packages
-	$(BIN)/python -m pytest -n auto
+	@sh tools/display-packages
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: $(CACHE)/installed-test $(CACHE)/installed-lint
 	$(BIN)/ruff check .
@@ -22,18 +22,19 @@ lint: $(CACHE)/installed-test $(CACHE)/installed-lint
 # The tests on another Gymnasium and NumPy; by default on the lowest that pyproject.toml allows.
 GYMNASIUM ?= 0.29.1
 NUMPY ?= 1.26
+test-on: BIN := $(CACHE)/gymnasium-$(GYMNASIUM)/$(notdir $(BIN))
 test-on:
 	$(PYTHON) -m venv $(CACHE)/gymnasium-$(GYMNASIUM)
-	$(CACHE)/gymnasium-$(GYMNASIUM)/bin/python -m pip install --quiet --disable-pip-version-check \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		gymnasium==$(GYMNASIUM) 'numpy==$(NUMPY).*' --editable '.[test]'
-	@tools/display-packages
-	$(CACHE)/gymnasium-$(GYMNASIUM)/bin/python -m pytest -n auto
+	@sh tools/display-packages
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 # The branches of both packages that the whole test suite takes; fails below 95%.
 coverage: $(CACHE)/installed-test
-	@tools/display-packages
+	@sh tools/display-packages
 	$(BIN)/python -m coverage erase
-	$(BIN)/python -m coverage run -m pytest -n auto
+	$(BIN)/python -m coverage run -m pytest -n auto --dist loadgroup
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage json --quiet -o $(CACHE)/coverage.json
 	$(BIN)/python -m tools.branch_coverage $(CACHE)/coverage.json
@@ -45,8 +46,10 @@ mutants: $(CACHE)/installed-test $(CACHE)/installed-mutants
 
 # The documentation, every page executed, in docs/_build/html.
 docs: $(CACHE)/installed-docs
+	rm -rf docs/_build/html
 	$(BIN)/python -m sphinx -W --keep-going -q -E -b html docs docs/_build/html
 	$(BIN)/python -m docs._ext.site_check docs/_build/html
+	$(BIN)/python -m docs._ext.notebook_check docs/_build/html/notebooks
 
 # The world and the learner beside what can be measured here; docs/benchmarks.md says how to add the peers.
 bench: $(CACHE)/installed-test
@@ -60,6 +63,13 @@ bench: $(CACHE)/installed-test
 # Other libraries on GridQ, each in an environment of its own: make interop LIB=stable-baselines3, or all.
 interop:
 	$(PYTHON) tests/interop/run.py $(LIB)
+
+# The packages in dist, looked through, and each installed and used outside of the clone.
+dist: $(CACHE)/installed-release
+	rm -rf dist
+	$(BIN)/python -m build --outdir dist
+	$(BIN)/python -m twine check --strict dist/*
+	$(BIN)/python -m tools.try_package dist/*
 
 $(CACHE)/installed-%: pyproject.toml | $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.$(if $(filter-out core,$*),[$*])'

@@ -24,7 +24,8 @@ else:
     from agents.algorithms.registry import make
 
 if TYPE_CHECKING:
-    from agents.experiments.sweep import Sweep, sweep
+    from agents.experiments.found import Sweep
+    from agents.experiments.sweep import sweep
 
 __all__ = [
     "AGENTS",
@@ -51,7 +52,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """The experiments, which bring GridQ's worlds and more along, when they are first asked for."""
     if name in ("Sweep", "sweep"):
-        return getattr(import_module("agents.experiments.sweep"), name)
+        room = "found" if name == "Sweep" else "sweep"
+        return getattr(import_module(f"agents.experiments.{room}"), name)
     if name == "__version__":
         return import_module("importlib.metadata").version("gym-gridq")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -23,6 +23,7 @@ __all__ = [
     "DQNConfig",
     "ExpectedSarsaConfig",
     "MonteCarloConfig",
+    "NStepConfig",
     "QLearningConfig",
     "RandomConfig",
     "ReinforceConfig",
@@ -170,15 +171,23 @@ class TabularConfig(TableConfig):
 
 
 @dataclass(frozen=True)
-class SarsaConfig(TableConfig):
-    """SARSA (Deep Learning from Scratch 4, section 6.2; Sutton & Barto, sections 6.4 and 7.2)."""
+class NStepConfig(TableConfig):
+    """What agents with a table have in common that learn from returns over several steps."""
 
     n_steps: int = setting(1, "rewards in a return before it bootstraps", low=1, high=1_000)
+    return_lambda: float = setting(
+        1.0, "lambda of the return: 1 takes all n_steps rewards, less mixes shorter returns in", low=0, high=1
+    )
 
 
 @dataclass(frozen=True)
-class ExpectedSarsaConfig(TableConfig):
-    """Expected SARSA (Sutton & Barto, section 6.6)."""
+class SarsaConfig(NStepConfig):
+    """SARSA (Deep Learning from Scratch 4, section 6.2; Sutton & Barto, sections 6.4, 7.2 and 12.3)."""
+
+
+@dataclass(frozen=True)
+class ExpectedSarsaConfig(NStepConfig):
+    """Expected SARSA (Sutton & Barto, sections 6.6, 7.2 and 12.3)."""
 
 
 @dataclass(frozen=True)

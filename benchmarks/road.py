@@ -2,13 +2,13 @@
 
     python -m benchmarks.road [--seeds 20] [--steps 200000] [--json FILE]
     python -m benchmarks.road --only speed
-    python -m benchmarks.road --only cart-pole [--seeds 10]
+    OMP_NUM_THREADS=1 python -m benchmarks.road --only cart-pole [--seeds 10] [--peer-seeds 2]
 
 The first table trains each algorithm with its tuned settings for GridQ-v0 and looks every 200 steps whether
 the greedy path from the start is the shortest; "for good" is the first look from which on it always is. The
 second one counts transitions a second, in CPU time, through `agents.train` and in two loops written by hand,
-one over lists and one over a NumPy table as a script has it; they take turns. The third one trains
-actor-critic on CartPole-v1 and plays 100 greedy episodes.
+one over lists and one over a NumPy table as a script has it; they take turns. The third one is that of
+`benchmarks.cartpole_policies`.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ import numpy as np
 import agents
 import gym_gridq
 from agents.settings import tuned_settings
+from benchmarks.cartpole_policies import compare
 
 TABLES = ("tabular", "sarsa", "expected-sarsa", "monte-carlo")
 ALGORITHMS = (*TABLES, "reinforce", "actor-critic")
@@ -160,24 +161,11 @@ def speed(rounds: int) -> dict[str, float]:
     return found
 
 
-def cart_pole(seeds: int) -> list[dict[str, float]]:
-    """Actor-critic on CartPole-v1."""
-    found = []
-    for seed in range(seeds):
-        agent, env, total = made("actor-critic", "CartPole-v1", seed)
-        started = time.process_time()
-        agents.train(agent, env, total_steps=total)
-        seconds = time.process_time() - started
-        result = agents.evaluate(agent, gymnasium.make("CartPole-v1"), episodes=100, seed=1_000)
-        found.append({"seed": seed, "mean_return": result.mean_return, "seconds": seconds, "steps": total})
-        print(json.dumps(found[-1]), flush=True)
-    return found
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--peer-seeds", type=int, default=0, help="seeds for Stable-Baselines3, if installed")
     parser.add_argument("--only", choices=("learning", "speed", "cart-pole"))
     parser.add_argument("--json", type=Path)
     options = parser.parse_args(arguments)
@@ -192,9 +180,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for name, rate in found["speed"].items():
             print(f"{name:40} {rate:12,.0f} a second")
     if options.only in (None, "cart-pole"):
-        found["cart-pole"] = cart_pole(min(options.seeds, 10))
-        reached = sum(row["mean_return"] >= 475 for row in found["cart-pole"])
-        print(f"actor-critic on CartPole-v1: 475 or more on {reached} of {len(found['cart-pole'])} seeds")
+        found["cart-pole"] = compare(min(options.seeds, 10), options.peer_seeds)
     if options.json:
         options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 

@@ -46,7 +46,7 @@ StepResult = tuple[
 
 
 class GridQVectorEnv(GridWorld, VectorEnv[Any, Any, Any]):
-    """Many GridQ worlds stepped at once; lane for lane the same as as many scalar environments.
+    """Many GridQ worlds stepped at once; lane for lane equal to so many scalar environments.
 
     A step is a handful of array operations over all lanes, so that its cost per lane falls to a few
     nanoseconds. Observations are ``(n,)`` int64, rewards ``(n,)`` float64, the flags ``(n,)`` bool, and

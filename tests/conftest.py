@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 
@@ -23,6 +25,7 @@ settings.register_profile(
 )
 
 HAS_LANES = hasattr(gymnasium.vector, "AutoresetMode")
+IS_LINUX = sys.platform.startswith("linux")
 HAS_SCREEN = shutil.which("Xvfb") is not None
 HAS_NODE = shutil.which("node") is not None
 HAS_BROWSER = shutil.which("chromium") is not None
@@ -41,14 +44,23 @@ collect_ignore = (
 )
 
 
+def pytest_configure() -> None:
+    """Tests send signals, which whoever runs them in the background may have set to be ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leaves out what this Gymnasium or this machine lacks; `make test` says what that is."""
-    fixtures = {"virtual_screen": HAS_SCREEN, "node": HAS_NODE, "browser": HAS_BROWSER}
+    fixtures = {"virtual_screen": HAS_SCREEN, "no_screen": IS_LINUX, "node": HAS_NODE, "browser": HAS_BROWSER}
     missing = {name for name, there in fixtures.items() if not there}
+    markers = {name for name, there in {"lanes": HAS_LANES, "linux": IS_LINUX}.items() if not there}
     left_out = [
         item
         for item in items
-        if (not HAS_LANES and item.get_closest_marker("lanes"))
+        if any(item.get_closest_marker(name) for name in markers)
         or not missing.isdisjoint(getattr(item, "fixturenames", ()))
     ]
     config.hook.pytest_deselected(items=left_out)

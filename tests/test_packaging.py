@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -12,8 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from tools.try_package import try_package
+
+pytestmark = pytest.mark.xdist_group("packaging")  # one process builds, for all
+
 ROOT = Path(__file__).parents[1]
-CLEAN = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+VERSION = re.findall(r"^version = \"(.+)\"$", PROJECT, re.MULTILINE)[0]
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +40,9 @@ def package_files() -> set[str]:
 
 def test_the_wheel_holds_the_two_packages_and_nothing_else(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
-    assert wheel.name == "gym_gridq-0.1.0-py3-none-any.whl"
+    assert wheel.name == f"gym_gridq-{VERSION}-py3-none-any.whl"
     names = set(zipfile.ZipFile(wheel).namelist())
-    metadata = {name for name in names if name.startswith("gym_gridq-0.1.0.dist-info/")}
+    metadata = {name for name in names if name.startswith(f"gym_gridq-{VERSION}.dist-info/")}
     assert names - metadata == package_files()
     assert {"gym_gridq/py.typed", "agents/py.typed", "gym_gridq/rendering/fonts/OFL.txt"} <= names
     assert {name.rpartition("/")[2] for name in names if name.endswith(".otf")} == {
@@ -68,8 +72,7 @@ def test_the_sdist_holds_the_sources_and_nothing_else(built: Path) -> None:
 
 
 def test_every_extra_that_is_named_exists() -> None:
-    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    section = project.partition("[project.optional-dependencies]")[2].partition("\n[")[0]
+    section = PROJECT.partition("[project.optional-dependencies]")[2].partition("\n[")[0]
     extras = set(re.findall(r"^(\w+) = \[", section, re.MULTILINE))
     texts = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     texts += [path for package in ("gym_gridq", "agents") for path in (ROOT / package).rglob("*.py")]
@@ -82,19 +85,15 @@ def test_every_extra_that_is_named_exists() -> None:
     assert {"tensorboard", "video"} <= named <= extras
 
 
-def test_the_installed_command_works_from_another_folder(built: Path, tmp_path: Path) -> None:
+def test_the_installed_package_works_outside_of_the_clone(built: Path, tmp_path: Path) -> None:
     """In an environment that holds nothing else, as a user's does."""
     (wheel,) = built.glob("*.whl")
-    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)
-    python, gridq = tmp_path / "venv" / "bin" / "python", tmp_path / "venv" / "bin" / "gridq"
-    install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(wheel)]
-    subprocess.run(install, check=True, env=CLEAN)
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    solved = subprocess.run([str(gridq), "solve"], cwd=elsewhere, env=CLEAN, capture_output=True, text=True)
-    assert solved.returncode == 0, solved.stderr
-    assert "0.6561" in solved.stdout
-    train = [str(gridq), "train", "--total-steps", "200", "--seed", "0", "--run-dir", "run", "--quiet"]
-    trained = subprocess.run(train, cwd=elsewhere, env=CLEAN, capture_output=True, text=True)
-    assert trained.returncode == 0, trained.stderr
-    assert (elsewhere / "run" / "checkpoint.npz").is_file()
+    assert try_package(wheel, tmp_path) == f"gym-gridq {VERSION}"
+
+
+def test_the_version_is_the_same_wherever_it_stands() -> None:
+    assert f"\nversion: {VERSION}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    latest = re.search(r"^## \[(.+?)\]", changelog, re.MULTILINE)
+    assert latest is not None
+    assert latest[1] == VERSION

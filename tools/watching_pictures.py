@@ -1,4 +1,4 @@
-"""Makes the pictures of docs/watching.md that show windows, and the board of the README: what is seen today.
+"""Makes the pictures of docs/watching.md that show windows and frames: what is seen today.
 
 xvfb-run -s "-screen 0 1600x1200x24" python -m tools.watching_pictures
 """
@@ -15,8 +15,9 @@ import pygame
 
 import agents
 import gym_gridq
-from agents.commands.grids import grid_of, shows_status
+from agents.commands.grids import shows_status
 from agents.commands.live_view import LiveView
+from agents.experiments.grids import grid_of
 from agents.pictures.films import greedy_frames, write_frames
 from agents.settings import tuned_settings
 from agents.training.loop import Callback, Training
@@ -43,7 +44,6 @@ def main() -> None:
 def frames() -> None:
     """Pictures that need no window."""
     save("watching-board", [frame("book"), frame("book", "q", {"episode": 12, "epsilon": 0.1})])
-    save("gridq", [frame("book", "q", {"discount": 0.9})])
     save("watching-overlays", [frame("book", "v"), frame("book", "p")])
     large = gym_gridq.random_layout(30, 30, seed=0)
     sizes = [frame(["SG"], "q"), frame("frozenlake-4x4", "q"), frame(large, "q", cell_size=12)]

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from agents.algorithms.advantages import generalized_advantages
 from agents.algorithms.episodes import EpisodeClock, check_steps
 from agents.algorithms.policies import PolicyAgent
 from agents.algorithms.schedules import falling
@@ -91,7 +92,7 @@ class ActorCriticAgent(PolicyAgent):
         # only the end of the task cuts bootstrapping; a time limit does not
         next_values = np.where(steps["terminated"], 0.0, self._values_of(steps["next_features"]))
         td_errors = steps["rewards"] + c.discount * next_values - values
-        advantages = _advantages(td_errors, steps, c.discount * c.gae_lambda)
+        advantages = generalized_advantages(td_errors, steps, c.discount * c.gae_lambda)
         weights = advantages
         if c.normalize_advantages:
             weights = (weights - weights.mean()) / (weights.std() + 1e-8)
@@ -99,19 +100,3 @@ class ActorCriticAgent(PolicyAgent):
             weights = weights * c.discount ** steps["t"]
         loss = self._improve_policy(steps["features"], steps["actions"], weights)
         return loss + self._improve_values(steps["features"], values + advantages)
-
-
-def _advantages(
-    td_errors: npt.NDArray[np.float64], steps: dict[str, npt.NDArray[Any]], decay: float
-) -> npt.NDArray[np.float64]:
-    """Sums of TD errors to the end of the episode or of the steps, each later one times ``decay``, (N,)."""
-    advantages = np.empty(len(td_errors))
-    following = np.zeros(int(steps["lane"].max()) + 1)  # what to add to the step before, by lane
-    calls = steps["call"]
-    bounds = np.flatnonzero(np.diff(calls, prepend=-1, append=calls[-1] + 1))
-    for begin, end in zip(bounds[-2::-1], bounds[:0:-1], strict=True):
-        rows, lanes = slice(begin, end), steps["lane"][begin:end]
-        advantages[rows] = td_errors[rows] + decay * following[lanes]
-        # the first step of an episode follows none
-        following[lanes] = np.where(steps["t"][rows] > 0, advantages[rows], 0.0)
-    return advantages

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 
+from agents.algorithms.draws import Uniforms
 from agents.arguments import checked_seed
 from agents.config import Config
 from agents.experience.observations import Features, ObservationEncoder
@@ -34,9 +35,9 @@ STREAMS = ("exploration", "weights", "replay")
 class Agent(ABC):
     """A learner for environments with a discrete action space.
 
-    What it learns with is declared in `_build`, how it learns in `_learn`, how it chooses in `_choose` and
-    `action_probabilities`. Where one plain observation or transition is quicker dealt with than an array of
-    one, it says how in `_choose_one` and `_learn_one`.
+    What it learns with is declared in `_build`, how it learns in `_learn`, how it chooses in `_choose`,
+    `_probabilities` and `_planned_epsilon`. Where one plain observation or transition is quicker dealt with
+    than an array of one, it says how in `_choose_one` and `_learn_one`.
 
     Attributes:
         name: what `agents.make` and ``--agent`` call it.
@@ -48,7 +49,6 @@ class Agent(ABC):
         seed: the seed everything random comes from.
         encoder: turns observations into features.
         n_actions: number of actions A.
-        generators: one random generator for each of `STREAMS`.
         epsilon_by_hand: what `epsilon` is by a person's will; None leaves it to the algorithm. Not saved.
         state: the arrays and counters it learns with.
 
@@ -90,27 +90,17 @@ class Agent(ABC):
         self.n_actions = int(action_space.n)
         self._first_action = int(action_space.start)
         self._transitions = TransitionEncoder(self.encoder, action_space, self.reward_type)
-        self._plain_observation, self._plain_transition = self.encoder.one, self._transitions.one
+        self._plain_states = self.encoder.numbers
+        self._plain_actions = range(self._first_action, self._first_action + self.n_actions)
+        self._largest_reward = float(np.finfo(self.reward_type).max)
         children = np.random.SeedSequence(self.seed).spawn(len(STREAMS))
-        self.generators = {
+        self._generators = {
             stream: np.random.default_rng(child) for stream, child in zip(STREAMS, children, strict=True)
         }
         self.epsilon_by_hand: float | None = None
-        self._random = self.generators["exploration"].random
+        self._random = Uniforms(self._generators["exploration"])
         self.state = State() if state is None else state
         self._build()
-
-    def __init_subclass__(cls, **keywords: Any) -> None:
-        """Lets a person's hand go before the epsilon that an algorithm plans, whichever algorithm it is."""
-        super().__init_subclass__(**keywords)
-        planned = cls.__dict__.get("epsilon")
-        if isinstance(planned, property):
-
-            def epsilon(agent: Agent) -> float:
-                by_hand = agent.epsilon_by_hand
-                return float(planned.__get__(agent)) if by_hand is None else by_hand
-
-            cls.epsilon = property(epsilon, doc=planned.__doc__)  # type: ignore[method-assign, assignment]
 
     @abstractmethod
     def _build(self) -> None:
@@ -121,9 +111,20 @@ class Agent(ABC):
         """
 
     @property
-    @abstractmethod
+    def generators(self) -> dict[str, np.random.Generator]:
+        """One random generator for each of `STREAMS`."""
+        self._random.settle()
+        return self._generators
+
+    @property
     def epsilon(self) -> float:
         """Probability, in [0, 1], that the next exploring action is drawn uniformly at random."""
+        by_hand = self.epsilon_by_hand
+        return self._planned_epsilon() if by_hand is None else by_hand
+
+    @abstractmethod
+    def _planned_epsilon(self) -> float:
+        """`epsilon` as the algorithm has it, where no person sets another."""
 
     def learn(
         self,
@@ -154,10 +155,25 @@ class Agent(ABC):
             ValueError: for arguments that make no transitions.
             DivergenceError: if an observation, a reward or the loss is not finite.
         """
-        if lanes is None:
-            one = self._plain_transition(observation, action, reward, next_observation, terminated, truncated)
-            if one is not None:
-                return self._learn_one(*one)
+        # Scalars stay scalars: eight arrays of one number each take longer to make than a table to learn.
+        if (
+            type(observation) is int
+            and type(action) is int
+            and type(next_observation) is int
+            and observation in self._plain_states
+            and action in self._plain_actions
+            and next_observation in self._plain_states
+            and (type(reward) is float or type(reward) is int)
+            and -self._largest_reward <= reward <= self._largest_reward
+            and type(terminated) is bool
+            and type(truncated) is bool
+            and lanes is None
+        ):
+            first = self._plain_states.start
+            state, next_state = observation - first, next_observation - first
+            return self._learn_one(
+                state, action - self._first_action, reward, next_state, terminated, truncated
+            )
         batch = self._transitions.encode(observation, action, reward, next_observation, terminated, truncated)
         return self._learn(batch, lanes)
 
@@ -226,9 +242,8 @@ class Agent(ABC):
         Raises:
             ValueError: for an observation that is not one of the space's.
         """
-        state = self._plain_observation(observation)
-        if state is not None:
-            return self._choose_one(state, explore) + self._first_action
+        if type(observation) is int and observation in self._plain_states:
+            return self._choose_one(observation - self._plain_states.start, explore) + self._first_action
         features, batched = self.encoder.encode(observation)
         actions = self._choose(features, explore) + self._first_action
         return actions if batched else int(actions[0])

@@ -73,20 +73,28 @@ class DQNAgent(ValueAgent):
         self._learning_rate_after = falling(c.learning_rate, c.learning_rate_steps)
         self._epsilon_after = make_schedule(c.epsilon_schedule, c.epsilon, c.epsilon_final, c.epsilon_steps)
 
-    @property
-    def epsilon(self) -> float:
+    def _planned_epsilon(self) -> float:
         """As scheduled for the steps taken so far."""
         return self._epsilon_after(self.steps)
 
     def _learn(self, batch: TransitionBatch, lanes: Any) -> float | None:
-        """Remember the transitions, and train if it is time to.
+        self.replay.add(batch, lanes)
+        return self._remembered(len(batch.features))
+
+    def _learn_one(
+        self, state: int, action: int, reward: float, next_state: int, terminated: bool, truncated: bool
+    ) -> float | None:
+        self.replay.add_one(state, action, reward, next_state, terminated, truncated)
+        return self._remembered(1)
+
+    def _remembered(self, n: int) -> float | None:
+        """Counts transitions that the replay took in, and trains if it is time to.
 
         Returns:
             Mean loss of the gradient steps made, or None if there were none.
         """
-        self.replay.add(batch, lanes)
-        self.steps += len(batch.features)
-        self._untrained += len(batch.features)
+        self.steps += n
+        self._untrained += n
         self._calls += 1
         if self._calls % self.config.train_frequency:
             return None

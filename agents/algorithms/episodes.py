@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,10 @@ from agents.experience.observations import Features, ObservationEncoder
 from agents.experience.transitions import IntArray, TransitionBatch
 from agents.storage.state import State
 
-__all__ = ["EpisodeClock", "EpisodeLog", "Steps", "check_steps"]
+__all__ = ["EpisodeClock", "EpisodeLog", "PlainStep", "Steps", "check_steps"]
+
+PlainStep: TypeAlias = tuple[int, int, float]
+"""Numbered state, action and reward."""
 
 
 class Steps(NamedTuple):
@@ -69,23 +72,18 @@ class EpisodeClock:
         found: IntArray = lengths[lanes]
         return found
 
-    def begin_one(self, state: int) -> int:
-        """`begin` for numbered states and lane 0."""
-        lengths = self._lanes.columns["length"]
-        length = int(lengths.item(0))
-        if length and self._lanes.columns["led_to"].item(0) != state:
-            lengths[0] = length = 0
-        return length
-
     def advance(self, next_features: Features, lanes: IntArray) -> None:
         """Counts a step of each of some lanes, after `begin`."""
         self._lanes.columns["length"][lanes] += 1
         self._lanes.columns["led_to"][lanes] = next_features
 
-    def advance_one(self, length: int, next_state: int) -> None:
-        """`advance` for numbered states and lane 0, whose episode had ``length`` steps."""
-        self._lanes.columns["length"][0] = length + 1
-        self._lanes.columns["led_to"][0] = next_state
+    def led_to(self, lane: int) -> int:
+        """Where the last step of a lane led, of numbered states."""
+        return int(self._lanes.columns["led_to"][lane])
+
+    def put(self, lane: int, length: int, led_to: int) -> None:
+        """Says how far the episode of a lane is, and where it has led, of numbered states."""
+        self._lanes.columns["length"][lane], self._lanes.columns["led_to"][lane] = length, led_to
 
     def forget(self, lanes: IntArray | int) -> None:
         """Ends the episodes of some lanes."""
@@ -95,10 +93,13 @@ class EpisodeClock:
 class EpisodeLog:
     """The steps of each lane's unfinished episode: all of them, or the latest few.
 
-    The memory grows with the longest episode and the number of lanes.
+    The memory grows with the longest episode and the number of lanes. While transitions between numbered
+    states come one by one, those of lane 0 are a list of Python numbers, and the arrays follow when they are
+    looked at.
 
     Attributes:
         clock: how many there are.
+        led_to: where the last step of that list led; whoever adds to it says so here.
 
     Args:
         encoder: says what encoded observations are.
@@ -126,9 +127,41 @@ class EpisodeLog:
         self._steps = state.rows(columns)
         check_steps(self._steps.held(), encoder, n_actions)
         self._check_lengths()
+        self.led_to = 0
+        self._one_by_one: list[PlainStep] | None = None  # None: they are in the arrays
+        state.written_by(self._write)
+
+    def steps_to(self, state: int) -> list[PlainStep]:
+        """The steps of lane 0 that lead to a numbered state, oldest first, to be added to and taken from."""
+        steps = self._one_by_one
+        if steps is None:
+            length = self.clock.lengths.item(0)
+            latest = range(length - self._n_held(0), length)
+            rows = [self._place(t) * self.clock.n_lanes for t in latest]
+            columns = self._steps.columns
+            parts = (columns[name][rows].tolist() for name in Steps._fields)
+            self._one_by_one = steps = list(zip(*parts, strict=True))
+            self.led_to = self.clock.led_to(0)
+        if steps and self.led_to != state:
+            steps.clear()
+        return steps
+
+    def _write(self) -> None:
+        """Brings the arrays up to date with the list, and lets go of it."""
+        steps, self._one_by_one = self._one_by_one, None
+        n_lanes = self.clock.n_lanes
+        if steps is not None:
+            n_rows = len(steps) * n_lanes
+            self._steps.lengthen(n_rows)
+            for name, column in zip(Steps._fields, zip(*steps, strict=True), strict=False):
+                self._steps.columns[name][:n_rows:n_lanes] = column
+            self.clock.put(0, len(steps), self.led_to)
+        if n_lanes == 1:  # no trace of earlier episodes, which would tell when it was looked at
+            self._steps.length = self._n_held(0)
 
     def begin(self, features: Features, lanes: IntArray) -> IntArray:
         """See `EpisodeClock.begin`."""
+        self._write()
         before = self.clock.n_lanes
         lengths = self.clock.begin(features, lanes)
         if self.clock.n_lanes > before:
@@ -145,25 +178,6 @@ class EpisodeLog:
         columns["rewards"][rows] = batch.rewards
         self.clock.advance(batch.next_features, lanes)
 
-    def add_one(self, state: int, action: int, reward: float, next_state: int) -> int:
-        """`begin` and `add` for numbered states and lane 0; returns the steps it had before."""
-        length = self.clock.begin_one(state)
-        row = self._place(length) * self.clock.n_lanes
-        if row >= self._steps.length:
-            self._steps.lengthen(row + self.clock.n_lanes)
-        columns = self._steps.columns
-        columns["features"][row], columns["actions"][row] = state, action
-        columns["rewards"][row] = reward
-        self.clock.advance_one(length, next_state)
-        return length
-
-    def step_of_one(self, t: int) -> tuple[int, int, float]:
-        """State, action and reward of step t of lane 0, which must be there."""
-        row = self._place(t) * self.clock.n_lanes
-        columns = self._steps.columns
-        state, action = columns["features"].item(row), columns["actions"].item(row)
-        return state, action, columns["rewards"].item(row)
-
     def steps_ago(self, number: int, lanes: IntArray) -> Steps:
         """One step of each of some lanes: the latest for 1, the one before for 2; they must be there."""
         rows = self._place(self.clock.lengths[lanes] - number) * self.clock.n_lanes + lanes
@@ -172,13 +186,20 @@ class EpisodeLog:
 
     def episode(self, lane: int) -> Steps:
         """All steps of a lane's episode, where none are let go; views."""
+        self._write()
         n_rows = int(self.clock.lengths[lane]) * self.clock.n_lanes
         columns = self._steps.columns
         return Steps(*(columns[name][lane : n_rows : self.clock.n_lanes] for name in Steps._fields))
 
     def forget(self, lanes: IntArray | int) -> None:
         """Ends the episodes of some lanes."""
+        self._write()
         self.clock.forget(lanes)
+
+    def _n_held(self, lane: int) -> int:
+        """How many steps of a lane's episode are there."""
+        length = self.clock.lengths.item(lane)
+        return length if self._window is None else min(length, self._window)
 
     def _place(self, t: Any) -> Any:
         return t if self._window is None else t % self._window

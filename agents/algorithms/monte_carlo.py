@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
-from agents.algorithms.episodes import EpisodeLog, Steps
+from agents.algorithms.episodes import EpisodeLog, PlainStep
 from agents.algorithms.table import TableAgent
 from agents.config import Config, MonteCarloConfig
 from agents.experience.transitions import TransitionBatch, checked_lanes
@@ -33,12 +34,14 @@ class MonteCarloAgent(TableAgent):
         self, state: int, action: int, reward: float, next_state: int, terminated: bool, truncated: bool
     ) -> float | None:
         self.steps += 1
-        self._log.add_one(state, action, reward, next_state)
+        steps = self._log.steps_to(state)
+        steps.append((state, action, reward))
+        self._log.led_to = next_state
         if not (terminated or truncated):
             return None
         tail = 0.0 if terminated else self._value_of_policy(next_state)
-        losses = self._learn_episode(self._log.episode(0), tail)
-        self._log.forget(0)
+        losses = self._learn_episode(steps, tail)
+        steps.clear()
         return sum(losses) / len(losses)
 
     def _learn_many(self, batch: TransitionBatch, lanes: Any) -> float | None:
@@ -54,16 +57,16 @@ class MonteCarloAgent(TableAgent):
         for i in np.flatnonzero(over):
             # what would have followed a cut; a task that ended is followed by nothing
             tail = 0.0 if batch.terminated[i] else self._value_of_policy(int(batch.next_features[i]))
-            losses += self._learn_episode(self._log.episode(int(lanes[i])), tail)
+            columns = (column.tolist() for column in self._log.episode(int(lanes[i])))
+            losses += self._learn_episode(list(zip(*columns, strict=True)), tail)
         self._log.forget(lanes[over])
         return sum(losses) / len(losses)
 
-    def _learn_episode(self, episode: Steps, tail: float) -> list[float]:
+    def _learn_episode(self, steps: Sequence[PlainStep], tail: float) -> list[float]:
         """Moves every pair towards the return after its first visit; returns the squared errors."""
         episode_return = tail
         first_returns: dict[tuple[int, int], float] = {}
-        steps = zip(*(column[::-1].tolist() for column in episode), strict=True)
-        for state, action, reward in steps:
+        for state, action, reward in reversed(steps):
             episode_return = reward + self._discount * episode_return
             first_returns[state, action] = episode_return  # an earlier visit replaces a later one
         return [self.values.move_one(*pair, target) for pair, target in first_returns.items()]

@@ -50,8 +50,7 @@ class PolicyAgent(Agent):
             self.value_optimizer = Adam(value_learning_rate, max_grad_norm=c.max_grad_norm)
             self.value_optimizer.setup(self.value_network, state.within("value_adam_"))
 
-    @property
-    def epsilon(self) -> float:
+    def _planned_epsilon(self) -> float:
         """Always 0: whatever is drawn at random is drawn from the policy."""
         return 0.0
 
@@ -89,7 +88,7 @@ class PolicyAgent(Agent):
             likeliest: IntArray = self._preferences(features).argmax(axis=1)
             return likeliest
         reached = self._probabilities(features).cumsum(axis=1)  # (B, A)
-        draws = self._random(len(features))[:, np.newaxis] * reached[:, -1:]
+        draws = self.generators["exploration"].random(len(features))[:, np.newaxis] * reached[:, -1:]
         actions: IntArray = (draws >= reached[:, :-1]).sum(axis=1)
         return actions
 

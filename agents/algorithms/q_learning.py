@@ -38,8 +38,7 @@ class QLearningAgent(ValueAgent):
         self.network = QNetwork(*shape, self.generators["weights"], self.state)
         self.optimizer = SGD(self.config.learning_rate).setup(self.network, self.state)
 
-    @property
-    def epsilon(self) -> float:
+    def _planned_epsilon(self) -> float:
         """As configured."""
         return self.config.epsilon
 

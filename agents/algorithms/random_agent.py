@@ -24,13 +24,17 @@ class RandomAgent(ValueAgent):
     def _build(self) -> None:
         """Nothing."""
 
-    @property
-    def epsilon(self) -> float:
+    def _planned_epsilon(self) -> float:
         """Always 1."""
         return 1.0
 
     def _learn(self, batch: TransitionBatch, lanes: Any) -> float | None:
         """Learns nothing."""
+        return None
+
+    def _learn_one(
+        self, state: int, action: int, reward: float, next_state: int, terminated: bool, truncated: bool
+    ) -> float | None:
         return None
 
     def _q_of(self, features: Features) -> FloatArray:

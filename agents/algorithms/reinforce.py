@@ -38,7 +38,8 @@ class ReinforceAgent(PolicyAgent):
     def _learn_one(
         self, state: int, action: int, reward: float, next_state: int, terminated: bool, truncated: bool
     ) -> float | None:
-        self._log.add_one(state, action, reward, next_state)
+        self._log.steps_to(state).append((state, action, float(np.float32(reward))))
+        self._log.led_to = next_state
         if not (terminated or truncated):
             return None
         return self._learn_episodes(np.array([0]), np.array([next_state]), np.array([terminated]))

@@ -8,10 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.experience.observations import ObservationEncoder
-from agents.experience.transitions import FloatArray, IntArray, TransitionBatch, checked_lanes
+from agents.experience.transitions import FloatArray, IntArray, TransitionBatch, checked_lanes, one_row
 from agents.storage.state import State
 
 __all__ = ["ReplayBatch", "ReplayBuffer"]
+
+
+FIELDS = ("features", "actions", "rewards", "next_features", "terminated")
+"""What is kept of a transition, by its name in a `TransitionBatch`."""
 
 
 class ReplayBatch(NamedTuple):
@@ -104,11 +108,25 @@ class ReplayBuffer:
         self._transitions.lengthen(min(self.position + n, self.capacity))
         slots = np.arange(self.position, self.position + n) % self.capacity
         columns = self._transitions.columns
-        for name in ("features", "actions", "rewards", "next_features", "terminated"):
+        for name in FIELDS:
             columns[name][slots] = getattr(transitions, name)
         if self.n_steps > 1:
             self._link(slots, transitions.terminated | transitions.truncated, lanes)
         self.position = (self.position + n) % self.capacity
+
+    def add_one(
+        self, state: int, action: int, reward: float, next_state: int, terminated: bool, truncated: bool
+    ) -> None:
+        """`add` for one transition of lane 0 between numbered states."""
+        if self.n_steps > 1:
+            self.add(one_row(state, action, reward, next_state, terminated, truncated))
+            return
+        slot, columns = self.position, self._transitions.columns
+        if slot >= self.size:
+            self._transitions.lengthen(slot + 1)
+        for name, value in zip(FIELDS, (state, action, reward, next_state, terminated), strict=True):
+            columns[name][slot] = value
+        self.position = (slot + 1) % self.capacity
 
     def _link(self, slots: IntArray, episode_over: NDArray[np.bool_], lanes: IntArray) -> None:
         self._latest.lengthen(int(lanes.max(initial=-1)) + 1)

@@ -80,6 +80,7 @@ class SarsaSettings(TypedDict, total=False):
     epsilon_schedule: str
     epsilon_steps: int
     n_steps: int
+    return_lambda: float
 
 class ExpectedSarsaSettings(TypedDict, total=False):
     """Settings of ``expected-sarsa``."""
@@ -91,6 +92,8 @@ class ExpectedSarsaSettings(TypedDict, total=False):
     epsilon_final: float
     epsilon_schedule: str
     epsilon_steps: int
+    n_steps: int
+    return_lambda: float
 
 class MonteCarloSettings(TypedDict, total=False):
     """Settings of ``monte-carlo``."""

@@ -1,8 +1,7 @@
-"""The environments of commands: made from an id and arguments, which may name a map by its file."""
+"""The environments of commands: what people and run folders may say of them, and how."""
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import os
 import re
@@ -11,11 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import gymnasium
-
 import gym_gridq
 from agents.commands.env_args import checked_arguments, parse_assignments
-from agents.experience.env_spaces import HAS_LANES
 from gym_gridq.drawing import has_screen
 
 __all__ = [
@@ -24,11 +20,10 @@ __all__ = [
     "import_named",
     "is_ours",
     "leave_out_current_directory",
-    "make_env",
-    "make_lanes",
     "names_something",
     "need_display",
     "options_of_drawing",
+    "options_of_drawing_maps",
     "read_layout",
 ]
 
@@ -44,39 +39,6 @@ OF_GYMNASIUM = {
 
 _NAMES_SOMETHING = re.compile(r"[/\\:.~%$\0]")
 """What is in the name of a file or of a module, and not in that of a mode or a map."""
-
-
-def make_env(
-    env_id: str, env_kwargs: Mapping[str, Any], render_mode: str | None = None
-) -> gymnasium.Env[Any, Any]:
-    """Makes an environment.
-
-    Raises:
-        ValueError: if its arguments are wrong.
-        gymnasium.error.Error: for an id that nobody registered.
-    """
-    with _arguments_explained(env_id, env_kwargs):
-        return gymnasium.make(env_id, render_mode=render_mode, **env_kwargs)
-
-
-def make_lanes(
-    env_id: str, env_kwargs: Mapping[str, Any], num_envs: int
-) -> gymnasium.Env[Any, Any] | gymnasium.vector.VectorEnv[Any, Any, Any]:
-    """Makes an environment to train on, with several lanes if ``num_envs`` is above 1.
-
-    Raises:
-        ValueError: if its arguments are wrong.
-        gymnasium.error.Error: for an id that nobody registered.
-    """
-    if num_envs == 1:
-        return make_env(env_id, env_kwargs)
-    if not HAS_LANES:
-        raise ValueError(
-            f"{num_envs} environments side by side need gymnasium >= 1.1; this is {gymnasium.__version__}, "
-            "so upgrade it, or train with --num-envs 1"
-        )
-    with _arguments_explained(env_id, env_kwargs):
-        return gymnasium.make_vec(env_id, num_envs=num_envs, **env_kwargs)
 
 
 def check_arguments(env_id: str, env_kwargs: Mapping[str, Any], own: Mapping[str, Any]) -> None:
@@ -153,6 +115,19 @@ def options_of_drawing(options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: options[name] for name in OF_DRAWING if name in options}
 
 
+def options_of_drawing_maps(env_id: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The same, of a command for which they have no other use.
+
+    Raises:
+        ValueError: for another environment than ours.
+    """
+    drawing = options_of_drawing(options)
+    if drawing and not is_ours(env_id):
+        option = "--" + next(iter(drawing)).replace("_", "-")
+        raise ValueError(f"{option} is for GridQ's maps, and {env_id} is something else; leave out {option}")
+    return drawing
+
+
 def need_display(command: str, instead: str) -> None:
     """Refuses to go on where no window can be opened.
 
@@ -211,18 +186,3 @@ def environment_arguments(env_id: str, assignments: Iterable[str]) -> dict[str, 
     if is_ours(env_id) and isinstance(layout, str) and layout not in gym_gridq.LAYOUTS:
         arguments["layout"] = read_layout(layout).plain
     return arguments
-
-
-@contextlib.contextmanager
-def _arguments_explained(env_id: str, env_kwargs: Mapping[str, Any]) -> Iterator[None]:
-    drawing = [name for name in OF_DRAWING if name in env_kwargs]
-    if drawing and not is_ours(env_id):
-        option = "--" + drawing[0].replace("_", "-")
-        raise ValueError(f"{option} is for GridQ's maps, and {env_id} is something else; leave out {option}")
-    try:
-        yield
-    except (ValueError, OSError, ImportError, MemoryError, gymnasium.error.Error):
-        raise
-    except Exception as error:  # whatever an environment makes of wrong arguments
-        given = ", ".join(f"{name}={value!r:.40}" for name, value in env_kwargs.items()) or "its defaults"
-        raise ValueError(f"{env_id} cannot be made with {given}: {error or type(error).__name__}") from error

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
-from agents.commands.environments import make_env
-from agents.commands.judging import EPISODES, judge, judge_exactly
+from agents.commands.judging import judge, judge_exactly
 from agents.commands.parser import Parser, integer_from
 from agents.commands.printing import print_json, print_text
 from agents.commands.report import table
 from agents.commands.runs import add_own_words, checkpoint_of, read_config
 from agents.storage.run_folder import RunFolder
+from agents.training.configuration import EPISODES, make_env
 
 __all__ = ["run"]
 

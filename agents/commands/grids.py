@@ -1,4 +1,4 @@
-"""What is known of a GridQ environment: its cells, an agent's values of them, and the optimum."""
+"""What commands show and say of an agent on one of GridQ's maps."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import gymnasium
-import numpy as np
-import numpy.typing as npt
 
 import gym_gridq
 from agents.algorithms.base import Agent
+from agents.experiments.grids import (
+    grid_observations,
+    grid_of,
+    grid_q_values,
+    has_action_values,
+    judged_policy,
+)
 from agents.pictures.films import Moment
 from gym_gridq.exact.arguments import checked_horizon
 from gym_gridq.rendering.palette import scale_of
@@ -19,32 +24,13 @@ from gym_gridq.rendering.palette import scale_of
 __all__ = [
     "MAX_DRAWN_STATES",
     "exact_figures",
-    "grid_observations",
-    "grid_of",
     "grid_overlay",
-    "grid_policy",
-    "grid_q_values",
-    "has_action_values",
-    "is_grid",
-    "judged_policy",
     "scale_of_optimum",
     "shows_status",
 ]
 
 MAX_DRAWN_STATES = 2500
 """Maps larger than this are too large to see anything on."""
-
-
-def is_grid(env: gymnasium.Env[Any, Any]) -> bool:
-    """Whether the environment is one of ours, whose optimum is known."""
-    return isinstance(env.unwrapped, gym_gridq.GridQEnv)
-
-
-def grid_of(env: gymnasium.Env[Any, Any]) -> gym_gridq.GridQEnv:
-    """The grid inside of its wrappers; only where `is_grid` says that there is one."""
-    grid = env.unwrapped
-    assert isinstance(grid, gym_gridq.GridQEnv)
-    return grid
 
 
 def exact_figures(agent: Agent, env: gymnasium.Env[Any, Any], max_steps: int) -> dict[str, float]:
@@ -74,44 +60,6 @@ def exact_figures(agent: Agent, env: gymnasium.Env[Any, Any], max_steps: int) ->
         "ended": exact.ended,
         "reached_goal": float(visits @ chance),
     }
-
-
-def grid_observations(env: gymnasium.Env[Any, Any]) -> npt.NDArray[Any]:
-    """What is observed in every cell of a grid, (S,) or (S, S)."""
-    n_states = grid_of(env).dynamics.n_states
-    if isinstance(env.observation_space, gymnasium.spaces.Discrete):
-        return np.arange(n_states)
-    return np.eye(n_states, dtype=np.float32)
-
-
-def has_action_values(agent: Agent) -> bool:
-    """Whether an agent has Q-values, and not only a policy."""
-    return hasattr(agent, "q_values")
-
-
-def grid_q_values(agent: Agent, env: gymnasium.Env[Any, Any]) -> npt.NDArray[np.float32]:
-    """An agent's Q-values of every cell of a grid, (S, A), whichever way the cells are observed."""
-    return agent.q_values(grid_observations(env))
-
-
-def grid_policy(agent: Agent, env: gymnasium.Env[Any, Any]) -> npt.NDArray[Any]:
-    """What `gym_gridq.grade` judges of an agent: its Q-values, (S, A), or its greedy actions, (S,)."""
-    if has_action_values(agent):
-        return grid_q_values(agent, env)
-    actions: npt.NDArray[np.int64] = agent.act(grid_observations(env), explore=False)
-    return actions
-
-
-def judged_policy(agent: Agent, env: gymnasium.Env[Any, Any]) -> npt.NDArray[np.float64]:
-    """Probabilities ``(S, A)`` of the policy that an agent is judged by.
-
-    That is its greedy one; an agent that learns nothing has no other than the one it follows.
-    """
-    observations = grid_observations(env)
-    if not agent.learns:
-        return agent.action_probabilities(observations)
-    greedy: npt.NDArray[np.float64] = np.eye(agent.n_actions)[agent.act(observations, explore=False)]
-    return greedy
 
 
 def grid_overlay(agent: Agent, env: gymnasium.Env[Any, Any]) -> dict[str, Any]:

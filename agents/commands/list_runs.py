@@ -14,9 +14,10 @@ from typing import Any
 from agents.algorithms.registry import agent_class
 from agents.commands.parser import Parser
 from agents.commands.printing import print_text
-from agents.commands.runs import read_config, settings_of, shown
+from agents.commands.runs import read_config, shown
 from agents.settings import tuned_settings
 from agents.storage.run_folder import RunFolder
+from agents.training.configuration import settings_of
 
 __all__ = ["run"]
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import gymnasium
 
 import gym_gridq
-from agents.commands.environments import environment_arguments, make_env, need_display, options_of_drawing
-from agents.commands.grids import grid_of, is_grid
+from agents.commands.environments import environment_arguments, need_display, options_of_drawing
 from agents.commands.parser import Parser, add_language, integer_from, number
 from agents.commands.stages import make_drawn
+from agents.experiments.grids import grid_of, is_grid
 from agents.pictures.films import Moment
+from agents.training.configuration import make_env
 from gym_gridq.checks import DISCOUNT
 from gym_gridq.drawing import Language
 

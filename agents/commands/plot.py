@@ -1,12 +1,12 @@
-"""``gridq plot``: the curves of one or several runs in one picture."""
+"""``gridq plot``: the curves of runs and of sweeps in one picture."""
 
 from __future__ import annotations
 
 import io
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,8 @@ from agents.commands.environments import need_display
 from agents.commands.parser import Parser
 from agents.commands.printing import print_text
 from agents.commands.runs import differences, read_config
+from agents.experiments.cell import CURVES
+from agents.experiments.results import SweepFolder, read_curves
 from agents.pictures.curves import draw_runs
 from agents.storage.files import replacing
 from agents.storage.run_folder import RunFolder
@@ -28,15 +30,23 @@ DEFAULT_FILE = "gridq-plot.png"
 Metrics = Mapping[str, npt.NDArray[np.float64]]
 
 
+class Source(NamedTuple):
+    """A setting to be drawn, and what is known of each of its trainings."""
+
+    config: dict[str, Any]
+    trainings: list[Metrics]
+
+
 def run(arguments: Sequence[str]) -> int:
     """Runs the command."""
     parser = Parser(
         "gridq plot",
         "Draw what runs knew and earned against environment steps: value of the greedy policy,\n"
         "max abs(Q - q*), return, loss. Runs that differ by their seed alone are one curve: their mean,\n"
-        "in a band from the least to the most.",
+        "in a band from the least to the most. A sweep is all of its runs, seen at a hundred points each;\n"
+        "beside one, the value is drawn as what it lacks of the best, its regret.",
     )
-    parser.add_argument("runs", metavar="RUN", nargs="+", help="run folders")
+    parser.add_argument("runs", metavar="FOLDER", nargs="+", help="folders of runs and of sweeps")
     parser.add_argument(
         "--output", metavar="FILE", help=f"{', '.join(KINDS)} file to write (default: {DEFAULT_FILE})"
     )
@@ -56,11 +66,17 @@ def run(arguments: Sequence[str]) -> int:
     if "show" in options:
         need_display("plot --show ...", "the picture is written without --show")
     names = list(dict.fromkeys(options["runs"]))
-    groups = _each(names) if "each" in options else _by_setting(names)
+    sweeps = [name for name in names if SweepFolder.is_one(name)]
+    if sweeps and "each" in options:
+        raise ValueError(
+            f"{sweeps[0]!r} is a sweep, whose trainings are too many to be drawn one by one; leave out --each"
+        )
+    groups = _each(names) if "each" in options else _by_setting(names, sweeps)
     with replacing(path) as file:
         draw_runs(file, groups, path.suffix.lower()[1:])
-    runs = "1 run" if len(names) == 1 else f"{len(names)} runs"
-    print_text(f"{runs} in {os.fspath(path)}")
+    n_trainings = sum(map(len, groups.values()))
+    what = "1 run" if n_trainings == 1 else f"{n_trainings} runs"
+    print_text(f"{what} in {os.fspath(path)}")
     if "show" in options:
         from gym_gridq.rendering.window import show_picture
 
@@ -81,11 +97,42 @@ def _each(names: Sequence[str]) -> dict[str, list[Metrics]]:
     return {short[name]: [read_metrics(RunFolder(name).metrics_file)] for name in names}
 
 
-def _by_setting(names: Sequence[str]) -> dict[str, list[Metrics]]:
+def _by_setting(names: Sequence[str], sweeps: Collection[str]) -> dict[str, list[Metrics]]:
     """The runs of each setting, by what makes it another one than the rest."""
-    configs: list[dict[str, Any]] = [read_config(RunFolder(name)) for name in names]
-    labels = differences(configs)
+    sources: list[Source] = []
+    for name in names:
+        if name in sweeps:
+            sources += _sweep(name)
+        else:
+            folder = RunFolder(name)
+            metrics = read_metrics(folder.metrics_file)
+            sources.append(Source(read_config(folder), [_as_regret(metrics) if sweeps else metrics]))
     groups: dict[str, list[Metrics]] = {}
-    for name, label in zip(names, labels, strict=True):
-        groups.setdefault(label, []).append(read_metrics(RunFolder(name).metrics_file))
+    labels = differences([source.config for source in sources])
+    for source, label in zip(sources, labels, strict=True):
+        groups.setdefault(label, []).extend(source.trainings)
     return groups
+
+
+def _sweep(name: str) -> list[Source]:
+    """The settings of a sweep, as far as trainings of them are finished.
+
+    Raises:
+        ValueError: if none is yet.
+    """
+    plan, curves = read_curves(name)
+    if not curves:
+        raise ValueError(f"nothing is finished yet of the sweep {name!r}; draw it later, or go on with it")
+    sources = [Source(setting, []) for setting in plan.settings]
+    for index, curve in sorted(curves.items()):
+        known = np.isfinite(curve[CURVES.index("steps")])
+        columns = zip(CURVES, curve[:, known].astype(np.float64), strict=True)
+        sources[plan.setting_of(index)].trainings.append(dict(columns))
+    return [source for source in sources if source.trainings]
+
+
+def _as_regret(metrics: Metrics) -> Metrics:
+    """The worth of the greedy policy as sweeps have it."""
+    regret = metrics["optimal_value"] - metrics["greedy_value"]
+    kept = {name: column for name, column in metrics.items() if name not in ("optimal_value", "greedy_value")}
+    return {**kept, "regret": regret}

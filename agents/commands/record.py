@@ -13,22 +13,17 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.algorithms.base import Agent
-from agents.commands.environments import make_env, make_lanes, options_of_drawing
-from agents.commands.grids import grid_of, grid_overlay, is_grid, scale_of_optimum, shows_status
+from agents.commands.environments import options_of_drawing_maps
+from agents.commands.grids import grid_overlay, scale_of_optimum, shows_status
 from agents.commands.parser import Parser, add_language, integer_from, number_above_zero
 from agents.commands.printing import print_text
-from agents.commands.runs import (
-    add_own_words,
-    checkpoint_of,
-    discount_of,
-    epsilon_by_hand,
-    new_agent,
-    read_config,
-)
+from agents.commands.runs import add_own_words, checkpoint_of, epsilon_by_hand, read_config
 from agents.commands.stages import follow
 from agents.experience.env_spaces import check_spaces
+from agents.experiments.grids import grid_of, is_grid
 from agents.pictures.films import FPS, TYPES, fps_of, greedy_frames, write_frames
 from agents.storage.run_folder import RunFolder
+from agents.training.configuration import discount_of, make_env, make_lanes, new_agent
 from agents.training.loop import Callback, Training
 from gym_gridq.drawing import Track
 from gym_gridq.rendering import Overlay, Renderer
@@ -76,11 +71,12 @@ def run(arguments: Sequence[str]) -> int:
     if path.suffix.lower() not in TYPES:
         raise ValueError(f"{os.fspath(path)!r} ends in none of {', '.join(TYPES)}; choose one of them")
     config = read_config(folder, options)
+    drawing = options_of_drawing_maps(config["env_id"], options)
     if "time_lapse" in options:
-        frames, fps = _time_lapse(config, options["time_lapse"], options_of_drawing(options)), FPS
+        frames, fps = _time_lapse(config, options["time_lapse"], drawing), FPS
     else:
         agent = checkpoint_of(folder, config).agent
-        frames, fps = _episodes(agent, config, options.get("episodes", 1), options_of_drawing(options))
+        frames, fps = _episodes(agent, config, options.get("episodes", 1), drawing)
     n_written = write_frames(path, frames, options.get("fps", fps))
     some = f"{n_written} of " if n_written < len(frames) else ""
     print_text(f"{some}{len(frames)} frames in {os.fspath(path)}")

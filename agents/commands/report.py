@@ -13,15 +13,15 @@ import gymnasium
 
 import gym_gridq
 from agents.algorithms.base import Agent
-from agents.commands.environments import make_env
-from agents.commands.grids import MAX_DRAWN_STATES, grid_of, grid_overlay, is_grid, shows_status
-from agents.commands.judging import EPISODES, judge
+from agents.commands.grids import MAX_DRAWN_STATES, grid_overlay, shows_status
+from agents.commands.judging import judge
 from agents.commands.printing import print_aside, print_text
-from agents.commands.runs import discount_of
+from agents.experiments.grids import grid_of, is_grid
 from agents.pictures.curves import draw_curves
 from agents.pictures.films import fps_of, greedy_frames, write_frames
 from agents.storage.files import replacing
 from agents.storage.run_folder import RunFolder
+from agents.training.configuration import EPISODES, discount_of, make_env
 from agents.training.loop import Training
 from agents.training.metrics import read_metrics
 

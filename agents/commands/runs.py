@@ -11,9 +11,7 @@ from typing import Any
 
 from gymnasium import spaces
 
-from agents.algorithms.base import Agent
 from agents.algorithms.checkpoint import Checkpoint, read_checkpoint
-from agents.algorithms.registry import agent_class
 from agents.commands.env_args import parse_assignments
 from agents.commands.environments import (
     check_arguments,
@@ -22,24 +20,19 @@ from agents.commands.environments import (
     names_something,
 )
 from agents.commands.parser import Parser
-from agents.config import Config
-from agents.experience.env_spaces import single_spaces
 from agents.storage.checkpoint_file import CheckpointError
 from agents.storage.run_folder import RunFolder
 from agents.training.by_hand import EpsilonByHand, Note
-from gym_gridq.checks import DISCOUNT
+from agents.training.configuration import settings_of
 
 __all__ = [
     "add_own_words",
     "checkpoint_of",
     "command_to_go_on",
     "differences",
-    "discount_of",
     "epsilon_by_hand",
-    "new_agent",
     "origin_of",
     "read_config",
-    "settings_of",
     "shown",
 ]
 
@@ -156,16 +149,6 @@ def command_to_go_on(folder: RunFolder, config: Mapping[str, Any], options: Mapp
     return shlex.join(words)
 
 
-def new_agent(config: Mapping[str, Any], env: Any) -> Agent:
-    """The agent of a run, as it was before its first step.
-
-    Raises:
-        ValueError: for settings out of their range, or spaces that it cannot handle.
-    """
-    # not by `make`, for which a setting called "name" or "seed" would be an argument of its own
-    return agent_class(config["agent"])(*single_spaces(env), settings_of(config), config["seed"])
-
-
 def epsilon_by_hand(config: Mapping[str, Any], note: Note | None = None) -> EpsilonByHand:
     """The callback that sets epsilon where a person did when the run was watched.
 
@@ -173,20 +156,6 @@ def epsilon_by_hand(config: Mapping[str, Any], note: Note | None = None) -> Epsi
         ValueError: if the configuration holds something else.
     """
     return EpsilonByHand(config.get("epsilon_by_hand", []), note)
-
-
-def discount_of(config: Mapping[str, Any]) -> float:
-    """The discount that an agent's values are for; those of an agent without one are judged by the book's."""
-    return float(getattr(settings_of(config), "discount", DISCOUNT))
-
-
-def settings_of(config: Mapping[str, Any]) -> Config:
-    """The settings of a run's agent.
-
-    Raises:
-        ValueError: for one that there is not, or out of its range.
-    """
-    return agent_class(config["agent"]).config_class.from_mapping(config["hyperparameters"])
 
 
 def differences(configs: Sequence[dict[str, Any]]) -> list[str]:
@@ -201,7 +170,7 @@ def differences(configs: Sequence[dict[str, Any]]) -> list[str]:
         telling += sorted({name for each in alike for name in each if name not in alike[0]})
         settings = _flat(config)
         told = {name: settings[name] for name in telling if name in settings}
-        called.append(shown({"": f"{config['agent']} on {config['env_id']}"} | told))
+        called.append(", ".join(filter(None, [f"{config['agent']} on {config['env_id']}", shown(told)])))
     return called
 
 

@@ -10,19 +10,11 @@ import numpy as np
 
 import gym_gridq
 from agents.algorithms.base import Agent
-from agents.commands.environments import make_env
-from agents.commands.grids import (
-    MAX_DRAWN_STATES,
-    grid_observations,
-    grid_of,
-    grid_overlay,
-    grid_q_values,
-    has_action_values,
-    is_grid,
-    scale_of_optimum,
-)
+from agents.commands.grids import MAX_DRAWN_STATES, grid_overlay, scale_of_optimum
 from agents.experience.rollout import Rollout
+from agents.experiments.grids import grid_observations, grid_of, grid_q_values, has_action_values, is_grid
 from agents.pictures.films import Moment, fps_of, greedy_episode
+from agents.training.configuration import make_env
 from agents.training.loop import Training
 from gym_gridq import Action, Layout
 from gym_gridq.drawing import Language, Track

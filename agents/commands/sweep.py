@@ -15,19 +15,22 @@ from agents.commands.parser import Parser, integer_from
 from agents.commands.printing import print_aside, print_json, print_text
 from agents.commands.runs import OURS
 from agents.config import field_types, parse_setting, suggestion
-from agents.experiments.backends import BACKENDS
+from agents.experiments.backends import BACKENDS, check_backend
+from agents.experiments.best import rerun_best
+from agents.experiments.found import Sweep
 from agents.experiments.plan import Plan, planned
 from agents.experiments.results import SweepFolder
-from agents.experiments.sweep import Sweep, run_missing
-from agents.experiments.table import table_of
+from agents.experiments.statistics import checked_measure
+from agents.experiments.sweep import run_missing
+from agents.experiments.table import table_of, table_of_best
+from agents.training.configuration import DEFAULT_AGENT, DEFAULT_ENV
 
 __all__ = ["run"]
 
-DEFAULT_AGENT = "dqn"
-DEFAULT_ENV = "GridQ-v0"
 DEFAULT_SEEDS = 30
+DEFAULT_BACKEND = "loky"
 
-OPTIONS_OF_A_RESUME = {"resume", "import", "jobs", "backend", "json", "quiet"}
+OPTIONS_OF_A_RESUME = {"resume", "import", "jobs", "backend", "address", "best", "json", "quiet"}
 
 _COMMA_OUTSIDE_OF_BRACKETS = re.compile(r",(?![^\[]*\])")
 
@@ -36,6 +39,8 @@ def run(arguments: Sequence[str]) -> int:
     """Runs the command."""
     parser = _parser()
     options = vars(parser.parse(arguments))
+    backend, address = options.get("backend", DEFAULT_BACKEND), options.get("address")
+    check_backend(backend, address)
     if "resume" in options:
         extra = sorted(set(options) - OPTIONS_OF_A_RESUME)
         if extra:
@@ -50,21 +55,29 @@ def run(arguments: Sequence[str]) -> int:
     with contextlib.closing(folder):
         if "resume" in options:
             _check_trusted(folder.plan, options.get("import", ()))
-        quiet = "quiet" in options
+        measure, quiet = options.get("best"), "quiet" in options
+        if measure is not None:
+            checked_measure(measure, folder.plan.measures)
+        where = options.get("jobs"), backend, address, quiet
         try:
-            sweep = run_missing(folder, options.get("jobs"), options.get("backend", "loky"), quiet)
+            sweep = run_missing(folder, *where)
+            best = None if measure is None else rerun_best(sweep, measure, *where)
         except (KeyboardInterrupt, ChildProcessError) as error:
             done = len(folder.records)
-            go_on = shlex.join(["gridq", "sweep", "--resume", os.fspath(folder.path)])
+            words = ["gridq", "sweep", "--resume", os.fspath(folder.path)]
+            go_on = shlex.join(words if measure is None else [*words, "--best", measure])
             print_aside(f"stopped after {done} of {folder.plan.n_cells} cells; go on with:\n    {go_on}")
             if isinstance(error, KeyboardInterrupt):
                 return 130
             raise
     summary = sweep.summary()
     if "json" in options:
-        print_json({"folder": os.fspath(sweep.path), **summary})
+        chosen = {} if best is None else {"best": best.to_json()}
+        print_json({"folder": os.fspath(sweep.path), **summary, **chosen})
     elif not quiet:
         print_text(f"{table_of(summary)}; files in {os.fspath(sweep.path)}")
+        if best is not None:
+            print_text(f"\n{table_of_best(best.to_json())}")
     return _tell_failures(sweep)
 
 
@@ -113,9 +126,22 @@ def _parser() -> Parser:
         help="environment steps of each training (default: as gridq train)",
     )
     add(
-        "--jobs", type=integer_from(1), metavar="N", help="trainings at a time (default: the number of cores)"
+        "--jobs",
+        type=integer_from(1),
+        metavar="N",
+        help="trainings at a time (default: the number of cores, of this machine or of the cluster)",
     )
-    add("--backend", choices=sorted(BACKENDS), help="where they run (default: loky, on this machine)")
+    add(
+        "--backend",
+        choices=sorted(BACKENDS),
+        help=f"where they run: loky is this machine, ray and dask are clusters (default: {DEFAULT_BACKEND})",
+    )
+    add(
+        "--address",
+        metavar="ADDRESS",
+        help="of a cluster that is there already: auto for Ray on its head node, tcp://HOST:8786 for Dask "
+        "(default: one is started on this machine)",
+    )
     add("--out", metavar="DIR", help="new folder for the results (default: a new one under runs/)")
     add("--resume", metavar="DIR", help="go on with what is missing of a sweep (default: none)")
     add(
@@ -124,6 +150,12 @@ def _parser() -> Parser:
         metavar="MODULE",
         help="installed module that the environments of a resumed sweep come from, since no folder may "
         "choose what is imported; may be repeated (default: none)",
+    )
+    add(
+        "--best",
+        metavar="MEASURE",
+        help="run the setting that is best by this measure on as many fresh seeds, since the best of several "
+        "is partly the luckiest, and write it for gridq train --config (default: do not)",
     )
     add("--json", action="store_true", help="print one JSON object (default: a table)")
     add("--quiet", action="store_true", help="show no progress and no table (default: show both)")

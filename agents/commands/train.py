@@ -10,26 +10,18 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from agents.commands.environments import make_env, make_lanes, need_display, options_of_drawing
+from agents.commands.environments import need_display, options_of_drawing
 from agents.commands.judging import judge_while_training
 from agents.commands.memory import MAX_GIB, check_memory
 from agents.commands.printing import print_aside
 from agents.commands.report import pictures_left_out, write_report
-from agents.commands.runs import (
-    checkpoint_of,
-    command_to_go_on,
-    discount_of,
-    epsilon_by_hand,
-    new_agent,
-    origin_of,
-    read_config,
-    settings_of,
-)
+from agents.commands.runs import checkpoint_of, command_to_go_on, epsilon_by_hand, origin_of, read_config
 from agents.commands.stages import make_drawn
 from agents.commands.train_options import defaults_for, option_of, run_config, train_parser
 from agents.storage.run_folder import PICTURES, RunFolder
 from agents.training.by_hand import EpsilonByHand
 from agents.training.callbacks import TensorBoard
+from agents.training.configuration import discount_of, make_env, make_lanes, new_agent, settings_of
 from agents.training.interruption import Interruption
 from agents.training.loop import Callback, Training
 from agents.training.metrics import MetricsFile, read_metrics

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import platform
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from agents.algorithms.base import Agent
 from agents.algorithms.registry import AGENTS, agent_class
 from agents.commands.environments import environment_arguments
-from agents.commands.judging import EVALUATE_EVERY
 from agents.commands.memory import MAX_GIB
 from agents.commands.parser import (
     Parser,
@@ -25,16 +22,18 @@ from agents.commands.parser import (
 )
 from agents.commands.runs import add_own_words
 from agents.config import Config, field_types, parse_setting, what_to_give
-from agents.experience.env_spaces import HAS_LANES
-from agents.settings import tuned_settings
 from agents.storage.run_folder import MAX_NUM_ENVS, read_config_file
+from agents.training.configuration import (
+    DEFAULT_AGENT,
+    DEFAULT_ENV,
+    EVALUATE_EVERY,
+    settings_of,
+    usual_configuration,
+)
 from agents.training.saving import Checkpointing
+from agents.versions import versions
 
 __all__ = ["Defaults", "defaults_for", "option_of", "run_config", "train_parser"]
-
-DEFAULT_AGENT = "dqn"
-DEFAULT_ENV = "GridQ-v0"
-DEFAULT_EPISODES = 1000
 
 
 class Defaults(NamedTuple):
@@ -72,15 +71,14 @@ def defaults_for(arguments: Sequence[str]) -> Defaults:
         cls = agent_class(given.get("agent", DEFAULT_AGENT) if named.agent is None else named.agent)
     except ValueError as error:
         raise UsageError(str(error)) from error
-    tuned = tuned_settings(env_id, cls.name)
-    total_steps = tuned.get("total_steps")
+    usual = usual_configuration(env_id, cls.name)
     defaults = Defaults(
         cls,
         env_id,
-        tuned.get("num_envs", 1) if HAS_LANES else 1,
-        total_steps,
-        DEFAULT_EPISODES if total_steps is None else None,
-        cls.config_class.from_mapping(tuned.get("hyperparameters", {})),
+        usual["num_envs"],
+        usual["total_steps"],
+        usual["episodes"],
+        settings_of(usual),
         {},
         0,
         EVALUATE_EVERY,
@@ -235,10 +233,7 @@ def run_config(defaults: Defaults, options: dict[str, Any]) -> dict[str, Any]:
         "total_steps": limits.get("total_steps"),
         "episodes": limits.get("episodes"),
         "evaluate_every": options.get("evaluate_every", defaults.evaluate_every),
-        "versions": {
-            "python": platform.python_version(),
-            **{name: _version(name) for name in ("gym-gridq", "gymnasium", "numpy", "dezero")},
-        },
+        "versions": versions(),
     }
 
 
@@ -269,10 +264,3 @@ def _add_setting(group: Any, config: Config, field: dataclasses.Field[Any]) -> N
 
 def _limit(limit: int | None) -> str:
     return "no limit" if limit is None else f"{limit}, unless the other limit is given"
-
-
-def _version(distribution: str) -> str | None:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:  # run from a checkout
-        return None

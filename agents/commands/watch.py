@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from agents.commands.environments import need_display, options_of_drawing
 from agents.commands.parser import Parser, add_language, integer_from, speed
-from agents.commands.runs import add_own_words, checkpoint_of, discount_of, read_config
+from agents.commands.runs import add_own_words, checkpoint_of, read_config
 from agents.commands.stages import make_drawn, show_episodes, stage_for
 from agents.experience.env_spaces import check_spaces
 from agents.pictures.films import fps_of
 from agents.storage.run_folder import RunFolder
+from agents.training.configuration import discount_of
 
 __all__ = ["run"]
 

@@ -18,7 +18,7 @@ __all__ = [
     "array_of",
     "index_of",
     "mismatch",
-    "plain_index_of",
+    "numbers_of",
 ]
 
 Features: TypeAlias = NDArray[Any]
@@ -39,8 +39,8 @@ class ObservationEncoder:
 
     Attributes:
         space: the observation space.
-        one: the index of one plain observation, an ``int`` of a `Discrete` space; None for whatever else
-            it is asked, which is then for `encode` to judge.
+        numbers: the observations of a `Discrete` space; none of another. Where one ``int`` of them is given,
+            its place among them is its index, and nothing needs to be encoded.
         n_features: number of inputs a network needs: n of a `Discrete` space, else the flattened length.
         is_index: True where features are indices, int64 (B,); else they are rows, float32 (B, n_features).
 
@@ -61,7 +61,7 @@ class ObservationEncoder:
         else:
             self._encode = _flattened(space)
         self.n_features = int(spaces.flatdim(space))
-        self.one = plain_index_of(space)
+        self.numbers = numbers_of(space)
 
     @property
     def column(self) -> tuple[tuple[int, ...], Any]:
@@ -86,18 +86,11 @@ class ObservationEncoder:
         return self._encode(observation)
 
 
-def plain_index_of(space: spaces.Space[Any]) -> Callable[[Any], int | None]:
-    """`ObservationEncoder.one` for a space; of any but `Discrete` nothing is plain."""
+def numbers_of(space: spaces.Space[Any]) -> range:
+    """What a `Discrete` space is made of; nothing for another one."""
     if not isinstance(space, spaces.Discrete):
-        return lambda observation: None
-    start, n = int(space.start), int(space.n)
-
-    def one(observation: Any) -> int | None:
-        if type(observation) is int and 0 <= (index := observation - start) < n:
-            return index
-        return None
-
-    return one
+        return range(0)
+    return range(int(space.start), int(space.start + space.n))
 
 
 def index_of(space: spaces.Discrete) -> Encode:

@@ -6,7 +6,7 @@ their true successors, and the observation to act on next.
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import gymnasium
@@ -32,25 +32,22 @@ class Transition(NamedTuple):
     lanes: npt.NDArray[np.int64] | None = None
 
 
-_made = partial(tuple.__new__, Transition)  # a scalar step is so short that the call of a class is felt
-
-
 class ScalarRollout:
     """One environment, reset whenever its episode ends.
 
     Attributes:
         observation: what to act on next.
-        n_moved: environment steps made by the last call of `step`.
-        ended: return and length of each episode that ended in it.
+        n_moved: environment steps made by a call of `step`.
+        ended: return and length of each episode that ended in the last one.
     """
 
     n_lanes = 1
+    n_moved = 1
 
     def __init__(self, env: gymnasium.Env[Any, Any]) -> None:
         self.env = env
         self.observation: Any = None
-        self.n_moved = 0
-        self.ended: list[tuple[float, int]] = []
+        self.ended: Sequence[tuple[float, int]] = ()
         self._return = 0.0
         self._length = 0
 
@@ -59,12 +56,12 @@ class ScalarRollout:
         first, _ = self.env.reset(seed=seed)
         self.observation = kept(first)
 
-    def step(self, action: Any) -> Transition:
-        """Takes one action and begins a new episode if need be."""
+    def step(self, action: Any) -> tuple[Any, ...]:
+        """Takes one action and begins a new episode if need be; returns the parts of a `Transition`."""
+        # no more than a tuple, for a step is so short that a class around it is felt
         observation = self.observation
         seen, reward, terminated, truncated, _ = self.env.step(action)
         next_observation = seen if type(seen) is int else kept(seen)  # the quickest step is of a number
-        self.n_moved = 1
         self._return += float(reward)
         self._length += 1
         if terminated or truncated:
@@ -73,9 +70,9 @@ class ScalarRollout:
             first, _ = self.env.reset()
             self.observation = kept(first)
         else:
-            self.ended = []
+            self.ended = ()
             self.observation = next_observation
-        return _made((observation, action, reward, next_observation, terminated, truncated, None))
+        return observation, action, reward, next_observation, terminated, truncated
 
     def begins(self, lane: int) -> bool:
         """Whether the last `step` began an episode, so that no move led to the present observation."""
@@ -168,8 +165,8 @@ class VectorRollout:
             self._lengths[over] = 0
         transition = Transition(observation, actions, rewards, next_observation, terminated, truncated)
         if self.n_moved < self.n_lanes:
-            transition = Transition(*(_rows(part, moved) for part in transition[:-1]))
-            transition = transition._replace(lanes=np.flatnonzero(moved))
+            lanes = np.flatnonzero(moved)
+            transition = Transition._make([*(_rows(part, lanes) for part in transition[:-1]), lanes])
         self._begun = over
         if self._mode == "NextStep":
             self._begun, self._resetting = self._resetting, over
@@ -270,13 +267,13 @@ def _equal(one: Any, other: Any) -> bool:
     return bool(np.array_equal(one, other, equal_nan=np.asarray(one).dtype.kind in "fc"))
 
 
-def _rows(batch: Any, rows: npt.NDArray[np.bool_]) -> Any:
+def _rows(batch: Any, rows: npt.NDArray[np.int64]) -> Any:
     """Chosen rows of an array, or of every array in a tuple or dict."""
     if isinstance(batch, dict):
         return {key: _rows(part, rows) for key, part in batch.items()}
     if isinstance(batch, tuple):
         return tuple(_rows(part, rows) for part in batch)
-    return batch[rows]
+    return batch.take(rows, axis=0)
 
 
 def _with_rows(batch: Any, rows: npt.NDArray[np.bool_], replacements: Any) -> Any:

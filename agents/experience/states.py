@@ -15,7 +15,7 @@ from agents.experience.observations import (
     array_of,
     index_of,
     mismatch,
-    plain_index_of,
+    numbers_of,
 )
 
 __all__ = ["StateEncoder"]
@@ -42,7 +42,7 @@ class StateEncoder(ObservationEncoder):
             )
         self.space, self.is_index = space, True
         self.n_features = math.prod(int(digit.n) for digit in digits)
-        self.one = plain_index_of(space)
+        self.numbers = numbers_of(space)
         self._encode = index_of(space) if isinstance(space, spaces.Discrete) else _number_of(space, digits)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -17,10 +16,6 @@ __all__ = ["FloatArray", "IntArray", "TransitionBatch", "TransitionEncoder", "ch
 FloatArray: TypeAlias = NDArray[np.float32]
 IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
-
-
-PlainTransition: TypeAlias = tuple[int, int, float, int, bool, bool]
-EncodeOne: TypeAlias = Callable[..., PlainTransition | None]
 
 
 class TransitionBatch(NamedTuple):
@@ -47,11 +42,6 @@ def one_row(
 class TransitionEncoder:
     """Turns the arguments of `Agent.learn` into a batch.
 
-    Attributes:
-        one: one plain transition between numbered states as scalars, with states and action counted from 0.
-            Scalars stay scalars: eight arrays of one number each take longer to make than a table to learn.
-            None for whatever else it is asked, which is then for `encode` to judge.
-
     Args:
         observations: encodes both observations.
         action_space: says which actions there are.
@@ -66,7 +56,6 @@ class TransitionEncoder:
     ) -> None:
         self._observations, self._action_space, self._reward_type = observations, action_space, reward_type
         self._n_actions, self._first_action = int(action_space.n), int(action_space.start)
-        self.one = _plain(observations.space, action_space, float(np.finfo(reward_type).max))
 
     def encode(
         self,
@@ -119,46 +108,6 @@ class TransitionEncoder:
         return actions
 
 
-def _plain(space: spaces.Space[Any], action_space: spaces.Discrete, largest_reward: float) -> EncodeOne:
-    """`TransitionEncoder.one`; of spaces other than `Discrete` nothing is plain."""
-    if not isinstance(space, spaces.Discrete):
-        return lambda *transition: None
-    first, beyond = int(space.start), int(space.start + space.n)
-    first_action, beyond_actions = int(action_space.start), int(action_space.start + action_space.n)
-
-    def one(
-        observation: Any,
-        action: Any,
-        reward: Any,
-        next_observation: Any,
-        terminated: Any,
-        truncated: Any,
-    ) -> PlainTransition | None:
-        if (
-            type(observation) is int
-            and type(action) is int
-            and type(next_observation) is int
-            and first <= observation < beyond
-            and first_action <= action < beyond_actions
-            and first <= next_observation < beyond
-            and (type(reward) is float or type(reward) is int)
-            and -largest_reward <= reward <= largest_reward
-            and type(terminated) is bool
-            and type(truncated) is bool
-        ):
-            return (
-                observation - first,
-                action - first_action,
-                reward,
-                next_observation - first,
-                terminated,
-                truncated,
-            )
-        return None
-
-    return one
-
-
 def _flags(name: str, value: Any) -> BoolArray:
     """Booleans, (B,)."""
     flags = np.array(value, ndmin=1)
@@ -176,6 +125,7 @@ def checked_lanes(lanes: Any, n: int) -> IntArray:
     if lanes is None:
         return np.arange(n)
     checked = np.asarray(lanes)
-    if checked.shape != (n,) or (checked < 0).any() or len(np.unique(checked)) < n:
+    in_order = np.sort(checked, axis=None)
+    if checked.shape != (n,) or (in_order[:1] < 0).any() or (in_order[1:] == in_order[:-1]).any():
         raise ValueError(f"lanes are {checked}; give {n} different numbers from 0 up")
     return checked

@@ -1,66 +1,30 @@
 """Where cells run: one function a backend, each an iterator of finished batches in whatever order they end.
 
-A backend is given batches and yields their results; it takes no more batches than it needs to keep busy, so
-that their size can follow what the first cells took.
+A backend takes no more batches than it needs to keep busy, so that their size can follow what the first
+cells took. None schedules, retries or moves anything itself: that is what the library behind it is for.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+import signal
+import threading
+from collections.abc import Callable, Generator, Iterator
+from importlib import import_module
 from typing import Any, TypeAlias
 
-from agents.experiments.cell import CellResult, run_cells
+from agents.experiments.batches import Batch, Batches
+from agents.experiments.cell import CellResult, run_cells, run_cells_elsewhere
+from agents.versions import versions
 
-__all__ = ["BACKENDS", "Batches", "check_backend", "n_cores", "results_of"]
+__all__ = ["BACKENDS", "check_backend", "n_cores", "results_of"]
 
-Cell = tuple[int, Mapping[str, Any]]
 Finished: TypeAlias = Generator[list[CellResult], None, None]
-Backend = Callable[[Iterable[Sequence[Cell]], int], Finished]
+Backend = Callable[[Batches, "int | None", "str | None"], Finished]
 
-BATCH_SECONDS = 0.5
-"""As long as a batch should take: long beside what it costs to send one, short for who waits."""
-
-MOST_CELLS = 100
-"""In a batch, however short they are."""
-
-
-class Batches:
-    """Cells, in batches of about `BATCH_SECONDS`, as far as it is known how long they take.
-
-    Args:
-        cells: number and configuration of each, in the order in which they are to be begun.
-        kind_of: which cells take about as long as one another.
-        jobs: how many batches run at a time.
-    """
-
-    def __init__(self, cells: Sequence[Cell], kind_of: Callable[[int], int], jobs: int) -> None:
-        self._cells, self._kind_of, self._jobs = cells, kind_of, jobs
-        self._seconds: dict[int, float] = {}
-
-    def note(self, results: Iterable[CellResult]) -> None:
-        """Learns from finished cells how long those of their kind take."""
-        for result in results:
-            kind = self._kind_of(result.number)
-            self._seconds[kind] = max(self._seconds.get(kind, 0.0), result.seconds)
-
-    def __iter__(self) -> Iterator[list[Cell]]:
-        begun = 0
-        while begun < len(self._cells):
-            # towards the end, enough batches for everybody
-            most = max(1, min(MOST_CELLS, (len(self._cells) - begun) // (2 * self._jobs)))
-            batch, seconds = [self._cells[begun]], self._expected(begun)
-            while len(batch) < most:
-                seconds += self._expected(begun + len(batch))
-                if seconds > BATCH_SECONDS:
-                    break
-                batch.append(self._cells[begun + len(batch)])
-            begun += len(batch)
-            yield batch
-
-    def _expected(self, number: int) -> float:
-        return self._seconds.get(self._kind_of(self._cells[number][0]), BATCH_SECONDS)
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""Of linear algebra in a worker: more would change the last bits."""
 
 
 def n_cores() -> int:
@@ -70,40 +34,58 @@ def n_cores() -> int:
     return os.cpu_count() or 1
 
 
-def check_backend(name: str) -> None:
+def check_backend(name: str, address: str | None = None) -> None:
     """Refuses a backend that is not there.
 
     Raises:
-        ValueError: for an unknown name.
+        ValueError: for an unknown name, one whose library is not installed, or an address that it has no use
+            for.
     """
     if name not in BACKENDS:
         raise ValueError(f"unknown backend {name!r}; choose from {', '.join(BACKENDS)}")
+    if name == "loky":
+        if address is not None:
+            raise ValueError(
+                f"the address {address!r} is a cluster's, and loky is this machine; "
+                "choose the backend ray or dask, or leave the address out"
+            )
+        return
+    try:
+        import_module(_LIBRARIES[name])
+    except ImportError as error:
+        raise ValueError(
+            f"the backend {name!r} is not installed ({error}); pip install 'gym-gridq[{name}]'"
+        ) from error
 
 
-def results_of(name: str, batches: Iterable[Sequence[Cell]], jobs: int) -> Finished:
-    """Runs batches; yields each when it is finished.
+def results_of(name: str, batches: Batches, jobs: int | None = None, address: str | None = None) -> Finished:
+    """Runs batches; yields the results of each when it is finished.
 
     Args:
         name: one of `BACKENDS`.
         batches: the cells.
-        jobs: processes at a time.
+        jobs: batches at a time; None is the number of cores, of this machine or of the cluster.
+        address: of a cluster that is there already; None starts one on this machine.
 
     Raises:
-        ChildProcessError: if a worker process has died, which ends the others too.
+        ChildProcessError: if a worker process has died and its backend does not replace it, or if the workers
+            cannot run this release.
+        ConnectionError: if nobody answers at the address.
     """
-    return BACKENDS[name](batches, jobs)
+    return BACKENDS[name](batches, jobs, address)
 
 
-def _on_loky(batches: Iterable[Sequence[Cell]], jobs: int) -> Finished:
-    """Processes of this machine, each with one thread of BLAS: more would change the last bits."""
+def _on_loky(batches: Batches, jobs: int | None, address: str | None) -> Finished:
+    """Processes of this machine. One that dies ends the sweep."""
     from joblib import Parallel, delayed, parallel_config
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
+    batches.jobs = jobs = min(jobs or n_cores(), len(batches))
     # joblib runs one job in this process, whatever its threads; so there are two, of which one waits
     with parallel_config(backend="loky", n_jobs=max(2, jobs), inner_max_num_threads=1):
         ahead = 2 * jobs if jobs > 1 else 1
         parallel = Parallel(return_as="generator_unordered", batch_size=1, pre_dispatch=ahead)
-        finished = parallel(delayed(run_cells)(batch) for batch in batches)
+        finished = parallel(delayed(_run_undisturbed)(batch) for batch in batches)
     with contextlib.closing(finished):  # ends the processes, if nobody waits for what they do
         try:
             yield from finished
@@ -114,4 +96,116 @@ def _on_loky(batches: Iterable[Sequence[Cell]], jobs: int) -> Finished:
             ) from error
 
 
-BACKENDS: dict[str, Backend] = {"loky": _on_loky}
+def _run_undisturbed(batch: Batch) -> list[CellResult]:
+    """Runs cells in a worker, whom Ctrl-C at a terminal reaches too; but what is to end, the parent says."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return run_cells(batch)
+
+
+def _on_ray(batches: Batches, jobs: int | None, address: str | None) -> Finished:
+    """Tasks of a Ray cluster. One whose worker or whose node has gone is run again, however often."""
+    import ray
+
+    with _connected_to_ray(ray, address, jobs):
+        task = ray.remote(num_cpus=1, max_retries=-1, runtime_env={"env_vars": ONE_THREAD})
+        remote = task(run_cells_elsewhere).remote
+        running: list[Any] = []
+
+        def ended() -> list[CellResult]:
+            (done,), running[:] = ray.wait(running)
+            results: list[CellResult] = ray.get(done)
+            return results
+
+        try:
+            yield from _streamed(
+                batches,
+                lambda: jobs or int(ray.cluster_resources().get("CPU", 0)),
+                lambda batch: running.append(remote(batch, versions())),
+                ended,
+            )
+        except ray.exceptions.RayTaskError as error:
+            raise _given_up(error.cause) from error
+        except ray.exceptions.RayError as error:
+            raise _given_up(error) from error
+        finally:
+            for reference in running:
+                ray.cancel(reference, force=True)
+
+
+@contextlib.contextmanager
+def _connected_to_ray(ray: Any, address: str | None, jobs: int | None) -> Iterator[None]:
+    """A connection of our own, unless there is one already."""
+    if ray.is_initialized():
+        yield
+        return
+    local = {"num_cpus": jobs or n_cores(), "include_dashboard": False} if address is None else {}
+    on_sigterm = signal.getsignal(signal.SIGTERM)
+    try:
+        ray.init(address=address or "local", log_to_driver=False, logging_level="ERROR", **local)
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, on_sigterm)  # which Ray took for itself
+        yield
+    finally:
+        ray.shutdown()
+
+
+def _on_dask(batches: Batches, jobs: int | None, address: str | None) -> Finished:
+    """Tasks of a Dask cluster. One whose worker has gone is run again, as often as Dask's settings allow."""
+    import distributed
+
+    with contextlib.ExitStack() as opened:
+        if address is None:
+            cluster = distributed.LocalCluster(
+                n_workers=jobs or n_cores(), threads_per_worker=1, dashboard_address=None
+            )
+            address = opened.enter_context(cluster).scheduler_address
+        client = opened.enter_context(distributed.Client(address))
+        running = distributed.as_completed()
+
+        def ended() -> list[CellResult]:
+            results: list[CellResult] = next(running).result()
+            return results
+
+        try:
+            yield from _streamed(
+                batches,
+                lambda: jobs or sum(client.nthreads().values()),
+                lambda batch: running.add(client.submit(run_cells_elsewhere, batch, versions(), pure=False)),
+                ended,
+            )
+        except (distributed.KilledWorker, distributed.CancelledError, ImportError, OSError) as error:
+            raise _given_up(error) from error
+
+
+def _streamed(
+    batches: Batches,
+    workers: Callable[[], int],
+    submit: Callable[[Batch], object],
+    ended: Callable[[], list[CellResult]],
+) -> Finished:
+    """Keeps two batches for each worker submitted, however many of these there are by now.
+
+    Args:
+        batches: the cells.
+        workers: how many batches run at a time.
+        submit: has a batch run.
+        ended: waits for one of those submitted, and gives its results.
+    """
+    running, batches.jobs = 0, max(1, workers())
+    for batch in batches:
+        submit(batch)
+        running += 1
+        while running >= 2 * batches.jobs:
+            yield ended()
+            running, batches.jobs = running - 1, max(1, workers())
+    for _ in range(running):
+        yield ended()
+
+
+def _given_up(error: BaseException) -> ChildProcessError:
+    return ChildProcessError(f"the cluster could not run a batch ({error}); what is finished is kept")
+
+
+BACKENDS: dict[str, Backend] = {"loky": _on_loky, "ray": _on_ray, "dask": _on_dask}
+
+_LIBRARIES = {"ray": "ray", "dask": "distributed"}

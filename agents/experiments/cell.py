@@ -15,16 +15,21 @@ import gymnasium
 import numpy as np
 import numpy.typing as npt
 
-import gym_gridq
 from agents.algorithms.base import Agent
-from agents.algorithms.registry import agent_class
 from agents.errors import DivergenceError
-from agents.experience.env_spaces import HAS_LANES, single_spaces
-from agents.experiments.grids import GridJudge, is_grid
+from agents.experiments.grids import GridJudge, exact_judgement, is_grid
+from agents.training.configuration import (
+    EPISODES,
+    MAX_STEPS,
+    discount_of,
+    make_env,
+    make_lanes,
+    new_agent,
+)
 from agents.training.evaluation import evaluate
 from agents.training.history import Episode
 from agents.training.loop import Callback, Training
-from gym_gridq.checks import DISCOUNT
+from agents.versions import versions
 
 __all__ = [
     "CURVES",
@@ -33,30 +38,28 @@ __all__ = [
     "SAMPLED_MEASURES",
     "CellResult",
     "digest_of",
-    "made_agent",
-    "made_env",
     "measures_of",
     "run_cell",
     "run_cells",
+    "run_cells_elsewhere",
 ]
 
 POINTS = 100
 """Points of a curve, equally far apart; the last one is the end of the training."""
 
-CURVES = ("return", "max_q_error", "regret")
-"""What a training is followed by: mean return of the episodes since the last point, and the exact figures."""
+CURVES = ("steps", "return", "max_q_error", "regret")
+"""What a training is followed by: environment steps, mean return of the episodes since the last point, and
+the exact figures."""
 
-EXACT_MEASURES = (
-    *("total_steps", "regret", "max_q_error", "optimal_states", "greedy_length"),
-    *("steps_to_exact", "steps_to_optimal", "episodes"),
-)
+JUDGED = ("regret", "max_q_error", "optimal_states", "greedy_length")
+"""Of the trained agent, as `agents.experiments.grids.exact_judgement` calls them."""
+
+EXACT_MEASURES = ("total_steps", *JUDGED, "steps_to_exact", "steps_to_optimal", "episodes")
 """Of GridQ's environments, whose optimum is known."""
 
 SAMPLED_MEASURES = ("total_steps", "mean_return", "area", "steps_to_threshold", "episodes")
 """Of all other environments."""
 
-EVALUATION_EPISODES = 100
-MAX_STEPS = 10_000
 EXACT = 0.01
 """Largest abs(Q - q*) that counts as exact."""
 
@@ -85,38 +88,6 @@ class CellResult(NamedTuple):
     finished: str
 
 
-def made_env(config: Mapping[str, Any], num_envs: int = 1) -> Any:
-    """The environment of a configuration; a vector of ``num_envs`` if that is above 1.
-
-    Raises:
-        ValueError: if its arguments are wrong.
-        gymnasium.error.Error: for an id that nobody registered.
-    """
-    env_id, env_kwargs = config["env_id"], config["env_kwargs"]
-    if num_envs > 1 and not HAS_LANES:
-        raise ValueError(
-            f"{num_envs} environments side by side need gymnasium >= 1.1; this is {gymnasium.__version__}, "
-            "so upgrade it, or train with one"
-        )
-    try:
-        if num_envs > 1:
-            return gymnasium.make_vec(env_id, num_envs=num_envs, **env_kwargs)
-        return gymnasium.make(env_id, **env_kwargs)
-    except (TypeError, LookupError, AttributeError, AssertionError) as error:
-        raise ValueError(f"{env_id} cannot be made with {env_kwargs!r:.200}: {error}") from error
-
-
-def made_agent(config: Mapping[str, Any], env: Any) -> Agent:
-    """The agent of a configuration, as it is before its first step.
-
-    Raises:
-        ValueError: for settings out of their range, or spaces that it cannot handle.
-    """
-    cls = agent_class(config["agent"])
-    settings = cls.config_class.from_mapping(config["hyperparameters"])
-    return cls(*single_spaces(env), settings, config["seed"])
-
-
 def digest_of(agent: Agent) -> str:
     """SHA-256 of all that an agent has learned: name, kind, shape and bytes of every array of its state.
 
@@ -138,6 +109,27 @@ def measures_of(env: gymnasium.Env[Any, Any]) -> list[str]:
 def run_cells(cells: Sequence[tuple[int, Mapping[str, Any]]]) -> list[CellResult]:
     """Runs cells one after another; each is its number and its configuration."""
     return [run_cell(number, config) for number, config in cells]
+
+
+def run_cells_elsewhere(
+    cells: Sequence[tuple[int, Mapping[str, Any]]], expected: Mapping[str, str | None]
+) -> list[CellResult]:
+    """Runs cells on a machine that may not be the one that asks for them.
+
+    Args:
+        cells: number and configuration of each.
+        expected: `agents.versions.versions` of who asks.
+
+    Raises:
+        ChildProcessError: if other releases compute here, whose results may differ in the last bits.
+    """
+    for name, here in versions().items():
+        if here != expected[name]:
+            raise ChildProcessError(
+                f"{socket.gethostname()} has {name} {here}, but the sweep was begun with {expected[name]}; "
+                "install the same on every machine"
+            )
+    return run_cells(cells)
 
 
 def run_cell(number: int, config: Mapping[str, Any]) -> CellResult:
@@ -162,28 +154,24 @@ def _trained(
     config: Mapping[str, Any], curves: npt.NDArray[np.float32]
 ) -> tuple[dict[str, float | None], str]:
     """Measures and digest of a training, whose curves are filled in."""
-    with contextlib.closing(made_env(config)) as judged_env:
-        discount = float(config["hyperparameters"].get("discount", DISCOUNT))
-        judge = GridJudge.of(judged_env, config, discount) if is_grid(judged_env) else None
-        follower = _Follower(judge, curves)
-        with contextlib.closing(made_env(config, config["num_envs"])) as env:
-            agent = made_agent(config, env)
+    env_id, env_kwargs = config["env_id"], config["env_kwargs"]
+    with contextlib.closing(make_env(env_id, env_kwargs)) as judged_env:
+        follower = _Follower(GridJudge.of(judged_env, config) if is_grid(judged_env) else None, curves)
+        with contextlib.closing(make_lanes(env_id, env_kwargs, config["num_envs"])) as env:
+            agent = new_agent(config, env)
             training = Training(agent, env, config["total_steps"], config["episodes"], [follower])
             training.run()
         digest = digest_of(agent)
         measures: dict[str, float | None] = {"total_steps": training.steps}
-        if judge is not None:
-            grade = gym_gridq.grade(judged_env, judge.decided(agent), discount)
+        if is_grid(judged_env):
+            judged = exact_judgement(agent, judged_env, discount_of(config))
+            measures |= {name: judged.get(name) for name in JUDGED}
             measures |= {
-                "regret": grade.regret,
-                "max_q_error": grade.max_q_error,
-                "optimal_states": grade.optimal_states,
-                "greedy_length": grade.greedy_length,
                 "steps_to_exact": follower.steps_to_exact(),
                 "steps_to_optimal": follower.steps_to_optimal(),
             }
         else:
-            found = evaluate(agent, judged_env, EVALUATION_EPISODES, config["seed"], MAX_STEPS)
+            found = evaluate(agent, judged_env, EPISODES, config["seed"], MAX_STEPS)
             threshold = judged_env.spec.reward_threshold if judged_env.spec is not None else None
             measures |= {
                 "mean_return": found.mean_return,
@@ -199,14 +187,15 @@ class _Follower(Callback):
 
     def __init__(self, judge: GridJudge | None, curves: npt.NDArray[np.float32]) -> None:
         self._judge, self._curves = judge, curves
-        self._returns: list[float] = []
+        self._return_sum, self._n_returns = 0.0, 0
         self._recent = np.nan
         self._n_points = 0
         self._steps = np.zeros(POINTS, np.int64)  # made when each point was taken
 
     def on_episode(self, training: Training, episode: Episode) -> None:
         """Keeps its return for the next point."""
-        self._returns.append(episode.episode_return)
+        self._return_sum += episode.episode_return
+        self._n_returns += 1
 
     def on_step(self, training: Training) -> None:
         """Takes the points that are due."""
@@ -216,12 +205,15 @@ class _Follower(Callback):
             made, total = training.n_episodes, training.total_episodes or 1
         due = min(POINTS, made * POINTS // total)
         if due > self._n_points:
-            if self._returns:
-                self._recent = float(np.mean(self._returns))
-                self._returns.clear()
-            error, regret = (np.nan, np.nan) if self._judge is None else self._judge.look(training.agent)
+            if self._n_returns:
+                self._recent = self._return_sum / self._n_returns
+                self._return_sum, self._n_returns = 0.0, 0
+            error = regret = np.nan
+            if self._judge is not None:
+                error, value = self._judge.look(training.agent)
+                regret = self._judge.optimal_value - value
             points = slice(self._n_points, due)
-            self._curves[:, points] = np.array([self._recent, error, regret])[:, np.newaxis]
+            self._curves[:, points] = np.array([[training.steps], [self._recent], [error], [regret]])
             self._steps[points] = training.steps
             self._n_points = due
 

@@ -1,4 +1,4 @@
-"""What is known of a training on one of GridQ's maps at any moment of it, at the cost of a look-up."""
+"""What is known of a learner on one of GridQ's maps: its values of every cell, and what they are worth."""
 
 from __future__ import annotations
 
@@ -12,9 +12,20 @@ import numpy.typing as npt
 
 import gym_gridq
 from agents.algorithms.base import Agent
+from agents.training.configuration import discount_of
 from gym_gridq.exact.evaluation import policy_value
 
-__all__ = ["GridJudge", "is_grid"]
+__all__ = [
+    "MAX_JUDGED_STATES",
+    "GridJudge",
+    "exact_judgement",
+    "grid_observations",
+    "grid_of",
+    "grid_q_values",
+    "has_action_values",
+    "is_grid",
+    "judged_policy",
+]
 
 MAX_JUDGED_STATES = 2500
 """Larger maps take too long to be looked at again and again; they are judged at the end."""
@@ -27,32 +38,100 @@ def is_grid(env: gymnasium.Env[Any, Any]) -> bool:
     return isinstance(env.unwrapped, gym_gridq.GridQEnv)
 
 
+def grid_of(env: gymnasium.Env[Any, Any]) -> gym_gridq.GridQEnv:
+    """The grid inside of its wrappers; only where `is_grid` says that there is one."""
+    grid = env.unwrapped
+    assert isinstance(grid, gym_gridq.GridQEnv)
+    return grid
+
+
+def grid_observations(env: gymnasium.Env[Any, Any]) -> npt.NDArray[Any]:
+    """What is observed in every cell of a grid, (S,) or (S, S)."""
+    n_states = grid_of(env).dynamics.n_states
+    if isinstance(env.observation_space, gymnasium.spaces.Discrete):
+        return np.arange(n_states)
+    return np.eye(n_states, dtype=np.float32)
+
+
+def has_action_values(agent: Agent) -> bool:
+    """Whether an agent has Q-values, and not only a policy."""
+    return hasattr(agent, "q_values")
+
+
+def grid_q_values(agent: Agent, env: gymnasium.Env[Any, Any]) -> npt.NDArray[np.float32]:
+    """An agent's Q-values of every cell of a grid, (S, A), whichever way the cells are observed."""
+    return agent.q_values(grid_observations(env))
+
+
+def judged_policy(agent: Agent, env: gymnasium.Env[Any, Any]) -> npt.NDArray[np.float64]:
+    """Probabilities ``(S, A)`` of the policy that an agent is judged by.
+
+    That is its greedy one; an agent that learns nothing has no other than the one it follows.
+    """
+    observations = grid_observations(env)
+    if not agent.learns:
+        return agent.action_probabilities(observations)
+    greedy: npt.NDArray[np.float64] = np.eye(agent.n_actions)[agent.act(observations, explore=False)]
+    return greedy
+
+
+def exact_judgement(agent: Agent, env: gymnasium.Env[Any, Any], discount: float) -> dict[str, Any]:
+    """What a policy is worth on a grid: ``greedy_value``, ``optimal_value``, ``regret``, ``n_states``.
+
+    Of an agent that learns also ``greedy_length`` (None if its policy never ends), ``optimal_states`` and
+    ``max_q_error``; one that learns nothing is judged by the random policy that it follows.
+    """
+    if not agent.learns:
+        grade = gym_gridq.grade(env, discount=discount, probabilities=judged_policy(agent, env))
+    elif has_action_values(agent):
+        grade = gym_gridq.grade(env, grid_q_values(agent, env), discount)
+    else:
+        grade = gym_gridq.grade(env, agent.act(grid_observations(env), explore=False), discount)
+    judged: dict[str, Any] = {
+        "greedy_value": grade.value,
+        "optimal_value": grade.optimal_value,
+        "regret": grade.regret,
+        "n_states": grade.n_states,
+    }
+    if agent.learns:
+        judged |= {
+            "greedy_length": grade.greedy_length,
+            "optimal_states": grade.optimal_states,
+            "max_q_error": grade.max_q_error,
+        }
+    return judged
+
+
 class GridJudge:
-    """The optimum of a map, and the worth of every policy that was looked at.
+    """The optimum of a map, and the worth of every policy looked at, so that looks cost next to nothing.
+
+    Attributes:
+        optimal_value: of the start.
 
     Args:
-        env: a GridQ environment.
+        env: a GridQ environment of at most `MAX_JUDGED_STATES` cells.
         discount: what the values are discounted by.
     """
 
     def __init__(self, env: gymnasium.Env[Any, Any], discount: float) -> None:
-        grid = env.unwrapped
-        assert isinstance(grid, gym_gridq.GridQEnv)
-        self._dynamics, self._discount = grid.dynamics, discount
-        n_states = self._dynamics.n_states
-        numbered = isinstance(env.observation_space, gymnasium.spaces.Discrete)
-        self._observations = np.arange(n_states) if numbered else np.eye(n_states, dtype=np.float32)
-        self._small = n_states <= MAX_JUDGED_STATES
-        if self._small:
-            optimum = gym_gridq.solve(self._dynamics, discount)
-            self._q_star = optimum.q
-            self._optimal_value = float(optimum.v[self._dynamics.start_states].mean())
+        self._dynamics, self._discount = grid_of(env).dynamics, discount
+        self._observations = grid_observations(env)
+        optimum = gym_gridq.solve(self._dynamics, discount)
+        self._q_star = optimum.q
+        self.optimal_value = float(optimum.v[self._dynamics.start_states].mean())
         self._acting = ~self._dynamics.absorbing
-        self._regrets: dict[bytes, float] = {}
+        self._greedy_values: dict[bytes, float] = {}
 
     @classmethod
-    def of(cls, env: gymnasium.Env[Any, Any], config: Mapping[str, Any], discount: float) -> GridJudge:
-        """The judge of a configuration's environment; the cells of a process share it."""
+    def of(cls, env: gymnasium.Env[Any, Any], config: Mapping[str, Any]) -> GridJudge | None:
+        """The judge of a configuration's environment, which the cells of a process share.
+
+        Returns:
+            None for a map that is too large to be looked at again and again.
+        """
+        if grid_of(env).dynamics.n_states > MAX_JUDGED_STATES:
+            return None
+        discount = discount_of(config)
         key = json.dumps([config["env_id"], config["env_kwargs"], discount], sort_keys=True)
         if key not in _JUDGES:
             while len(_JUDGES) >= 16:
@@ -60,38 +139,32 @@ class GridJudge:
             _JUDGES[key] = cls(env, discount)
         return _JUDGES[key]
 
-    def decided(self, agent: Agent) -> npt.NDArray[Any]:
-        """What an agent has learned of every cell: Q-values (S, A), or greedy actions (S,) if it has none."""
-        q_values = getattr(agent, "q_values", None)
-        if q_values is not None:
-            found: npt.NDArray[Any] = q_values(self._observations)
-        else:
-            found = agent.act(self._observations, explore=False)
-        return found
-
     def look(self, agent: Agent) -> tuple[float, float]:
-        """Max abs(Q - q*) and regret; NaN where there is no such figure."""
-        if not self._small:
-            return np.nan, np.nan
-        found = self.decided(agent)
-        error = np.nan
-        if found.ndim == 2:
-            error = float(np.abs(found - self._q_star)[self._acting].max())
-            found = found.argmax(axis=1)
-        return error, self._regret(found)
+        """Max abs(Q - q*), and what the start is worth under the policy that the agent is judged by.
 
-    def _regret(self, actions: npt.NDArray[Any]) -> float:
+        NaN for an agent without Q-values, and for a policy without a value.
+        """
+        if not agent.learns:
+            return np.nan, self._value_of(agent.action_probabilities(self._observations))
+        if not has_action_values(agent):
+            return np.nan, self._greedy_value(agent.act(self._observations, explore=False))
+        q_values = agent.q_values(self._observations)  # (S, A)
+        error = float(np.abs(q_values - self._q_star)[self._acting].max())
+        return error, self._greedy_value(q_values.argmax(axis=1))
+
+    def _greedy_value(self, actions: npt.NDArray[np.int64]) -> float:
         key = actions.astype(np.int8).tobytes()
-        if key not in self._regrets:
-            if len(self._regrets) >= MAX_KEPT_POLICIES:
-                self._regrets.clear()
-            try:
-                policy = np.eye(self._dynamics.n_actions)[actions]  # (S, A)
-                value = policy_value(self._dynamics, policy, self._discount)
-            except ValueError:  # without a discount, a policy that never ends has no value
-                value = np.nan
-            self._regrets[key] = self._optimal_value - value
-        return self._regrets[key]
+        if key not in self._greedy_values:
+            if len(self._greedy_values) >= MAX_KEPT_POLICIES:
+                self._greedy_values.clear()
+            self._greedy_values[key] = self._value_of(np.eye(self._dynamics.n_actions)[actions])
+        return self._greedy_values[key]
+
+    def _value_of(self, policy: npt.NDArray[np.float64]) -> float:
+        try:
+            return policy_value(self._dynamics, policy, self._discount)
+        except ValueError:  # without a discount, a policy that never ends has no value
+            return np.nan
 
 
 _JUDGES: dict[str, GridJudge] = {}

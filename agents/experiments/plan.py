@@ -5,22 +5,28 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
-import platform
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
-from agents.algorithms.registry import agent_class
 from agents.arguments import checked_count
-from agents.experience.env_spaces import HAS_LANES
-from agents.experiments.cell import POINTS, made_agent, made_env, measures_of
-from agents.settings import tuned_settings
+from agents.experiments.cell import CURVES, EXACT_MEASURES, POINTS, SAMPLED_MEASURES, measures_of
+from agents.storage.files import opened_to_read
+from agents.storage.run_folder import check_config
+from agents.training.configuration import (
+    make_env,
+    make_lanes,
+    new_agent,
+    settings_of,
+    usual_configuration,
+)
+from agents.versions import versions
 
-__all__ = ["Plan", "planned", "shown"]
+__all__ = ["Plan", "planned", "read_plan", "shown"]
 
-DEFAULT_EPISODES = 1000
-"""Where neither a limit is given nor one was tuned, as ``gridq train`` has it."""
+MAX_CONFIG_BYTES = 2**26
 
 ALWAYS = ("agent", "env_id", "seed")
 AFTER_THE_MEASURES = ("digest", "error", "seconds", "worker", "finished")
@@ -34,14 +40,16 @@ class Plan:
         settings: the configuration of a run (as its ``config.json`` has it), without its seed, each.
         varied: what tells the settings apart beside agent and environment: the column of each, and where it
             stands in a configuration, such as ``["hyperparameters", "epsilon"]``.
-        seeds: every setting is run with the seeds from 0 to this number less one.
+        seeds: with how many seeds every setting is run.
         measures: the figures of a cell, in the order of their columns.
+        first_seed: the first of the seeds.
     """
 
     settings: list[dict[str, Any]]
     varied: dict[str, list[str]]
     seeds: int
     measures: list[str]
+    first_seed: int = 0
 
     @property
     def n_cells(self) -> int:
@@ -55,12 +63,15 @@ class Plan:
 
     def cell(self, index: int) -> dict[str, Any]:
         """The configuration of a cell; all settings come to their first seed before any to its second."""
-        seed, setting = divmod(index, len(self.settings))
-        return {**self.settings[setting], "seed": seed}
+        return {**self.settings[self.setting_of(index)], "seed": self.seed_of(index)}
 
     def setting_of(self, index: int) -> int:
         """Which setting a cell is of."""
         return index % len(self.settings)
+
+    def seed_of(self, index: int) -> int:
+        """Which seed a cell has."""
+        return self.first_seed + index // len(self.settings)
 
     def named(self, setting: int) -> dict[str, Any]:
         """What tells a setting from the others: agent, environment and each varied value."""
@@ -71,22 +82,49 @@ class Plan:
     def key(self, index: int) -> tuple[str, ...]:
         """The first fields of a cell's line, which name it."""
         named = self.named(self.setting_of(index))
-        seed = index // len(self.settings)
+        seed = self.seed_of(index)
         return tuple(shown(named.get(name, seed)) for name in (*ALWAYS, *self.varied))
 
     def to_json(self) -> dict[str, Any]:
         """What ``config.json`` holds."""
         return {
             "seeds": self.seeds,
+            "first_seed": self.first_seed,
             "varied": self.varied,
             "measures": self.measures,
             "points": POINTS,
+            "curves": list(CURVES),
             "settings": self.settings,
-            "versions": {
-                "python": platform.python_version(),
-                **{name: _version(name) for name in ("gym-gridq", "gymnasium", "numpy", "dezero")},
-            },
+            "versions": versions(),
         }
+
+
+def read_plan(path: Path) -> Plan:
+    """The plan of a ``config.json``.
+
+    Raises:
+        ValueError: if it is another one.
+    """
+    with opened_to_read(path) as file:
+        text = file.read(MAX_CONFIG_BYTES + 1)
+    try:
+        config: Any = json.loads(text) if len(text) <= MAX_CONFIG_BYTES else None
+        first_seed = config.get("first_seed", 0)
+        plan = Plan(config["settings"], config["varied"], config["seeds"], config["measures"], first_seed)
+        known = {*EXACT_MEASURES, *SAMPLED_MEASURES}
+        sound = type(plan.seeds) is int and plan.seeds > 0 and config["points"] == POINTS
+        sound = sound and config["curves"] == list(CURVES)
+        sound = sound and type(first_seed) is int and first_seed >= 0
+        sound = sound and isinstance(plan.settings, list) and bool(plan.settings)
+        sound = sound and known.issuperset(plan.measures)
+        if not sound:
+            raise ValueError("not a sweep of this release")
+        for number, setting in enumerate(plan.settings):
+            check_config({**setting, "seed": 0}, path)
+            plan.named(number)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"{os.fspath(path)!r} is not a sweep's, or damaged: {error}") from error
+    return plan
 
 
 def shown(value: Any) -> str:
@@ -135,21 +173,13 @@ def planned(
             raise ValueError(f"{what} has a value twice among {list(values)!r:.200}; give each once")
     configs = []
     for agent, env_id in itertools.product(agents, env_ids):
-        tuned = tuned_settings(env_id, agent)
+        usual = usual_configuration(env_id, agent)
         for arguments, chosen in itertools.product(_combinations(env_kwargs), _combinations(settings)):
-            hyperparameters = agent_class(agent).config_class.from_mapping(
-                tuned.get("hyperparameters", {}) | chosen
-            )
-            configs.append(
-                {
-                    "env_id": env_id,
-                    "env_kwargs": arguments,
-                    "num_envs": checked_count("num_envs", num_envs or _tuned_lanes(tuned)),
-                    "agent": agent,
-                    "hyperparameters": hyperparameters.to_dict(),
-                    **(limits if any(limits.values()) else _tuned_limits(tuned)),
-                }
-            )
+            config = {**usual, "env_kwargs": arguments, **(limits if any(limits.values()) else {})}
+            config["num_envs"] = checked_count("num_envs", num_envs or usual["num_envs"])
+            config["hyperparameters"] = usual["hyperparameters"] | chosen
+            config["hyperparameters"] = settings_of(config).to_dict()
+            configs.append(config)
     measures: list[str] = []
     for config in configs:
         measures += [name for name in _tried_out(config) if name not in measures]
@@ -173,26 +203,10 @@ def _combinations(values: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any
         yield dict(zip(values, chosen, strict=True))
 
 
-def _tuned_lanes(tuned: Mapping[str, Any]) -> int:
-    lanes: int = tuned.get("num_envs", 1) if HAS_LANES else 1
-    return lanes
-
-
-def _tuned_limits(tuned: Mapping[str, Any]) -> dict[str, int | None]:
-    total_steps = tuned.get("total_steps")
-    return {"total_steps": total_steps, "episodes": DEFAULT_EPISODES if total_steps is None else None}
-
-
 def _tried_out(config: Mapping[str, Any]) -> list[str]:
     """The measures of a configuration, whose environment and agent can be made."""
-    with contextlib.closing(made_env(config, config["num_envs"])) as env:
-        made_agent({**config, "seed": 0}, env)
-    with contextlib.closing(made_env(config)) as env:
+    env_id, env_kwargs = config["env_id"], config["env_kwargs"]
+    with contextlib.closing(make_lanes(env_id, env_kwargs, config["num_envs"])) as env:
+        new_agent({**config, "seed": 0}, env)
+    with contextlib.closing(make_env(env_id, env_kwargs)) as env:
         return measures_of(env)
-
-
-def _version(distribution: str) -> str | None:
-    try:
-        return version(distribution)
-    except PackageNotFoundError:  # run from a checkout
-        return None

@@ -12,11 +12,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import numpy as np
-import numpy.typing as npt
-
-from agents.experiments.cell import CURVES, EXACT_MEASURES, POINTS, SAMPLED_MEASURES, CellResult
-from agents.experiments.plan import Plan, shown
+from agents.experiments.cell import CellResult
+from agents.experiments.curves import RECORD, Curves, by_setting, packed, unpacked, write_arrays
+from agents.experiments.plan import Plan, read_plan, shown
 from agents.storage.files import (
     FolderLock,
     blamed_on,
@@ -26,11 +24,9 @@ from agents.storage.files import (
     replacing,
 )
 
-__all__ = ["SweepFolder"]
+__all__ = ["SweepFolder", "read_curves"]
 
-MAX_CONFIG_BYTES = 2**26
-
-_RECORD = np.dtype([("index", "<i8"), ("curves", "<f4", (len(CURVES), POINTS))])
+GROWING = ".curves"
 
 _INTEGERS = {"total_steps", "optimal_states", "greedy_length", "steps_to_exact", "steps_to_optimal"}
 _INTEGERS |= {"steps_to_threshold", "episodes"}
@@ -61,7 +57,7 @@ class SweepFolder:
     def __init__(self, path: str | os.PathLike[str], plan: Plan | None = None) -> None:
         self.path = Path(path)
         self._table: BinaryIO | None = None
-        self._curves: BinaryIO | None = None
+        self._growing: BinaryIO | None = None
         if not self.path.is_dir():
             raise ValueError(f"there is no sweep in {os.fspath(path)!r}; 'gridq sweep --out DIR' makes one")
         self._lock = FolderLock(self.path)
@@ -69,7 +65,7 @@ class SweepFolder:
             remove_dead_partials(self.path)
             self.plan = self._settle(plan)
             self.records: dict[int, dict[str, Any]] = {}
-            self._curve_of: dict[int, npt.NDArray[np.float32]] = {}
+            self._curve_of: dict[int, Curves] = {}
             self._open()
         except BaseException:
             self.close()
@@ -128,51 +124,34 @@ class SweepFolder:
             OSError: if they cannot be written.
         """
         assert self._table is not None
-        assert self._curves is not None
+        assert self._growing is not None
         self._lock.check()
-        lines, curves = [], []
-        for result in results:
+        finished, lines = list(results), []
+        for result in finished:
             record = self._record(result)
             self.records[result.number] = record
             self._curve_of[result.number] = result.curves
             lines.append(_line(shown(record[name]) for name in self.plan.columns))
-            curves.append(np.array((result.number, result.curves), _RECORD).tobytes())
-        for path, file, pieces in (
-            (self._growing_file, self._curves, curves),
-            (self.results_file, self._table, lines),
+        for path, file, written in (
+            (self._growing_file, self._growing, packed(finished)),
+            (self.results_file, self._table, b"".join(lines)),
         ):
             with blamed_on(path):
-                file.write(b"".join(pieces))
+                file.write(written)
                 file.flush()
                 os.fsync(file.fileno())
 
-    def curves_by_setting(self) -> npt.NDArray[np.float32]:
-        """The curves of every finished cell, (settings, seeds, len(CURVES), POINTS); NaN where unknown."""
-        shape = (self.plan.seeds, len(self.plan.settings), len(CURVES), POINTS)
-        curves = np.full((self.plan.n_cells, *shape[2:]), np.nan, np.float32)
-        for index, curve in self._curve_of.items():
-            curves[index] = curve
-        return np.swapaxes(curves.reshape(shape), 0, 1)
+    def curves(self) -> Curves:
+        """Those of every finished cell, (settings, seeds, len(CURVES), POINTS); NaN where unknown."""
+        return by_setting(self.plan, self._curve_of)
 
     def write_curves(self) -> None:
-        """Writes ``curves.npz``: one array a curve, (settings, seeds, points), in the order of the plan.
-
-        ``progress`` (points,) is the part of the training that was over; ``settings`` tells what each setting
-        is, as JSON.
+        """Writes ``curves.npz``.
 
         Raises:
             OSError: if it cannot be written.
         """
-        curves = self.curves_by_setting()
-        named = [json.dumps(self.plan.named(number)) for number in range(len(self.plan.settings))]
-        arrays = {name: curves[:, :, number] for number, name in enumerate(CURVES)}
-        with replacing(self.curves_file) as file:
-            np.savez_compressed(
-                file,
-                progress=np.arange(1, POINTS + 1) / POINTS,
-                settings=np.array(named),
-                **arrays,  # type: ignore[arg-type]
-            )
+        write_arrays(self.curves_file, self.plan, self.curves())
 
     def write_json(self, name: str, value: Mapping[str, Any]) -> None:
         """Writes a JSON file into the folder.
@@ -185,15 +164,15 @@ class SweepFolder:
 
     def close(self) -> None:
         """Gives the folder free."""
-        for file in (self._table, self._curves):
+        for file in (self._table, self._growing):
             if file is not None:
                 file.close()
         self._lock.close()
 
     @property
     def _growing_file(self) -> Path:
-        """The curves so far, in records of one length: what grows must not be written anew each time."""
-        return self.path / ".curves"
+        """The curves so far."""
+        return self.path / GROWING
 
     def _settle(self, plan: Plan | None) -> Plan:
         """The plan of the folder, written down before anything runs."""
@@ -207,7 +186,7 @@ class SweepFolder:
                 )
             self.write_json(self.config_file.name, plan.to_json())
             return plan
-        found = _read_plan(self.config_file)
+        found = read_plan(self.config_file)
         if plan is not None and found != plan:
             raise ValueError(
                 f"{os.fspath(self.path)!r} holds another sweep, or something else; choose another folder"
@@ -215,15 +194,11 @@ class SweepFolder:
         return found
 
     def _open(self) -> None:
-        self._curves = opened_to_change(self._growing_file)
-        whole, rest = divmod(os.fstat(self._curves.fileno()).st_size, _RECORD.itemsize)
-        curves: dict[int, npt.NDArray[np.float32]] = {}
-        for _ in range(whole):
-            record = np.frombuffer(self._curves.read(_RECORD.itemsize), _RECORD)[0]
-            curves[int(record["index"])] = record["curves"]
-        if rest:
-            self._curves.truncate(whole * _RECORD.itemsize)
-        self._curves.seek(whole * _RECORD.itemsize)
+        self._growing = opened_to_change(self._growing_file)
+        curves = unpacked(self._growing)
+        whole = os.fstat(self._growing.fileno()).st_size // RECORD.itemsize * RECORD.itemsize
+        self._growing.truncate(whole)
+        self._growing.seek(whole)
         self._table = opened_to_change(self.results_file)
         text = self._table.read()
         kept = text.rfind(b"\n") + 1  # what follows was being written when the process was killed
@@ -260,7 +235,7 @@ class SweepFolder:
     def _named(self, index: int) -> dict[str, Any]:
         named = self.plan.named(self.plan.setting_of(index))
         order = ("agent", "env_id", "seed", *self.plan.varied)
-        return {name: named.get(name, self.plan.cell(index)["seed"]) for name in order}
+        return {name: named.get(name, self.plan.seed_of(index)) for name in order}
 
     def _record(self, result: CellResult) -> dict[str, Any]:
         measures = {name: result.measures.get(name) for name in self.plan.measures}
@@ -275,6 +250,19 @@ class SweepFolder:
         }
 
 
+def read_curves(path: str | os.PathLike[str]) -> tuple[Plan, dict[int, Curves]]:
+    """The plan of a sweep and the curves of its finished cells, whether or not a process is at work there.
+
+    Raises:
+        ValueError: if it is another folder, or a damaged one.
+        OSError: if it cannot be read.
+    """
+    plan = read_plan(Path(path) / "config.json")
+    with opened_to_read(Path(path) / GROWING) as file:
+        curves = unpacked(file)
+    return plan, {index: curve for index, curve in curves.items() if 0 <= index < plan.n_cells}
+
+
 def _line(fields: Iterable[str]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerow(fields)
@@ -287,27 +275,3 @@ def _value(name: str, text: str) -> Any:
     if not text:
         return None
     return int(text) if name in _INTEGERS else float(text)
-
-
-def _read_plan(path: Path) -> Plan:
-    """The plan of a ``config.json``.
-
-    Raises:
-        ValueError: if it is another one.
-    """
-    with opened_to_read(path) as file:
-        text = file.read(MAX_CONFIG_BYTES + 1)
-    try:
-        config: Any = json.loads(text) if len(text) <= MAX_CONFIG_BYTES else None
-        plan = Plan(config["settings"], config["varied"], config["seeds"], config["measures"])
-        known = {*EXACT_MEASURES, *SAMPLED_MEASURES}
-        sound = type(plan.seeds) is int and plan.seeds > 0 and config["points"] == POINTS
-        sound = sound and isinstance(plan.settings, list) and bool(plan.settings)
-        sound = sound and known.issuperset(plan.measures)
-        if not sound:
-            raise ValueError("not a sweep of this release")
-        for number in range(len(plan.settings)):
-            plan.named(number)
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        raise ValueError(f"{os.fspath(path)!r} is not a sweep's, or damaged: {error}") from error
-    return plan

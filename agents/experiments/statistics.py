@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 __all__ = [
-    "HIGHER_IS_BETTER",
-    "LOWER_IS_BETTER",
+    "checked_measure",
+    "comparable",
     "improvement",
     "interval",
     "iqm",
@@ -23,6 +23,7 @@ __all__ = [
     "profile",
     "scores",
     "summarised",
+    "worth",
 ]
 
 FloatArray = npt.NDArray[np.float64]
@@ -36,6 +37,23 @@ LOWER_IS_BETTER = {"regret", "max_q_error", "steps_to_exact", "steps_to_optimal"
 HIGHER_IS_BETTER = {"mean_return", "area"}
 
 PROFILE_POINTS = 101
+
+
+def comparable(measures: Sequence[str]) -> list[str]:
+    """Those measures of which more, or less, is better."""
+    return [name for name in measures if name in LOWER_IS_BETTER | HIGHER_IS_BETTER]
+
+
+def checked_measure(measure: str, measures: Sequence[str]) -> str:
+    """A measure by which settings are compared.
+
+    Raises:
+        ValueError: if it is not one of ``measures``, or has no better and no worse.
+    """
+    known = comparable(measures)
+    if measure not in known:
+        raise ValueError(f"measure is {measure!r}; choose from {', '.join(known)}")
+    return measure
 
 
 def main_measure(measures: Sequence[str]) -> str:
@@ -96,6 +114,11 @@ def scores(measure: str, values: Sequence[float | None]) -> FloatArray:
     """The values so that more is better; what is missing, also for a failure, is worse than anything."""
     sign = -1 if measure in LOWER_IS_BETTER else 1
     return np.array([-np.inf if value is None else sign * value for value in values], np.float64)
+
+
+def worth(measure: str, values: Sequence[float | None]) -> float:
+    """What settings are ranked by, more being better: the interquartile mean of their seeds' `scores`."""
+    return float(iqm(scores(measure, values)))
 
 
 def improvement(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["name_of", "table_of"]
+__all__ = ["name_of", "table_of", "table_of_best"]
 
 
 def table_of(summary: Mapping[str, Any]) -> str:
@@ -24,6 +25,26 @@ def table_of(summary: Mapping[str, Any]) -> str:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
     return "\n".join([*lines, "", "interquartile mean [95% interval]"])
+
+
+def table_of_best(best: Mapping[str, Any]) -> str:
+    """The setting that was chosen: what it seemed to be worth, and what it is worth on fresh seeds.
+
+    Args:
+        best: as `agents.experiments.best.Best.to_json` gives it.
+    """
+    named = ", ".join(f"{name} {str(value).replace(' ', '')}" for name, value in best["setting"].items())
+    first, last = best["seeds"]
+    of = f"the best of {best['n_settings']}" if best["n_settings"] > 1 else "the only one"
+    alike = f", with {best['n_as_good']} others as good" if best["n_as_good"] else ""
+    return "\n".join(
+        [
+            f"{best['measure']}, {of}{alike}: {named}",
+            f"  on the seeds that chose it, which flatter it: {_figure(best['chosen'])}",
+            f"  on the fresh seeds {first} to {last}: {_figure(best['fresh'])}",
+            f"  gridq train --config {shlex.quote(best['file'])}",
+        ]
+    )
 
 
 def name_of(setting: Mapping[str, Any], settings: Sequence[Mapping[str, Any]]) -> str:

@@ -34,6 +34,7 @@ class _Panel(NamedTuple):
 
 _PANELS = (
     _Panel("greedy_value", "value of the\ngreedy policy", limit="optimal_value"),
+    _Panel("regret", "regret of the\ngreedy policy"),
     _Panel("greedy_return", "return of\ngreedy episodes"),
     _Panel("max_q_error", "max abs(Q - q*)", logarithmic=True),
     _Panel("return", "return while\nexploring", per_episode=True),
@@ -130,6 +131,8 @@ def _curve(metrics: Metrics, panel: _Panel) -> tuple[FloatArray, FloatArray]:
 
 def _known(metrics: Metrics, column: str) -> tuple[FloatArray, FloatArray]:
     """Steps and values, where there is a value."""
+    if column not in metrics:
+        return np.empty(0), np.empty(0)
     known = np.isfinite(metrics[column])
     return metrics["steps"][known], metrics[column][known]
 

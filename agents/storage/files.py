@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -29,6 +30,8 @@ __all__ = [
 
 _NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
+_TRIES = 40 if os.name == "nt" else 1
+"""Windows replaces no file that somebody is just reading; in a moment the reader is done."""
 _PARTIAL = re.compile(r"\..+\.[0-9a-f]+\.partial(\.\w+)?", re.ASCII)
 
 
@@ -52,7 +55,7 @@ def opened_to_read(path: str | os.PathLike[str], follow_links: bool = False) -> 
     Raises:
         OSError: if it cannot be read, is a link, or no regular file.
     """
-    return os.fdopen(_opened(path, os.O_RDONLY | (0 if follow_links else _NO_LINKS)), "rb")
+    return os.fdopen(_opened(path, os.O_RDONLY, follow_links), "rb")
 
 
 def opened_to_change(path: str | os.PathLike[str]) -> BinaryIO:
@@ -63,7 +66,7 @@ def opened_to_change(path: str | os.PathLike[str]) -> BinaryIO:
             folder is locked here and no longer the same.
     """
     _check_lock_around(Path(path))
-    descriptor = _opened(path, os.O_RDWR | os.O_CREAT | _NO_LINKS)
+    descriptor = _opened(path, os.O_RDWR | os.O_CREAT)
     if os.fstat(descriptor).st_nlink > 1:
         os.close(descriptor)
         raise OSError(
@@ -74,9 +77,11 @@ def opened_to_change(path: str | os.PathLike[str]) -> BinaryIO:
     return os.fdopen(descriptor, "r+b")
 
 
-def _opened(path: str | os.PathLike[str], flags: int) -> int:
+def _opened(path: str | os.PathLike[str], flags: int, follow_links: bool = False) -> int:
     try:
-        descriptor = os.open(path, flags | _NO_WAITING, 0o666)
+        if not (follow_links or _NO_LINKS) and Path(path).is_symlink():  # Windows knows no such flag
+            raise OSError(errno.ELOOP, "a link")
+        descriptor = os.open(path, flags | _NO_WAITING | (0 if follow_links else _NO_LINKS), 0o666)
     except OSError as error:
         if error.errno == errno.ELOOP:
             problem = "it is a link, and links in a run folder are not followed"
@@ -149,7 +154,14 @@ def _new_beside(target: Path, ending: str) -> Iterator[tuple[Path, int]]:
 
 def _put_in_place(partial: Path, target: Path) -> None:
     _check_lock_around(target)
-    partial.replace(target)
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            partial.replace(target)
+            break
+        except PermissionError:
+            if not tries_left:
+                raise
+            time.sleep(0.05)
 
 
 def _check_lock_around(path: Path) -> None:
@@ -164,7 +176,7 @@ def remove_dead_partials(folder: Path) -> None:
     for partial in folder.iterdir():
         if _PARTIAL.fullmatch(partial.name):
             with contextlib.suppress(OSError):  # somebody writes it, or it is none of ours
-                descriptor = _opened(partial, os.O_RDONLY | _NO_LINKS)
+                descriptor = _opened(partial, os.O_RDONLY)
                 try:
                     _lock(descriptor)
                     if os.name != "nt":
@@ -251,7 +263,7 @@ class FolderLock:
                 raise
             except OSError:  # not every file system locks directories
                 pass
-        self._descriptors.append(_opened(self._file, os.O_RDWR | os.O_CREAT | _NO_LINKS))
+        self._descriptors.append(_opened(self._file, os.O_RDWR | os.O_CREAT))
         with blamed_on(self._file):
             _lock(self._descriptors[-1])
 
@@ -274,7 +286,9 @@ class FolderLock:
 
     def remove(self) -> None:
         """Takes its file away, as the last thing that is done to the folder."""
-        with contextlib.suppress(OSError):  # not every system removes what is open
+        if os.name == "nt":  # where nothing open can be removed
+            self.close()
+        with contextlib.suppress(OSError):  # another process has it open by now
             self._file.unlink()
 
     def close(self) -> None:

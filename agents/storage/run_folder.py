@@ -23,7 +23,7 @@ from agents.storage.files import (
     sync_directory,
 )
 
-__all__ = ["PICTURES", "RunFolder", "read_config_file"]
+__all__ = ["PICTURES", "RunFolder", "check_config", "read_config_file"]
 
 MAX_CONFIG_BYTES = 2**20
 MAX_NUM_ENVS = 2**20
@@ -235,12 +235,25 @@ def read_config_file(path: Path) -> dict[str, Any]:
         ValueError: if it cannot be read, or holds something else.
     """
     config = _read_json(path)
+    check_config(config, path)
+    return config
+
+
+def check_config(config: Mapping[str, Any], path: Path) -> None:
+    """Refuses a configuration whose parts are not of the kinds they should be.
+
+    Args:
+        config: that of a run.
+        path: the file that it was read from, for the message.
+
+    Raises:
+        ValueError: naming the part.
+    """
     for name, allows in _CONFIG.items():
         if name not in config and name != "evaluate_every":
             raise ValueError(f"{os.fspath(path)!r} is damaged: {name} is missing")
         if not allows(config.get(name)):
             raise ValueError(f"{os.fspath(path)!r} is damaged: {name} is {config.get(name)!r:.80}")
-    return config
 
 
 def _remove_unfinished(parent: Path) -> None:

@@ -68,6 +68,7 @@ class State:
         self._prefix = ""
         self._arrays: dict[str, Array] = {}
         self._rows: list[tuple[str, Rows]] = []
+        self._writers: list[weakref.WeakMethod[Callable[[], None]]] = []
         # The owner holds this state; a reference back would keep both until the next garbage collection.
         self._counters: dict[str, tuple[weakref.ref[Any], str]] = {}
 
@@ -146,8 +147,18 @@ class State:
             setattr(owner, attribute, value)
             self._counters[name] = weakref.ref(owner), attribute
 
+    def written_by(self, write: Callable[[], None]) -> None:
+        """Declares a method that is called before the arrays are looked at.
+
+        It writes into them what its owner holds in a quicker form meanwhile.
+        """
+        self._writers.append(weakref.WeakMethod(write))
+
     def kept_arrays(self) -> dict[str, Array]:
         """Every array by name, rows as far as they are held; the learner's own, not copies."""
+        for writer in self._writers:
+            if (write := writer()) is not None:
+                write()
         return self._arrays | {
             prefix + name: column for prefix, rows in self._rows for name, column in rows.held().items()
         }

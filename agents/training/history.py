@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,15 +34,51 @@ class Episode(NamedTuple):
     epsilon: float
 
 
-class History:
-    """The last 100,000 finished episodes of a training, oldest first.
+class EndedTogether(NamedTuple):
+    """The episodes that ended in one step of the environment, or of its lanes.
 
     Attributes:
-        episodes: the episodes.
+        first_number: number of the first of them.
+        steps: see `Episode`; of all of them, as `loss` and `epsilon`.
+        ended: return and length of each.
     """
 
+    first_number: int
+    steps: int
+    ended: Sequence[tuple[float, int]]
+    loss: float
+    epsilon: float
+
+    def episodes(self) -> Iterator[Episode]:
+        """One by one."""
+        for number, (episode_return, length) in enumerate(self.ended, self.first_number):
+            yield Episode(number, self.steps, episode_return, length, self.loss, self.epsilon)
+
+
+class History:
+    """The last 100,000 finished episodes of a training, oldest first."""
+
     def __init__(self) -> None:
-        self.episodes: deque[Episode] = deque(maxlen=HISTORY_LENGTH)
+        self._episodes: deque[Episode] = deque(maxlen=HISTORY_LENGTH)
+        # what came since somebody looked: in a thousand lanes making an `Episode` of each would be felt
+        self._fresh: deque[EndedTogether] = deque()
+        self._n_fresh = 0
+
+    def add(self, together: EndedTogether) -> None:
+        """Takes in the episodes that ended in one step."""
+        self._fresh.append(together)
+        self._n_fresh += len(together.ended)
+        while self._n_fresh - len(self._fresh[0].ended) >= HISTORY_LENGTH:
+            self._n_fresh -= len(self._fresh.popleft().ended)
+
+    @property
+    def episodes(self) -> deque[Episode]:
+        """The episodes."""
+        for together in self._fresh:
+            self._episodes.extend(together.episodes())
+        self._fresh.clear()
+        self._n_fresh = 0
+        return self._episodes
 
     @property
     def returns(self) -> npt.NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and SIGHUP: asked once, a training ends after the present step; asked twice, at once."""
+"""Ctrl-C, SIGTERM, SIGHUP, Ctrl-Break: asked once, a training ends after its step; asked twice, at once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Interruption(Callback):
         wished: whether somebody asked to stop.
     """
 
-    NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+    NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
     def __init__(self) -> None:
         self.wished = False

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import math
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from functools import partial
-from itertools import repeat
 from typing import Any
 
 import gymnasium
@@ -18,7 +17,7 @@ from agents.arguments import checked_count, checked_seed
 from agents.experience.env_spaces import answers_explained, check_spaces, env_checked
 from agents.experience.rollout import rollout_of
 from agents.experience.snapshots import NotRestorableError
-from agents.training.history import Episode, History
+from agents.training.history import EndedTogether, Episode, History
 
 __all__ = ["Callback", "Training", "checked_callbacks"]
 
@@ -94,6 +93,10 @@ class Training:
         self.total_steps = None if total_steps is None else checked_count("total_steps", total_steps)
         self.total_episodes = None if episodes is None else checked_count("episodes", episodes)
         self.callbacks = checked_callbacks(callbacks)
+        self._watchers = [each for each in self.callbacks if type(each).on_step is not Callback.on_step]
+        self._listeners = [
+            each for each in self.callbacks if type(each).on_episode is not Callback.on_episode
+        ]
         self.history = History()
         self.steps = 0
         self.n_episodes = 0
@@ -124,9 +127,8 @@ class Training:
         if rollout.observation is None:
             with answers_explained(self._env):
                 rollout.reset(self._seed)
-        watchers = [callback for callback in self.callbacks if type(callback).on_step is not Callback.on_step]
-        most_steps = math.inf if self.total_steps is None else self.total_steps
-        most_episodes = math.inf if self.total_episodes is None else self.total_episodes
+        most_steps = sys.maxsize if self.total_steps is None else self.total_steps
+        most_episodes = sys.maxsize if self.total_episodes is None else self.total_episodes
         for callback in self.callbacks:
             callback.on_start(self)
         try:
@@ -137,8 +139,15 @@ class Training:
                 ):
                     transition = rollout.step(agent.act(rollout.observation))
                     if rollout.n_moved:
-                        self._account(agent.learn(*transition))
-                    for watcher in watchers:
+                        loss = agent.learn(*transition)
+                        self.steps += rollout.n_moved
+                        if loss is not None:
+                            self.last_loss = loss
+                            self._loss_sum += loss
+                            self._n_losses += 1
+                        if rollout.ended:
+                            self._note_episodes()
+                    for watcher in self._watchers:
                         watcher.on_step(self)
         except BaseException:
             for callback in self.callbacks:
@@ -149,32 +158,17 @@ class Training:
             callback.on_end(self)
         return self.history
 
-    def _account(self, loss: float | None) -> None:
-        """Books the step just made and the episodes that ended in it."""
-        self.steps += self.rollout.n_moved
-        if loss is not None:
-            self.last_loss = loss
-            self._loss_sum += loss
-            self._n_losses += 1
-        if self.rollout.ended:
-            self._note_episodes()
-
     def _note_episodes(self) -> None:
         """Notes the episodes that ended in the step just made, and tells the callbacks."""
         mean_loss = self._loss_sum / self._n_losses if self._n_losses else math.nan
         self._loss_sum, self._n_losses = 0.0, 0
-        epsilon = float(self.agent.epsilon)
-        # in a thousand lanes hundreds of episodes end in one step, so that they are not looped over in Python
-        returns, lengths = zip(*self.rollout.ended, strict=True)
-        numbers = range(self.n_episodes + 1, self.n_episodes + len(returns) + 1)
-        columns = numbers, repeat(self.steps), returns, lengths, repeat(mean_loss), repeat(epsilon)
-        episodes = list(map(partial(tuple.__new__, Episode), zip(*columns)))  # noqa: B905 - some have no end
-        self.n_episodes += len(episodes)
-        self.history.episodes.extend(episodes)
-        for callback in self.callbacks:
-            if type(callback).on_episode is not Callback.on_episode:
-                for episode in episodes:
-                    callback.on_episode(self, episode)
+        ended, epsilon = self.rollout.ended, float(self.agent.epsilon)
+        together = EndedTogether(self.n_episodes + 1, self.steps, ended, mean_loss, epsilon)
+        self.n_episodes += len(ended)
+        self.history.add(together)
+        for listener in self._listeners:
+            for episode in together.episodes():
+                listener.on_episode(self, episode)
 
     def _lasting_callbacks(self) -> Iterator[tuple[str, int, Callback]]:
         """Those with a state of their own; a progress bar or a window comes and goes.

@@ -2,10 +2,9 @@
 
     python -m docs._ext.generated
 
-writes what the code says of itself (the environment's docstring, the parsers, the settings) between the lines
+writes what the code says of itself (docstrings, parsers, settings) between the lines
 `<!-- generated: NAME ARGUMENT -->` and `<!-- end of what is generated -->` of the pages, so that they can be
-read in a clone; a test fails where a page is not current. What needs a build, such as pictures, stands behind
-a line `% generated: NAME ARGUMENT`, in whose place Sphinx puts it.
+read in a clone; a test fails where a page is not current.
 """
 
 from __future__ import annotations
@@ -17,11 +16,16 @@ import os
 import re
 import shutil
 from collections.abc import Callable
+from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docs._ext import notebooks
+from docs._ext.contents import children_listed
+from docs._ext.layouts import layouts
 from docs._ext.pages import DOCS
+from docs._ext.reference import contents, reference
+from docs._ext.settings import settings
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -30,7 +34,6 @@ BUILT = DOCS / "_build"
 _WRITTEN = re.compile(
     r"^(<!-- generated: (\w+) ?(.*?) -->)\n.*?^(<!-- end of what is generated -->)$", re.MULTILINE | re.DOTALL
 )
-_MARKER = re.compile(r"^% generated: (\w+) ?(.*)$", re.MULTILINE)
 
 
 # -- the environment, in the shape of Gymnasium's own pages --------------------------------------------
@@ -55,83 +58,6 @@ def environment(env_id: str) -> str:
     table = "\n".join(f"| **{name}** | {value} |" for name, value in facts.items())
     summary, _, rest = inspect.getdoc(gym_gridq.GridQEnv).partition("\n\n")
     return f"{summary}\n\n| | |\n|---|---|\n{table}\n\n{rest}"
-
-
-# -- the layouts ---------------------------------------------------------------------------------------
-
-
-def layouts(_: str) -> str:
-    """A section for each named layout: picture, map, exact solution."""
-    import gym_gridq
-
-    return "\n\n".join(_layout(name) for name in gym_gridq.LAYOUTS)
-
-
-CLASSIC = {"aima": {"slip": 0.2, "step_reward": -0.04}}
-"""Arguments under which a layout is the world its source describes, where they are not the defaults."""
-CLASSIC_DISCOUNT = {"aima": 1.0}
-FROZEN_LAKE = {"slip": 2 / 3}
-MAX_OPEN_TABLE = 12  # longer ones are folded
-
-
-def _layout(name: str) -> str:
-    import gymnasium
-    import numpy as np
-
-    import gym_gridq
-
-    arguments = FROZEN_LAKE if name.startswith("frozenlake") else CLASSIC.get(name, {})
-    discount = CLASSIC_DISCOUNT.get(name, 0.9)
-    env = gymnasium.make("GridQ-v0", layout=name, render_mode="rgb_array", **arguments)
-    env.reset(seed=0)
-    layout = env.unwrapped.layout
-    solution = gym_gridq.solve(env, discount)
-    picture = f"layout-{name}.png"
-    _save_picture(env, solution.q, picture)
-
-    said = "".join(
-        f", `{key}={'2/3' if value == 2 / 3 else f'{value:g}'}`" for key, value in arguments.items()
-    )
-    acting = np.flatnonzero(~env.unwrapped.dynamics.absorbing)
-    rows = [
-        f"| {state} | {layout.position(state)} | {solution.v[state]:.6f} | "
-        + " | ".join(
-            f"**{value:.6f}**" if weight > 0 else f"{value:.6f}"
-            for value, weight in zip(solution.q[state], solution.policy[state], strict=True)
-        )
-        + " |"
-        for state in acting.tolist()
-    ]
-    table = "\n".join(
-        ["| state | (row, column) | v* | up | down | left | right |", "|--:|:-:|--:|--:|--:|--:|--:|", *rows]
-    )
-    return f"""## `{name}`
-
-{layout.n_rows} rows, {layout.n_columns} columns, {len(acting)} cells to act in. \
-Below: `layout="{name}"`{said}, discount {discount:g}.
-
-![The layout {name} with its optimal values in four triangles a cell](/_build/generated/{picture})
-
-```text
-{layout}
-```
-
-<details{" open" if len(acting) <= MAX_OPEN_TABLE else ""}>
-<summary>Exact v* and q* of {name} (the best actions are bold)</summary>
-
-{table}
-
-</details>"""
-
-
-def _save_picture(env: Any, q_values: Any, name: str) -> None:
-    from PIL import Image
-
-    env.unwrapped.show(q_values=q_values)
-    folder = BUILT / "generated"
-    folder.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(env.render()).save(folder / name)
-    env.close()
 
 
 # -- the command line ----------------------------------------------------------------------------------
@@ -162,30 +88,6 @@ def _help(*arguments: str) -> str:
     return f"```text\n{said.getvalue().strip()}\n```"
 
 
-# -- hyperparameters -----------------------------------------------------------------------------------
-
-
-def settings(_: str) -> str:
-    """A table for each agent, made from its configuration."""
-    import dataclasses
-
-    from agents.algorithms.registry import AGENTS, agent_class
-
-    parts = []
-    for name in AGENTS:
-        fields = dataclasses.fields(agent_class(name).config_class)
-        summary = (agent_class(name).config_class.__doc__ or "").splitlines()[0]
-        parts.append(f"## `{name}`\n\n{summary}")
-        if fields:
-            rows = [
-                f"| `{field.name}` | `{field.default!r}` | {field.metadata['expected']} | "
-                f"{field.metadata['help']} |"
-                for field in fields
-            ]
-            parts.append("\n".join(["| setting | default | allowed | meaning |", "|---|---|---|---|", *rows]))
-    return "\n\n".join(parts)
-
-
 # -- benchmarks ----------------------------------------------------------------------------------------
 
 
@@ -198,18 +100,20 @@ def benchmarks(_: str) -> str:
 def _benchmark(path: Path) -> str:
     words = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
     summary, *paragraphs = words.split("\n\n")
-    rest = [f"```bash\n{p.strip()}\n```" if p.startswith("    ") else p for p in paragraphs]
+    rest = [f"```bash\n{cleandoc(p)}\n```" if p.startswith("    ") else p for p in paragraphs]
     return f"## `{path.stem}`\n\n" + "\n\n".join([summary, *rest])
 
 
 GENERATORS: dict[str, Callable[[str], str]] = {
-    function.__name__: function for function in (environment, layouts, command_line, settings, benchmarks)
+    "environment": environment,
+    "layouts": layouts,
+    "command_line": command_line,
+    "settings": settings,
+    "benchmarks": benchmarks,
+    "reference": reference,
+    "contents": contents,
+    "children": children_listed,
 }
-
-
-def fill_in(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Replaces the markers of a page."""
-    source[0] = _MARKER.sub(lambda marker: GENERATORS[marker[1]](marker[2]), source[0])
 
 
 def written(text: str) -> str:
@@ -221,7 +125,8 @@ def written(text: str) -> str:
 
 def pages_written() -> list[Path]:
     """The pages that hold what is generated."""
-    return [page for page in sorted(DOCS.glob("*.md")) if _WRITTEN.search(page.read_text("utf-8"))]
+    pages = (page for page in sorted(DOCS.rglob("*.md")) if BUILT not in page.parents)
+    return [page for page in pages if _WRITTEN.search(page.read_text("utf-8"))]
 
 
 # -- the tutorial as notebooks -------------------------------------------------------------------------
@@ -234,27 +139,17 @@ def write_notebooks(app: Sphinx) -> None:
 
 
 def offer_notebook(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], _: Any) -> None:
-    """Tells the page's template where its notebook lies."""
+    """Tells the page's template where its notebooks lie: for students, and with the answers."""
     page = DOCS / f"{pagename}.md"
-    context["notebook"] = f"notebooks/{notebooks.place(page)}" if page in notebooks.chapters() else None
-
-
-# -- API pages -----------------------------------------------------------------------------------------
-
-
-def shorten_environment(app: Sphinx, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
-    """`GridQEnv`'s docstring is Markdown and a page of its own; the API keeps its first line."""
-    if name.endswith("GridQEnv") and what == "class":
-        lines[:] = [lines[0], "", "Its rules are told on :doc:`the environment's page </environment>`."]
+    if page in notebooks.chapters():
+        context["notebook"] = f"notebooks/{notebooks.place(page)}"
+        context["notebook_with_answers"] = f"notebooks/{notebooks.place(page, answers=True)}"
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Called by Sphinx."""
     app.connect("builder-inited", write_notebooks)
-    app.connect("source-read", fill_in)
     app.connect("html-page-context", offer_notebook)
-    # before Napoleon, which would take the Markdown for sections
-    app.connect("autodoc-process-docstring", shorten_environment, priority=100)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 

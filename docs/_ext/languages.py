@@ -1,4 +1,4 @@
-"""Pages in several languages on one site: what the theme says around them, and search in Chinese.
+"""Pages in several languages on one site: what the theme says around them, and where their lines break.
 
 A page under `zh/` or `ja/` is in that language. Sphinx knows one language a build; the cells of a
 translation are shared with the original, so that all languages are one build.
@@ -11,7 +11,6 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.search import SearchEnglish, languages
 from sphinx.transforms import SphinxTransform
 
 from docs._ext.pages import language_of
@@ -29,6 +28,9 @@ STRINGS: dict[str, dict[str, str]] = {
         "Back to top": "回到顶部",
         "Skip to content": "跳到正文",
         "Download as a notebook": "下载为 notebook",
+        "with the answers": "带答案的",
+        "Repository": "项目仓库",
+        "Edit this page": "编辑本页",
     },
     "ja": {
         "Search": "検索",
@@ -38,6 +40,8 @@ STRINGS: dict[str, dict[str, str]] = {
         "On this page": "このページの内容",
         "Back to top": "トップへ戻る",
         "Skip to content": "本文へ移動",
+        "Repository": "リポジトリ",
+        "Edit this page": "このページを編集",
     },
 }
 """What is not in here stays English."""
@@ -49,7 +53,7 @@ NAMES = {"en": "English", "zh": "中文", "ja": "日本語"}
 def translations_of(docname: str, docnames: set[str]) -> dict[str, str]:
     """The same page in other languages, by language; the start page where there is none."""
     language = language_of(docname)
-    page = docname if language == "en" else docname.split("/", 1)[1]
+    page = docname.removeprefix(f"{language}/")
     others = {}
     for other in STRINGS:
         prefix = "" if other == "en" else f"{other}/"
@@ -63,6 +67,7 @@ def speak(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any]
     language = language_of(pagename)
     strings = STRINGS[language]
     context["language"] = HTML_LANGUAGES[language]
+    context["search_page"] = "search" if language == "en" else f"search-{language}"
     context["other_languages"] = [
         (HTML_LANGUAGES[other], NAMES[other], context["pathto"](target))
         for other, target in translations_of(pagename, app.env.found_docs).items()
@@ -91,48 +96,19 @@ class JoinLines(SphinxTransform):
         for paragraph in self.document.findall(nodes.TextElement):
             if isinstance(paragraph, nodes.FixedTextElement):
                 continue
-            texts = [child for child in paragraph.children if isinstance(child, nodes.Text)]
-            for text in texts:
-                if "\n" in text:
-                    self._join(paragraph, text)
+            for place, child in enumerate(paragraph.children):
+                if isinstance(child, nodes.Text) and "\n" in child:
+                    paragraph[place] = self._joined(paragraph, place)
 
-    def _join(self, paragraph: nodes.TextElement, text: nodes.Text) -> None:
-        place = paragraph.index(text)
+    def _joined(self, paragraph: nodes.TextElement, place: int) -> nodes.Text:
         before = paragraph[place - 1].astext()[-1:] if place else ""
         after = paragraph[place + 1].astext()[:1] if place + 1 < len(paragraph) else ""
-        joined = self._needless.sub("", before + str(text) + after)
-        paragraph[place] = nodes.Text(joined[len(before) : len(joined) - len(after)])
-
-
-class SearchEnglishAndCJK(SearchEnglish):
-    """English words by their stems; Chinese and Japanese by pairs of neighbouring characters.
-
-    Neither language puts spaces between its words, and a dictionary to find them would weigh more than this
-    site. All pairs of a query must stand on a page, which in practice means that the word does.
-    """
-
-    _cjk = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+")
-
-    def split(self, input: str) -> list[str]:
-        """Words and pairs."""
-        words = super().split(self._cjk.sub(" ", input))
-        runs = self._cjk.findall(input)
-        return words + [run[i : i + 2] for run in runs for i in range(max(1, len(run) - 1))]
-
-    js_splitter_code = r"""
-var splitQuery = (query) => {
-  const cjk = /[\u3040-\u30ff\u3400-\u9fff]+/g;
-  const pairs = (query.match(cjk) || []).flatMap((run) =>
-    Array.from({length: Math.max(1, run.length - 1)}, (_, i) => run.slice(i, i + 2)));
-  const words = query.replace(cjk, " ").split(/[^\p{Letter}\p{Number}_\p{Emoji_Presentation}]+/gu);
-  return words.filter((word) => word).concat(pairs);
-};
-"""
+        joined = self._needless.sub("", before + paragraph[place].astext() + after)
+        return nodes.Text(joined[len(before) : len(joined) - len(after)])
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Called by Sphinx."""
-    languages["en"] = SearchEnglishAndCJK
     app.add_transform(JoinLines)
     app.connect("html-page-context", speak)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

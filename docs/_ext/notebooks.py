@@ -1,7 +1,12 @@
-"""The tutorial as Jupyter notebooks, without outputs: `python -m docs._ext.notebooks FOLDER`."""
+"""The tutorial as Jupyter notebooks, without outputs: `python -m docs._ext.notebooks FOLDER`.
+
+Every chapter is written twice in every language: for students, with a gap in each exercise, and with the
+answers. In both, a cell under each exercise checks what stands there.
+"""
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import shutil
@@ -10,7 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from docs._ext.exercises import CHECKER, checker, exercise
 from docs._ext.pages import DOCS, Cell, cells, language_of, parse
+
+FOLDED = {"jupyter": {"source_hidden": True}}
+
+_WIDE = r"[\u2018-\u201d\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]"
+_BREAK_IN_CHINESE = re.compile(rf"(?<={_WIDE})\n(?={_WIDE})")  # Jupyter would show it as a space
 
 
 def chapters() -> list[Path]:
@@ -18,53 +29,85 @@ def chapters() -> list[Path]:
     return sorted(DOCS.glob("tutorial/[0-9]*.md")) + sorted(DOCS.glob("*/tutorial/[0-9]*.md"))
 
 
-def place(page: Path) -> str:
-    """Where a chapter's notebook lies among the others: `en/01_setting_up.ipynb`."""
-    return f"{language_of(page.relative_to(DOCS).as_posix())}/{page.stem}.ipynb"
+def place(page: Path, answers: bool = False) -> str:
+    """Where a chapter's notebook lies among the others: `en/01_setting_up.ipynb`, or in `en-answers`."""
+    language = language_of(page.relative_to(DOCS).as_posix())
+    return f"{language}{'-answers' if answers else ''}/{page.stem}.ipynb"
 
 
-def notebook(page: Path) -> dict[str, Any]:
+def notebook(page: Path, answers: bool = False) -> dict[str, Any]:
     """A chapter in Jupyter's format; a translation's cells come from its original."""
-    code = {cell.name: cell.code for cell in cells((DOCS / "tutorial" / page.name).read_text("utf-8"))}
+    originals = {cell.name: cell for cell in cells((DOCS / "tutorial" / page.name).read_text("utf-8"))}
     return {
         "nbformat": 4,
         "nbformat_minor": 5,
         "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
-        "cells": list(_cells(parse(page.read_text("utf-8")), code)),
+        "cells": list(_cells(page, originals, answers)),
     }
 
 
 def write(folder: Path) -> None:
-    """Writes every notebook, and an archive for each language."""
+    """Writes every notebook, and an archive for each language, with the answers and without."""
     for page in chapters():
-        target = folder / place(page)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(json.dumps(notebook(page), indent=1, ensure_ascii=False) + "\n", "utf-8")
-    for language in sorted({place(page).split("/")[0] for page in chapters()}):
-        shutil.make_archive(str(folder / f"gridq-tutorial-{language}"), "zip", folder / language)
+        for answers in (False, True):
+            target = folder / place(page, answers)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            written = json.dumps(notebook(page, answers), indent=1, ensure_ascii=False)
+            target.write_text(written + "\n", "utf-8")
+    for kind in sorted({path.parent.name for path in folder.glob("*/*.ipynb")}):
+        shutil.make_archive(str(folder / f"gridq-tutorial-{kind}"), "zip", folder / kind)
 
 
-def _cells(parts: list[str | Cell], code: dict[str, str]) -> Iterator[dict[str, Any]]:
+def _cells(page: Path, originals: dict[str, Cell], answers: bool) -> Iterator[dict[str, Any]]:
     prose: list[str] = []
-    for part in [*parts, None]:
+    has_checker = False
+    for part in [*parse(page.read_text("utf-8")), None]:
         if isinstance(part, str):
             prose.append(part)
             continue
-        # links to other pages of the site lead nowhere from a notebook; their words stay
-        text = re.sub(r"\[([^]]*)\]\([^):]*\.md[^)]*\)", r"\1", "\n".join(prose).strip())
+        original = originals[part.name] if part else None
+        if original and original.gap and not has_checker:
+            language = language_of(page.relative_to(DOCS).as_posix())
+            yield _code(CHECKER, checker(language), FOLDED)
+            has_checker = True
+        text = "\n".join(prose).strip()
         if text:
-            before = part.name if part else "the-end"
-            yield {"cell_type": "markdown", "id": f"before-{before}", "metadata": {}, "source": text}
-        if part:
-            yield {
-                "cell_type": "code",
-                "id": part.name,
-                "metadata": {},
-                "source": code[part.name],
-                "outputs": [],
-                "execution_count": None,
-            }
+            yield _markdown(f"before-{part.name if part else 'the-end'}", text, page)
+        if original and part and original.gap:
+            asked = exercise(original, part.words)
+            yield _code(part.name, asked.answer if answers else asked.gap)
+            # folded, because what it compares with would give the answer away
+            yield _code(
+                part.name.replace("answer", "check"), asked.check, {"jupyter": {"source_hidden": True}}
+            )
+        elif original:
+            yield _code(original.name, original.code)
         prose = []
+
+
+def _code(name: str, source: str, metadata: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {
+        "cell_type": "code",
+        "id": name,
+        "metadata": metadata or {},
+        "source": source,
+        "outputs": [],
+        "execution_count": None,
+    }
+
+
+def _markdown(name: str, text: str, page: Path) -> dict[str, Any]:
+    """Prose, with its pictures inside the notebook."""
+    # links to other pages of the site lead nowhere from a notebook; their words stay
+    text = _BREAK_IN_CHINESE.sub("", text)
+    text = re.sub(r"(?<!!)\[([^]]*)\]\([^):]*\.md[^)]*\)", r"\1", text)
+    pictures = [page.parent / f"{name}.png" for name in re.findall(r"!\[[^]]*\]\(([^)]*)\.svg\)", text)]
+    text = re.sub(r"(!\[[^]]*\])\([^)]*/([^)/]*)\.svg\)", r"\1(attachment:\2.png)", text)
+    attachments = {
+        picture.name: {"image/png": base64.b64encode(picture.read_bytes()).decode()} for picture in pictures
+    }
+    cell = {"cell_type": "markdown", "id": name, "metadata": {}, "source": text}
+    return cell | ({"attachments": attachments} if attachments else {})
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,9 @@ LANGUAGES = ("en", "zh", "ja")
 
 _FENCE = re.compile(r"^(`{3,}|:{3,})")
 _CELL = re.compile(r"^```\{(code-cell|shared-cell)\} *(.*)$")
+_GENERATED = re.compile(
+    r"^<!-- generated: (?!environment ).*?^<!-- end of what is generated -->$", re.MULTILINE | re.DOTALL
+)
 _HEADING = re.compile(r"^(#{1,6}) +(.+)$")
 
 
@@ -26,6 +30,8 @@ class Cell:
         alt: what the picture it makes shows, in words; empty if it makes none.
         hidden: whether it is folded away, as answers are.
         line: where it begins in the file, from 1.
+        gap: of an answer, the code that a student begins with.
+        words: of an answer in a translation, what the check says, assertion by assertion.
     """
 
     name: str
@@ -33,6 +39,8 @@ class Cell:
     alt: str
     hidden: bool
     line: int
+    gap: str
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -81,7 +89,8 @@ def parse(text: str) -> list[str | Cell]:
 
 def _cell(kind: str, argument: str, lines: list[str], line: int) -> Cell:
     if kind == "shared-cell":
-        options, code, name = lines, [], argument.strip()
+        options = [text for text in lines if text.startswith(":")]
+        code, name = [], argument.strip()
     else:
         n_options = 0
         if lines and lines[0] == "---":
@@ -91,7 +100,15 @@ def _cell(kind: str, argument: str, lines: list[str], line: int) -> Cell:
                 n_options += 1
         options, code = lines[:n_options], lines[n_options:]
         name = _option(options, "name")
-    return Cell(name, "\n".join(code).strip("\n"), _option(options, "alt"), "hide-cell" in str(options), line)
+    return Cell(
+        name,
+        "\n".join(code).strip("\n"),
+        _option(options, "alt"),
+        "hide-cell" in str(options),
+        line,
+        _block(options, "gap"),
+        tuple(text for text in lines if text and not text.startswith(":")) if kind == "shared-cell" else (),
+    )
 
 
 def _option(lines: list[str], key: str) -> str:
@@ -102,15 +119,21 @@ def _option(lines: list[str], key: str) -> str:
     return ""
 
 
+def _block(lines: list[str], key: str) -> str:
+    """What stands indented under `key: |`."""
+    text = re.search(rf"^{key}: \|\n((?: .*\n|\n)*)", "\n".join([*lines, ""]), flags=re.MULTILINE)
+    return textwrap.dedent(text[1]).strip("\n") if text else ""
+
+
 def cells(text: str) -> list[Cell]:
     """The cells of a page, in order."""
     return [part for part in parse(text) if isinstance(part, Cell)]
 
 
 def sections(text: str) -> list[Section]:
-    """The sections of a page, in order; a line in a fence is no heading, and a list of pages no prose."""
+    """The sections of a page, in order; a line in a fence is no heading."""
     found: list[tuple[int, str, list[str], int]] = []
-    fence, in_list_of_pages = "", False
+    fence = ""
     for number, part in enumerate(parse(text), start=1):
         if isinstance(part, Cell):
             if found:
@@ -118,19 +141,23 @@ def sections(text: str) -> list[Section]:
             continue
         mark = _FENCE.match(part)
         if mark:
-            in_list_of_pages = part.startswith("```{toctree}") or (in_list_of_pages and part.strip() == fence)
             fence = "" if fence and part.strip() == fence else fence or mark[1]
         heading = None if fence else _HEADING.match(part)
         if heading:
             found.append((len(heading[1]), heading[2].strip(), [], number))
-        elif found and not in_list_of_pages:
+        elif found:
             found[-1][2].append(part)
     return [Section(level, title, "\n".join(prose), line) for level, title, prose, line in found]
 
 
+def hand_written(text: str) -> str:
+    """A page without what is made from the code, but for docstrings that somebody translates."""
+    return _GENERATED.sub("", text)
+
+
 def language_of(docname: str) -> str:
-    """`zh` for `zh/index`; `en` for what stands in no language's folder."""
-    folder = docname.split("/", 1)[0]
+    """`zh` for `zh/index`, and for the results of a search, `search-zh`; `en` for what names no language."""
+    folder = docname.split("/", 1)[0].removeprefix("search-")
     return folder if folder in LANGUAGES else "en"
 
 

@@ -15,6 +15,7 @@ from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
+from docs._ext.exercises import translated
 from docs._ext.languages import STRINGS
 from docs._ext.pages import language_of
 
@@ -24,8 +25,12 @@ class shared_cell(nodes.General, nodes.Element):  # noqa: N801 - docutils names 
 
 
 class SharedCell(SphinxDirective):
-    """```{shared-cell} name```, with the option `alt` where the cell makes a picture."""
+    """```{shared-cell} name```, with the option `alt` where the cell makes a picture.
 
+    Under an answer stand the words of its check, a line for each assertion.
+    """
+
+    has_content = True
     required_arguments = 1
     option_spec: ClassVar[dict[str, Any]] = {"alt": directives.unchanged_required}
 
@@ -34,6 +39,7 @@ class SharedCell(SphinxDirective):
         page = self.env.docname.split("/", 1)[1]
         self.env.note_dependency(str(self.env.doc2path(page)))
         placeholder = shared_cell(page=page, name=self.arguments[0], alt=self.options.get("alt", ""))
+        placeholder["words"] = [line for line in self.content if line]
         self.set_source_info(placeholder)
         return [placeholder]
 
@@ -52,7 +58,7 @@ class FillSharedCells(SphinxPostTransform):
                 originals[page] = self._named_cells(page)
             if name not in originals[page]:
                 raise ExtensionError(f"{self.env.docname}: page {page!r} has no cell named {name!r}")
-            placeholder.replace_self(self._translated(originals[page][name].deepcopy(), placeholder["alt"]))
+            placeholder.replace_self(self._translated(originals[page][name].deepcopy(), placeholder))
 
     def _named_cells(self, page: str) -> dict[str, nodes.Element]:
         return {
@@ -61,10 +67,14 @@ class FillSharedCells(SphinxPostTransform):
             if node.get("nb_element") == "cell_code"
         }
 
-    def _translated(self, cell: nodes.Element, alt: str) -> nodes.Element:
-        if alt:
+    def _translated(self, cell: nodes.Element, placeholder: nodes.Element) -> nodes.Element:
+        if placeholder["alt"]:
             for image in cell.findall(nodes.image):
-                image["alt"] = alt
+                image["alt"] = placeholder["alt"]
+        if placeholder["words"]:
+            code = next(cell.findall(nodes.literal_block))
+            code.rawsource = translated(placeholder["name"], code.astext(), placeholder["words"])
+            code[:] = [nodes.Text(code.rawsource)]
         strings = STRINGS[language_of(self.env.docname)]
         for prompt in ("prompt_show", "prompt_hide"):
             if prompt in cell:

@@ -48,6 +48,11 @@ def read(text: str) -> Page:
     return page
 
 
+def _is_there(fragment: str, page: Page | None) -> bool:
+    """Whether a page has the anchor; `name=value` is none, but what the playground is to begin with."""
+    return page is None or fragment == "" or "=" in fragment or fragment in page.anchors
+
+
 def check(site: Path) -> tuple[list[str], int, int]:
     """Faults of a site; the links inside it; the links to elsewhere."""
     pages = {path.resolve(): read(path.read_text("utf-8")) for path in sorted(site.rglob("*.html"))}
@@ -66,7 +71,7 @@ def check(site: Path) -> tuple[list[str], int, int]:
             target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
             if not target.exists():
                 faults.append(f"{where}: {link!r} leads nowhere")
-            elif parts.fragment and target in pages and unquote(parts.fragment) not in pages[target].anchors:
+            elif not _is_there(unquote(parts.fragment), pages.get(target)):
                 faults.append(f"{where}: {link!r} names an anchor that is not there")
     return faults, n_inside, n_outside
 

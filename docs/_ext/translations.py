@@ -13,7 +13,7 @@ import json
 import sys
 from pathlib import Path
 
-from docs._ext.pages import DOCS, Section, cells, fences, sections
+from docs._ext.pages import DOCS, Section, cells, fences, hand_written, sections
 
 RECORD = DOCS / "translations.json"
 ROOT = DOCS.parent
@@ -23,7 +23,8 @@ Record = dict[str, list[list[str]]]
 
 def pairs() -> dict[str, tuple[Path, Path]]:
     """Original and Chinese translation by the original's path from the root."""
-    originals = [ROOT / "README.md", DOCS / "index.md", *sorted((DOCS / "tutorial").glob("*.md"))]
+    translated = sorted((DOCS / "zh").rglob("*.md"))
+    originals = [ROOT / "README.md", *(DOCS / page.relative_to(DOCS / "zh") for page in translated)]
     return {
         original.relative_to(ROOT).as_posix(): (original, _translation_of(original)) for original in originals
     }
@@ -33,6 +34,10 @@ def _translation_of(original: Path) -> Path:
     if original.parent == ROOT:
         return original.with_suffix(".zh.md")
     return DOCS / "zh" / original.relative_to(DOCS)
+
+
+def _read(page: Path) -> str:
+    return hand_written(page.read_text("utf-8"))
 
 
 def structure_faults(page: str, original: str, translation: str) -> list[str]:
@@ -89,7 +94,7 @@ def check(record: Record) -> list[str]:
         if not translation.exists():
             faults.append(f"{page}: no translation at {translation.relative_to(ROOT)}")
             continue
-        ours, theirs = original.read_text("utf-8"), translation.read_text("utf-8")
+        ours, theirs = _read(original), _read(translation)
         faults += structure_faults(page, ours, theirs)
         faults += drift(page, sections(ours), sections(theirs), record.get(page, []))
     return faults
@@ -98,7 +103,7 @@ def check(record: Record) -> list[str]:
 def accept(record: Record, page: str, wording: bool) -> list[str]:
     """Records the present pair of a page; refuses where one side changed alone, unless told it may."""
     original, translation = pairs()[page]
-    ours, theirs = sections(original.read_text("utf-8")), sections(translation.read_text("utf-8"))
+    ours, theirs = sections(_read(original)), sections(_read(translation))
     known = record.get(page, [])
     if not wording and len(known) == len(ours):
         alone = [

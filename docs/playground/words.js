@@ -48,7 +48,7 @@ export const WORDS = {
   "start": ["起点", "スタート"],
   "floor": ["空地", "床"],
   "wall": ["墙", "壁"],
-  "goal": ["目标", "ゴール"],
+  "goal": ["终点", "ゴール"],
   "pit": ["陷阱", "落とし穴"],
   "hole": ["洞", "穴"],
   "rows": ["行", "行"],
@@ -88,11 +88,11 @@ export const WORDS = {
     "地图第 {} 行 {} 有 {} 个字母，而第 0 行有 {} 个；每行要一样长", "マップの行 {}（{}）は {} 文字ですが、行 0 は {} 文字です。長さをそろえてください"],
   "row {} of the map is {}; every row must be text": ["地图第 {} 行是 {}；每行必须是文本", "マップの行 {} が {} です。文字列にしてください"],
   "unknown letter {} in row {} of the map; use S start, . floor, # wall, G goal, P pit, H hole": [
-    "未知字母 {}（地图第 {} 行）；可用 S 起点、. 空地、# 墙、G 目标、P 陷阱、H 洞", "知らない文字 {}（マップの行 {}）。S スタート、. 床、# 壁、G ゴール、P 落とし穴、H 穴が使えます"],
+    "未知字母 {}（地图第 {} 行）；可用 S 起点、. 空地、# 墙、G 终点、P 陷阱、H 洞", "知らない文字 {}（マップの行 {}）。S スタート、. 床、# 壁、G ゴール、P 落とし穴、H 穴が使えます"],
   "the map has {} rows and {} columns; this page takes up to {} of either (Python takes any number)": [
     "地图有 {} 行 {} 列；本页最多各 {}（Python 不限）", "マップは {} 行 {} 列です。このページではどちらも {} まで（Python なら制限なし）"],
   "the map has no start; mark at least one cell with S": ["地图没有起点；至少用 S 标一格", "スタートがありません。S を1つ以上置いてください"],
-  "the map has no goal; mark at least one cell with G": ["地图没有目标；至少用 G 标一格", "ゴールがありません。G を1つ以上置いてください"],
+  "the map has no goal; mark at least one cell with G": ["地图没有终点；至少用 G 标一格", "ゴールがありません。G を1つ以上置いてください"],
   "rewards name {}; only the letters S . G P H have one": ["奖励里有 {}；只有 S . G P H 有奖励", "報酬に {} があります。報酬があるのは S . G P H だけです"],
   "agent is {}; give one of {}": ["算法是 {}；请选 {}", "アルゴリズムが {} です。{} から選んでください"],
   "training has diverged; take a smaller step size and start again": ["训练发散了；请减小学习率并重新开始", "学習が発散しました。学習率を小さくして最初からどうぞ"],

@@ -45,12 +45,30 @@ class Grade:
     max_q_error: float | None = None
 
     def __repr__(self) -> str:
-        length = "without end" if self.greedy_length is None else f"{self.greedy_length} steps"
         error = "" if self.max_q_error is None else f", max_q_error={self.max_q_error:.2g}"
         return (
             f"Grade(value={self.value:.6g} of {self.optimal_value:.6g}, regret={self.regret:.2g}, "
-            f"{self.optimal_states} of {self.n_states} states optimal, {length}{error})"
+            f"{self.optimal_states} of {self.n_states} states optimal, {self._length_in_words()}{error})"
         )
+
+    def _repr_html_(self) -> str:
+        # Asked for by notebooks.
+        from gym_gridq.rendering.tables import pairs_table
+
+        error = [] if self.max_q_error is None else [("max abs(Q - q*)", f"{self.max_q_error:.2g}")]
+        return pairs_table(
+            [
+                ("value from the start", f"{self.value:.6g}"),
+                ("the optimum", f"{self.optimal_value:.6g}"),
+                ("regret", f"{self.regret:.2g}"),
+                ("optimal states", f"{self.optimal_states} of {self.n_states}"),
+                ("greedy path", self._length_in_words()),
+                *error,
+            ]
+        )
+
+    def _length_in_words(self) -> str:
+        return "without end" if self.greedy_length is None else f"{self.greedy_length} steps"
 
 
 def grade(

@@ -43,6 +43,12 @@ class Solution(NamedTuple):
         lowest, highest = self.v.min(), self.v.max()
         return f"Solution({n_states} states, {n_actions} actions, v from {lowest:.4g} to {highest:.4g})"
 
+    def _repr_html_(self) -> str:
+        # Asked for by notebooks.
+        from gym_gridq.rendering.tables import values_table
+
+        return values_table(self.v, self.q, self.policy)
+
 
 class HorizonSolution(NamedTuple):
     """The optimum of a world under a limit of T steps; index t is the number of steps already made.

@@ -45,6 +45,8 @@ EDITING_KEYS: Keys = (
     ("click, drag", "paint"),
     ("right button", "erase"),
     ("wheel", "reward of such cells"),
+    ("Ctrl+arrows", "a row or column more"),
+    ("Shift+arrows", "a row or column less"),
     ("Ctrl+Z, Ctrl+Y", "undo, redo"),
     *KEYS[3:6],
     ("S", "save the map"),

@@ -1,15 +1,19 @@
-"""MapEditor: a map that is edited cell by cell, with undo. Knows no pygame."""
+"""MapEditor: a map that is edited cell by cell and row by row, with undo. Knows no pygame."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from gym_gridq.layout import Layout
+from gym_gridq.layout import Action, Layout
 
 __all__ = ["TOOLS", "MapEditor"]
 
 TOOLS = ".#PGHS"
 """Letters to paint with: floor, wall, pit, goal, hole, start."""
+
+LONGEST_SIDE = 100
+"""Rows and columns of a map that is edited: the optimum of a larger one would not follow the hand."""
 
 STEP = 0.1
 """By how much a reward changes at once."""
@@ -45,6 +49,24 @@ class MapEditor:
         rows = list(self.layout.rows)
         rows[row] = rows[row][:column] + (letter or self.tool) + rows[row][column + 1 :]
         return self._change(Layout.from_rows(rows, self.layout.rewards))
+
+    def resize(self, side: Action, grow: bool) -> bool:
+        """Puts a row or column of floor beside one side of the map, or takes the one at that side away.
+
+        Raises:
+            ValueError: if no map would be left, without a start or a goal, or one too large.
+        """
+        across = side in (Action.LEFT, Action.RIGHT)
+        lines = _columns(self.layout.rows) if across else list(self.layout.rows)
+        if len(lines) == (LONGEST_SIDE if grow else 1):
+            raise ValueError(f"a map has 1 to {LONGEST_SIDE} {'columns' if across else 'rows'}")
+        is_first = side in (Action.UP, Action.LEFT)
+        if grow:
+            lines.insert(0 if is_first else len(lines), "." * len(lines[0]))
+        else:
+            del lines[0 if is_first else -1]
+        self.end_stroke()
+        return self._change(Layout.from_rows(_columns(lines) if across else lines, self.layout.rewards))
 
     def change_reward(self, state: int, n_steps: int) -> tuple[str, float] | None:
         """Raises or lowers the reward of all cells of the kind of one, by so many tenths.
@@ -109,3 +131,8 @@ class MapEditor:
         back.append(self.layout)
         self.layout, self.is_saved = there.pop(), False
         return True
+
+
+def _columns(rows: Sequence[str]) -> list[str]:
+    """The columns of rows, or the rows of columns."""
+    return ["".join(column) for column in zip(*rows, strict=True)]

@@ -13,9 +13,9 @@ from gym_gridq.drawing import Language
 from gym_gridq.rendering import sprites
 from gym_gridq.rendering.controls import GUEST_KEYS, Keys
 from gym_gridq.rendering.interactive_window import InteractiveWindow
-from gym_gridq.rendering.layers import draw_status
 from gym_gridq.rendering.numerals import status_text
 from gym_gridq.rendering.panels import Curve
+from gym_gridq.rendering.status import columns_of, draw_columns
 from gym_gridq.rendering.window import screen_size
 
 __all__ = ["FrameWindow"]
@@ -87,7 +87,7 @@ class FrameWindow(InteractiveWindow):
         inside = pygame.Rect(left, top, width, height - _STATUS_HEIGHT).inflate(-2 * _MARGIN, -2 * _MARGIN)
         surface.blit(pygame.transform.smoothscale(self._frame, inside.size), inside)
         strip = pygame.Rect(inside.left, inside.bottom, inside.width, _STATUS_HEIGHT)
-        draw_status(surface, strip, self._status, self._language)
+        draw_columns(surface, strip, columns_of(strip, self._status, self._language))
 
     def _picture(self) -> pygame.Surface:
         return self._frame

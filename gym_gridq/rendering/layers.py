@@ -1,4 +1,4 @@
-"""Layers of a picture: bare board, heat map, arrows, legend, status line. The Q-values are `triangles`."""
+"""Layers of a picture: bare board, heat map, arrows, legend. The Q-values are `triangles`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ __all__ = [
     "draw_board",
     "draw_cell",
     "draw_legend",
-    "draw_status",
     "draw_values",
     "marks_of",
     "rim_of",
@@ -131,30 +130,6 @@ def _draw_coordinates(surface: pygame.Surface, geometry: Geometry) -> None:
     for row in range(0, layout.n_rows, every):
         centre = gutter // 2, geometry.centres[row * layout.n_columns][1]
         place(surface, label(str(row), height, palette.FAINT_INK), centre)
-
-
-def draw_status(
-    surface: pygame.Surface, strip: pygame.Rect, status: tuple[tuple[str, str], ...], language: Language
-) -> None:
-    """Draws the strip below a picture: labels above, values below, as many columns as there is room for."""
-    left, top, room, height = strip
-    columns = [
-        (
-            label(translated(name, language), round(height * 0.33), palette.FAINT_INK, language),
-            label(text, round(height * 0.42), palette.INK, language),
-        )
-        for name, text in status
-    ]
-    widths = [max(name.get_width(), text.get_width()) for name, text in columns]
-    narrowest_gap = height // 5
-    while len(widths) > 1 and sum(widths) + narrowest_gap * (len(widths) - 1) > room:
-        widths.pop()
-    gap = min((room - sum(widths)) // max(len(widths) - 1, 1), height)
-    for (name, text), width in zip(columns, widths, strict=False):
-        middle = round(height * 0.48)
-        surface.blit(name, (left, top + min(round(height * 0.18), middle - name.get_height())))
-        surface.blit(text, (left, top + middle))
-        left += width + gap
 
 
 def draw_values(

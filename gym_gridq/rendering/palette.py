@@ -12,7 +12,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["AGENT", "Colour", "colours", "diverging", "scale_of", "shade", "wants_white_ink"]
+__all__ = ["AGENT", "Colour", "by_shade", "colours", "diverging", "scale_of", "shade", "wants_white_ink"]
 
 Colour = tuple[int, int, int]
 
@@ -105,3 +105,10 @@ def wants_white_ink(shades: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
     """Whether white reads better than dark ink on the colours of shades; their shape."""
     dark: npt.NDArray[np.bool_] = _IS_DARK.take(shades + _STEPS)
     return dark
+
+
+def by_shade() -> tuple[list[Colour], list[bool]]:
+    """The colour of every shade, and whether it wants white ink; those below zero count from the end."""
+    shades = np.roll(np.arange(-_STEPS, _STEPS + 1), -_STEPS)  # 0, 1, ..., -2, -1
+    found = [(red, green, blue) for red, green, blue in colours(shades).tolist()]
+    return found, wants_white_ink(shades).tolist()

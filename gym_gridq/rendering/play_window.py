@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pygame
 
 from gym_gridq.drawing import DrawingStyle, Track
 from gym_gridq.dynamics import Dynamics
-from gym_gridq.layout import Layout
+from gym_gridq.layout import Action, Layout
 from gym_gridq.rendering import palette
 from gym_gridq.rendering.canvas import label
 from gym_gridq.rendering.controls import EDITING_KEYS, STEERING_KEYS
@@ -23,6 +25,14 @@ from gym_gridq.rendering.overlay import Overlay
 from gym_gridq.rendering.scene import Scene
 
 __all__ = ["PlayWindow"]
+
+_SIDES = {
+    pygame.K_UP: Action.UP,
+    pygame.K_DOWN: Action.DOWN,
+    pygame.K_LEFT: Action.LEFT,
+    pygame.K_RIGHT: Action.RIGHT,
+}
+"""The keys of the sides of a map."""
 
 _TOOL_SIZE = 40
 _TOOLBAR = 64
@@ -118,8 +128,13 @@ class PlayWindow(GridWindow):
             self._commands[key]()
 
     def _answer(self, event: pygame.event.Event) -> None:
-        if not self._is_editing or event.type == pygame.KEYDOWN:
+        if not self._is_editing:
             super()._answer(event)
+        elif event.type == pygame.KEYDOWN:
+            if event.key in _SIDES and event.mod & (pygame.KMOD_CTRL | pygame.KMOD_SHIFT):
+                self._edit(self.editor.resize, _SIDES[event.key], bool(event.mod & pygame.KMOD_CTRL))
+            else:
+                super()._answer(event)
         elif event.type == pygame.MOUSEBUTTONDOWN and event.button in (1, 3):
             self.editor.end_stroke()
             self._paint_cell(event, erase=event.button == 3)
@@ -135,12 +150,8 @@ class PlayWindow(GridWindow):
             self.editor.tool = TOOLS[tool]
             return
         cell = self._cell_at(x, y)
-        if cell is None:
-            return
-        try:
-            self._changed(self.editor.paint(cell, "." if erase else None))
-        except ValueError as error:
-            self.controls.notify("{}", error)
+        if cell is not None:
+            self._edit(self.editor.paint, cell, "." if erase else None)
 
     def _change_reward(self, n_steps: int) -> None:
         (width, height), (across, down) = self._window.size, self._window.points
@@ -157,6 +168,13 @@ class PlayWindow(GridWindow):
         if changed is not None:
             self._changed(True)
             self.controls.notify("reward of {}: {}", changed[0], signed(changed[1]))
+
+    def _edit(self, change: Callable[..., bool], *arguments: Any) -> None:
+        """Changes the map, or says why that makes none."""
+        try:
+            self._changed(change(*arguments))
+        except ValueError as error:
+            self.controls.notify("{}", error)
 
     def _changed(self, is_another: bool) -> None:
         if is_another:

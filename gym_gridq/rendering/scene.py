@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 import pygame
 
 from gym_gridq.drawing import Language, Track
 from gym_gridq.rendering import palette, sprites
-from gym_gridq.rendering.canvas import Pixels, canvas, fill, new_pixels, place
+from gym_gridq.rendering.canvas import Pixels, canvas, new_pixels, place
 from gym_gridq.rendering.geometry import Geometry
-from gym_gridq.rendering.layers import draw_arrows, draw_board, draw_legend, draw_status, draw_values
+from gym_gridq.rendering.layers import draw_arrows, draw_board, draw_legend, draw_values
 from gym_gridq.rendering.overlay import NOTHING, Overlay
+from gym_gridq.rendering.status import Column, columns_of, draw_columns
 from gym_gridq.rendering.triangles import Triangles
 
 __all__ = ["Scene"]
@@ -21,6 +24,9 @@ _ASIDE = 0.29
 
 _SMALLEST_WITH_CORNERS = 30
 """In cells smaller than this, in pixels, the agent takes the middle: in a corner it would be a speck."""
+
+_MOST_CROSSINGS = 4096
+"""Moves of which it is remembered where their footprints go."""
 
 
 class Scene:
@@ -38,6 +44,7 @@ class Scene:
         self.geometry = geometry
         self._backdrop = _Backdrop(geometry, language)
         self._footprints = _footprints(geometry.cell_size)
+        self._crossing = lru_cache(maxsize=_MOST_CROSSINGS)(self._crossed)
 
     def frame(self, track: Track, overlay: Overlay = NOTHING) -> npt.NDArray[np.uint8]:
         """One frame, ``(height, width, 3)`` uint8, the caller's own.
@@ -67,20 +74,21 @@ class Scene:
 
     def _draw_trail(self, surface: pygame.Surface, cells: list[int], aside: int, on_edges: bool) -> None:
         """Footprints, fainter and smaller the older they are; in covered cells on the edges only."""
-        centres, oldest = self.geometry.centres, len(self._footprints) - 1
-        parts = (1 / 2,) if on_edges else (0.0, 1 / 3, 2 / 3)
+        oldest = len(self._footprints) - 1
         stamps: list[tuple[pygame.Surface, tuple[int, int]]] = []
         for age, (came_from, went_to) in enumerate(zip(cells[-2::-1], cells[:0:-1], strict=True)):
             if came_from == went_to:
                 continue
             dot = self._footprints[min(age, oldest)]
             back = dot.get_width() // 2 + aside
-            (x, y), (to_x, to_y) = centres[came_from], centres[went_to]
-            stamps += [
-                (dot, (round(x + (to_x - x) * part) - back, round(y + (to_y - y) * part) - back))
-                for part in parts
-            ]
+            stamps += [(dot, (x - back, y - back)) for x, y in self._crossing(came_from, went_to, on_edges)]
         surface.fblits(stamps)
+
+    def _crossed(self, came_from: int, went_to: int, on_edges: bool) -> list[tuple[int, int]]:
+        """Pixels ``(x, y)`` in the middle of the footprints that a move leaves."""
+        (x, y), (to_x, to_y) = self.geometry.centres[came_from], self.geometry.centres[went_to]
+        parts = (1 / 2,) if on_edges else (0.0, 1 / 3, 2 / 3)
+        return [(round(x + (to_x - x) * part), round(y + (to_y - y) * part)) for part in parts]
 
 
 class _Backdrop:
@@ -100,7 +108,9 @@ class _Backdrop:
         self._surface = canvas(self.pixels)
         self._triangles = Triangles(self._surface, geometry)
         self._overlay = NOTHING
-        self._status: tuple[tuple[str, str], ...] = ()
+        left, top = geometry.gutter, geometry.gutter + geometry.board_size[1]
+        self._strip = pygame.Rect(left, top, geometry.board_size[0], geometry.status_height)
+        self._status: list[Column] = []
         self._legend: float | None = None  # the scale it is of
 
     def lay(self, overlay: Overlay) -> None:
@@ -111,16 +121,11 @@ class _Backdrop:
             self._triangles.forget()
         if not overlay.has_numbers:  # numbers come with colours, which cover whatever lay there before
             np.copyto(self.pixels, self._board)
-            self._status, self._legend = (), None
+            self._status, self._legend = [], None
         self._draw_cells(overlay)
-        if overlay.status != self._status:
-            geometry = self._geometry
-            (room, tall), height = geometry.board_size, geometry.status_height
-            top = geometry.gutter + tall
-            fill(self._surface, palette.PAPER, pygame.Rect(0, top + 1, geometry.width, height - 1))
-            strip = pygame.Rect(geometry.gutter, top, room, height)
-            draw_status(self._surface, strip, overlay.status, self._language)
-            self._status = overlay.status
+        status = columns_of(self._strip, overlay.status, self._language)
+        draw_columns(self._surface, self._strip, status, self._status)
+        self._status = status
         self._overlay = overlay
 
     def _draw_cells(self, overlay: Overlay) -> None:

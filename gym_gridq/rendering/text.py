@@ -35,6 +35,9 @@ _COLOUR = {
     "#": palette.WALL_EDGE,
 }
 
+_COLOURED_ON_WINDOWS = ("WT_SESSION", "ConEmuANSI", "ANSICON", "TERM")
+"""What terminals of Windows set that know the codes of colours; its older console prints them as they are."""
+
 
 @dataclass(frozen=True)
 class Terminal:
@@ -59,8 +62,9 @@ class Terminal:
         except (UnicodeEncodeError, LookupError):
             unicode = False
         environment = os.environ
+        understood = sys.platform != "win32" or any(environment.get(name) for name in _COLOURED_ON_WINDOWS)
         wanted = bool(environment.get("FORCE_COLOR")) or (
-            hasattr(stream, "isatty") and stream.isatty() and environment.get("TERM") != "dumb"
+            hasattr(stream, "isatty") and stream.isatty() and understood and environment.get("TERM") != "dumb"
         )
         if environment.get("NO_COLOR") or not wanted:  # https://no-color.org
             return cls(0, unicode)

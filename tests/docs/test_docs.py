@@ -1,5 +1,6 @@
 """The documentation: its code runs, its answers are right, its languages agree, its links lead somewhere."""
 
+import base64
 import json
 import pkgutil
 import re
@@ -7,10 +8,13 @@ from pathlib import Path
 
 import gymnasium
 import pytest
+from PIL import Image
 
 import agents
 import gym_gridq
-from docs._ext import generated, notebooks, site_check, translations
+import gym_gridq.testing
+from docs._ext import drawings, generated, notebooks, reference, site_check, translations
+from docs._ext.exercises import exercise
 from docs._ext.pages import DOCS, cells, prose, sections
 
 ROOT = DOCS.parent
@@ -28,22 +32,25 @@ def _no_window(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
 
 
-def test_the_tutorial_has_its_thirteen_chapters():
-    assert [int(page.name[:2]) for page in CHAPTERS] == list(range(1, 14))
+def test_the_tutorial_has_its_fourteen_chapters():
+    assert [int(page.name[:2]) for page in CHAPTERS] == list(range(1, 15))
 
 
-@pytest.mark.parametrize("page", CHAPTERS, ids=lambda page: page.stem)
-def test_a_chapter_runs_and_its_assertions_hold(page: Path):
-    import matplotlib.pyplot as plt
+LISTINGS = """
+avg bandit bandit_avg non_stationary
+dp dp_inplace gridworld_play policy_eval policy_iter value_iter common/gridworld common/gridworld_render
+dice mc_eval mc_control mc_control_offpolicy importance_sampling
+td_eval sarsa sarsa_off_policy q_learning q_learning_simple
+dezero1 dezero2 dezero3 dezero4 q_learning_nn
+replay_buffer dqn gym_play simple_pg reinforce actor_critic common/utils
+"""
 
-    plt.switch_backend("agg")
-    namespace: dict[str, object] = {"__name__": "__main__"}
-    try:
-        for cell in cells(page.read_text("utf-8")):
-            # blank lines in front, so that a traceback names the line of the page
-            exec(compile("\n" * cell.line + cell.code, str(page), "exec"), namespace)
-    finally:
-        plt.close("all")
+
+@pytest.mark.parametrize("page", ["book_map.md", "zh/book_map.md"])
+def test_the_map_of_the_book_names_every_file_of_its_repository(page: str):
+    first_column = re.findall(r"^\|([^|]*)\|", (DOCS / page).read_text("utf-8"), flags=re.MULTILINE)
+    named = set(re.findall(r"`([^`]+)`", " ".join(first_column)))
+    assert set(LISTINGS.split()) - named == set()
 
 
 @pytest.mark.parametrize("page", CHAPTERS, ids=lambda page: page.stem)
@@ -100,11 +107,10 @@ def test_names_of_ours_that_a_page_mentions_are_there(page: Path):
             assert pkgutil.resolve_name(name) is not None
 
 
-@pytest.mark.parametrize("package", [gym_gridq, agents])
-def test_the_api_page_holds_every_public_name(package):
-    page = (DOCS / "api.md").read_text("utf-8")
-    missing = [name for name in package.__all__ if f"{package.__name__}.{name}" not in page]
-    assert missing == []
+@pytest.mark.parametrize("package", [gym_gridq, gym_gridq.testing, agents])
+def test_the_reference_holds_every_public_name(package):
+    told = {name for names in reference.pages().values() for name in names}
+    assert {f"{package.__name__}.{name}" for name in package.__all__} <= told
 
 
 def _slug(title: str) -> str:
@@ -117,20 +123,61 @@ def _slug(title: str) -> str:
 def test_notebooks_hold_every_cell_and_every_word_in_both_languages(tmp_path):
     notebooks.write(tmp_path)
     for page in CHAPTERS:
-        original = cells(page.read_text("utf-8"))
+        originals = cells(page.read_text("utf-8"))
         for language in ("en", "zh"):
-            written = json.loads((tmp_path / language / f"{page.stem}.ipynb").read_text("utf-8"))
-            code = [cell["source"] for cell in written["cells"] if cell["cell_type"] == "code"]
-            words = "".join(cell["source"] for cell in written["cells"] if cell["cell_type"] == "markdown")
-            assert code == [cell.code for cell in original]
-            assert len({cell["id"] for cell in written["cells"]}) == len(written["cells"])
             source = page if language == "en" else DOCS / "zh" / "tutorial" / page.name
-            assert all(section.title in words for section in sections(source.read_text("utf-8")))
-            assert ".md" not in words
+            titles = [section.title for section in sections(source.read_text("utf-8"))]
+            for kind in (language, f"{language}-answers"):
+                written = json.loads((tmp_path / kind / f"{page.stem}.ipynb").read_text("utf-8"))
+                code = {
+                    cell["id"]: cell["source"] for cell in written["cells"] if cell["cell_type"] == "code"
+                }
+                words = "".join(
+                    cell["source"] for cell in written["cells"] if cell["cell_type"] == "markdown"
+                )
+                for cell in originals:
+                    assert code[cell.name] == (
+                        cell.code if not cell.gap else exercise(cell).answer if kind != language else cell.gap
+                    )
+                assert len({cell["id"] for cell in written["cells"]}) == len(written["cells"])
+                assert all(title in words for title in titles)
+                assert ".md" not in words
+                assert "/images/" not in words
     assert {path.name for path in tmp_path.glob("*.zip")} == {
-        "gridq-tutorial-en.zip",
-        "gridq-tutorial-zh.zip",
+        f"gridq-tutorial-{kind}.zip" for kind in ("en", "en-answers", "zh", "zh-answers")
     }
+
+
+def test_lines_of_a_chinese_paragraph_are_joined_without_a_space():
+    page = DOCS / "zh" / "tutorial" / "02_first_gradient.md"
+    words = "".join(
+        cell["source"] for cell in notebooks.notebook(page)["cells"] if cell["cell_type"] == "markdown"
+    )
+    broken = r"[\u3000-\u9fff\uff00-\uffef]\n[\u3400-\u9fff]"
+    assert re.findall(broken, page.read_text("utf-8")) != []
+    assert re.findall(broken, words) == []
+    assert "\n\n" in words  # paragraphs stay apart
+
+
+def test_a_picture_of_a_page_travels_inside_its_notebook():
+    written = notebooks.notebook(DOCS / "zh" / "tutorial" / "07_q_learning.md")
+    (cell,) = [cell for cell in written["cells"] if "attachments" in cell]
+    assert "(attachment:q_network.zh.png)" in cell["source"]
+    encoded = cell["attachments"]["q_network.zh.png"]["image/png"]
+    assert base64.b64decode(encoded) == (DOCS / "images" / "q_network.zh.png").read_bytes()
+
+
+@pytest.mark.parametrize("name", drawings.DRAWINGS)
+@pytest.mark.parametrize("language", drawings.WORDS)
+def test_drawings_are_what_is_drawn(name: str, language: str):
+    drawn, path = drawings.DRAWINGS[name](drawings.WORDS[language]), drawings.path(name, language)
+    assert path.read_text("utf-8") == drawn, "run python -m docs._ext.drawings"
+    shown = Image.open(path.with_suffix(".png"))
+    assert shown.text["drawn from"] == drawings.digest(path), "run python -m docs._ext.drawings"
+
+
+def test_the_values_in_the_drawing_are_exact():
+    assert pytest.approx(gym_gridq.solve(gym_gridq.Dynamics("book")).q[9]) == drawings.Q_STAR_OF_STATE_9
 
 
 # -- English and Chinese -------------------------------------------------------------------------------
@@ -246,7 +293,7 @@ def test_the_site_check_names_what_a_reader_would_stumble_over(tmp_path):
         pytest.param(page, marks=[pytest.mark.lanes] if page.stem == "command_line" else [])
         for page in generated.pages_written()
     ],
-    ids=lambda page: page.stem,
+    ids=lambda page: page.relative_to(DOCS).as_posix(),
 )
 def test_what_the_code_says_of_itself_is_current_in_the_pages(page):
     """How Python's own versions break lines does not matter."""
@@ -255,4 +302,6 @@ def test_what_the_code_says_of_itself_is_current_in_the_pages(page):
 
 
 def test_the_reference_can_be_read_in_a_clone():
-    assert {page.stem for page in generated.pages_written()} == {"agents", "command_line", "environment"}
+    written = {page.relative_to(DOCS).as_posix() for page in generated.pages_written()}
+    assert {"agents.md", "api.md", "command_line.md", "environment.md"} <= written
+    assert {page.relative_to(DOCS).as_posix() for page in reference.pages()} <= written

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
+import subprocess
+import sys
 
 import gymnasium
 import numpy as np
@@ -40,3 +43,32 @@ def test_a_notebook_shows_the_board() -> None:
     assert pictures[0].shape != pictures[1].shape or abs(pictures[0] - pictures[1]).max() > 50
     assert env.render_mode is None
     assert "...G\n.#.P\nS..." in env.layout._repr_html_()
+
+
+def test_a_notebook_shows_a_solution_as_a_table() -> None:
+    table = gym_gridq.solve(gym_gridq.GridQEnv())._repr_html_()
+    rows = [re.findall(r"<t[dh].*?>(.*?)</t[dh]>", row) for row in re.findall("<tr>(.*?)</tr>", table)]
+    assert rows[0] == ["state", "v", *(f"q, action {action}" for action in range(4))]
+    assert [row[0] for row in rows[1:]] == [*"012", "4", *"6789", "10", "11"]  # neither the wall nor the goal
+    assert rows[7] == ["8", "0.6561", "0.6561", "0.5905", "0.5905", "0.6561"]
+    assert re.findall("bold.>(.*?)<", table.split("<tr>")[8]) == ["0.6561", "0.6561"]  # up and right are tied
+    assert "and 59 states more" in gym_gridq.solve(gym_gridq.Dynamics(["S" + 98 * "." + "GG"]))._repr_html_()
+    taxi = gym_gridq.solve(gymnasium.make("Taxi-v3" if "Taxi-v3" in gymnasium.registry else "Taxi-v4"))
+    assert "q, action 5" in taxi._repr_html_()
+
+
+def test_a_notebook_shows_a_grade_as_a_table() -> None:
+    told = gym_gridq.grade(gym_gridq.GridQEnv(), np.zeros((12, 4)))._repr_html_()
+    cells = re.findall(r"<t[dh].*?>(.*?)</t[dh]>", told)
+    assert cells == [
+        *("value from the start", "0", "the optimum", "0.6561", "regret", "0.66"),
+        *("optimal states", "5 of 10", "greedy path", "without end", "max abs(Q - q*)", "1"),
+    ]
+
+
+def test_tables_need_no_pygame() -> None:
+    program = (
+        "import sys, gym_gridq; env = gym_gridq.GridQEnv(); gym_gridq.solve(env)._repr_html_();"
+        "gym_gridq.grade(env, [0] * 12)._repr_html_(); assert 'pygame' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -2,8 +2,9 @@
 
 ``python tests/interop/run.py [PAGE ...]`` takes the install lines and the examples out of the pages, so that
 what is tested is what is written. An example passes if `gym_gridq.grade` finds that its greedy policy takes 5
-steps to return 1, or if what it asserts of a report of `check_learner` holds. Needs Python and the network
-only. Environments stay under ``.cache/interop``.
+steps to return 1, or if what it asserts of a report of `check_learner` holds. The programs of
+`tests.interop.programs` judge themselves, and have no row in the table. Needs Python and the network only.
+Environments stay under ``.cache/interop``.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.interop.pages import PAGES, ROOT, Page
+from tests.interop.programs import Program
 
 CACHE = ROOT / ".cache" / "interop"
 RESULTS = PAGES / "results.md"
@@ -37,21 +39,27 @@ states the action is optimal; where `check_learner` judges, how many of its worl
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the pages named, or all; returns the exit code."""
+    """Runs the pages and programs named, or all; returns the exit code."""
     pages = {page.name: page for page in Page.all()}
+    programs = Program.all()
     parser = argparse.ArgumentParser(description="Run the recipes of docs/interop.")
-    parser.add_argument("page", nargs="*", help=f"one of {', '.join(pages)}; all if none is named")
+    parser.add_argument("page", nargs="*", help=f"one of {', '.join((*pages, *programs))}; all if none")
     parser.add_argument("--discard", action="store_true", help="delete each environment after its run")
     parser.add_argument("--no-table", action="store_true", help="leave docs/interop/results.md alone")
     options = parser.parse_args(arguments)
-    unknown = set(options.page) - set(pages)
+    unknown = set(options.page) - {*pages, *programs}
     if unknown:
-        parser.error(f"no page named {min(unknown)!r}; choose from {', '.join(pages)}")
+        parser.error(f"no page named {min(unknown)!r}; choose from {', '.join((*pages, *programs))}")
 
     passed = failed = 0
-    for name in options.page or pages:
+    for name in options.page or (*pages, *programs):
+        python = install(pages.get(name) or programs[name])
+        if name in programs:
+            well = run_program(python, programs[name])
+            passed, failed = passed + well, failed + (not well)
+            print(f"{'passed' if well else 'FAILED'} {name}", flush=True)
+            continue
         page = pages[name]
-        python = install(page)
         for recipe, example in page.examples.items():
             result = run_example(python, page, example)
             if result is None:
@@ -68,8 +76,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if failed else 0
 
 
-def install(page: Page) -> Path:
-    """Makes the page's environment, unless it stands already; returns its Python."""
+def install(page: Page | Program) -> Path:
+    """Makes the environment of a page or program, unless it stands already; returns its Python."""
     folder = CACHE / page.name
     python = folder / "bin" / "python"
     receipt = folder / "installed.txt"
@@ -108,6 +116,12 @@ def run_example(python: Path, page: Page, example: str) -> dict[str, str] | None
         command = [python, judge, script, report, *page.distributions]
         subprocess.run(command, cwd=folder, env=environment, check=False, stdin=subprocess.DEVNULL)
         return json.loads(report.read_text()) if report.exists() else None
+
+
+def run_program(python: Path, program: Program) -> bool:
+    """Runs a program in an empty folder; returns whether all that it asserts holds."""
+    with tempfile.TemporaryDirectory() as folder:
+        return subprocess.run([python, program.path], cwd=folder, check=False).returncode == 0
 
 
 def write_row(recipe: str, result: dict[str, str]) -> None:

@@ -4,7 +4,11 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from tests.tried import tried
+
+pytestmark = pytest.mark.linux
 
 
 def test_no_folder_does_harm(scale):

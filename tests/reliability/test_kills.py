@@ -6,7 +6,7 @@ import pytest
 
 from tests.tried import tried
 
-pytestmark = pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="needs fork")
+pytestmark = pytest.mark.linux
 
 
 def test_killed_trainings_end_as_if_nothing_had_been(scale):

@@ -140,6 +140,7 @@ def make_grid():
     return gymnasium.make("gym_gridq:GridQ-v0", slip=0.3)
 
 
+@pytest.mark.linux
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_an_agent_learns_on_after_a_fork():
     from tests.reliability.kills import in_a_fork

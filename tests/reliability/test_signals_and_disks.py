@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import resource
 import shutil
 import signal
 import subprocess
@@ -14,6 +13,8 @@ import pytest
 
 import agents
 from agents.cli import main
+
+pytestmark = pytest.mark.linux
 
 ROOT = Path(__file__).parents[2]
 ENDLESS = ["train", "--agent", "tabular", "--num-envs", "1", "--total-steps", "100000000", "--run-dir", "run"]
@@ -78,6 +79,7 @@ def test_two_processes_cannot_train_into_one_folder():
 
 def test_a_full_disk_leaves_the_earlier_files(capsys):
     """The system refuses to let any file grow past 2,000 bytes."""
+    import resource  # which Windows lacks
 
     def limited():
         resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))

@@ -26,6 +26,8 @@ from agents.storage.run_folder import RunFolder
 from agents.training.metrics import METRICS
 from tests.tried import tried
 
+pytestmark = pytest.mark.linux
+
 ROOT = Path(__file__).parents[2]
 READERS = (
     ["evaluate", "run"],

@@ -50,11 +50,19 @@ def test_expected_sarsa_converges_to_its_own_policy_s_values_and_not_to_the_opti
 
 
 @pytest.mark.lanes
-@pytest.mark.parametrize("settings", [{}, {"n_steps": 3}])
-def test_sarsa_converges_to_its_own_policy_s_values_and_not_to_the_optimum(settings):
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("sarsa", {}),
+        ("sarsa", {"n_steps": 3}),
+        ("sarsa", {"n_steps": 8, "return_lambda": 0.5}),
+        ("expected-sarsa", {"n_steps": 2}),
+    ],
+)
+def test_sarsa_converges_to_its_own_policy_s_values_and_not_to_the_optimum(name, settings):
     q, q_star = best_epsilon_greedy(0.0, 0.3)
     envs = gymnasium.make_vec("GridQ-v0", 16, random_start=True)
-    agent = agents.make("sarsa", envs, seed=0, learning_rate=0.02, epsilon=0.3, **settings)
+    agent = agents.make(name, envs, seed=0, learning_rate=0.02, epsilon=0.3, **settings)
     training = agents.Training(agent, envs, total_steps=100_000)
     training.run()
     tables = []
@@ -134,10 +142,42 @@ def test_sarsa_over_three_steps():
     assert agent.table[2, RIGHT] == 8.0
 
 
+def test_sarsa_lambda_over_three_steps():
+    settings = {"learning_rate": 1.0, "n_steps": 3, "discount": 0.5, "return_lambda": 0.25}
+    agent = agents.make("sarsa", gymnasium.make("GridQ-v0"), seed=0, **settings)
+    agent.table[4, UP], agent.table[0, RIGHT], agent.table[2, RIGHT] = 4.0, 8.0, 16.0
+    for state, action in [(8, UP), (4, UP), (0, RIGHT)]:
+        assert agent.learn(state, action, 1.0, {8: 4, 4: 0, 0: 2}[state], **FLAGS) is None
+    agent.learn(2, RIGHT, 8.0, 3, terminated=True, truncated=False)
+    from_0 = 1.0 + 0.5 * 16.0  # cut after three steps, the table speaks for the rest
+    from_4 = 1.0 + 0.5 * (0.25 * from_0 + 0.75 * 8.0)
+    assert agent.table[8, UP] == 1.0 + 0.5 * (0.25 * from_4 + 0.75 * 4.0)
+    from_0 = 1.0 + 0.5 * (0.25 * 8.0 + 0.75 * 16.0)  # by now the end is known
+    assert agent.table[4, UP] == 1.0 + 0.5 * (0.25 * from_0 + 0.75 * 8.0)
+    assert agent.table[0, RIGHT] == from_0
+    assert agent.table[2, RIGHT] == 8.0
+
+
+def test_expected_sarsa_over_two_steps():
+    settings = {"learning_rate": 1.0, "n_steps": 2, "discount": 0.5, "epsilon": 0.5, "return_lambda": 0.5}
+    agent = agents.make("expected-sarsa", gymnasium.make("GridQ-v0"), seed=0, **settings)
+    agent.table[4], agent.table[0] = [0.0, 0.0, 0.0, 8.0], [0.0, 4.0, 0.0, 0.0]
+    worth_of_4, worth_of_0 = 0.5 * 8.0 + 0.5 * 2.0, 0.5 * 4.0 + 0.5 * 1.0
+    assert agent.learn(8, UP, 1.0, 4, **FLAGS) is None
+    # the second step is enough: no next action is waited for
+    assert agent.learn(4, UP, 1.0, 0, **FLAGS) is not None
+    from_4 = 1.0 + 0.5 * worth_of_0
+    assert agent.table[8, UP] == 1.0 + 0.5 * (0.5 * from_4 + 0.5 * worth_of_4)
+    assert agent.table[4, UP] == 0.0
+    agent.learn(0, RIGHT, 2.0, 1, terminated=True, truncated=False)
+    assert agent.table[0, RIGHT] == 2.0
+    assert agent.table[4, UP] == 1.0 + 0.5 * (0.5 * 2.0 + 0.5 * worth_of_0)
+
+
 def test_an_episode_given_up_is_forgotten():
     env = gymnasium.make("GridQ-v0")
-    for name in ("sarsa", "monte-carlo"):
-        agent = agents.make(name, env, seed=0, learning_rate=1.0)
+    for name, settings in (("sarsa", {}), ("expected-sarsa", {"n_steps": 4}), ("monte-carlo", {})):
+        agent = agents.make(name, env, seed=0, learning_rate=1.0, **settings)
         agent.learn(8, UP, 7.0, 4, **FLAGS)
         agent.learn(2, RIGHT, 1.0, 3, terminated=True, truncated=False)  # not where the first one led
         assert agent.table.sum() == 1.0
@@ -146,7 +186,8 @@ def test_an_episode_given_up_is_forgotten():
 @pytest.mark.parametrize("name", ["tabular", "sarsa", "expected-sarsa", "monte-carlo"])
 @pytest.mark.parametrize("settings", [{}, {"step_size": "1/n"}, {"epsilon_schedule": "linear"}])
 def test_scalars_and_arrays_learn_the_same(name, settings):
-    more = {"sarsa": [{"n_steps": 3}], "tabular": [{"double_q": True}]}.get(name, [])
+    over_steps = [{"n_steps": 3}, {"n_steps": 4, "return_lambda": 0.5}]
+    more = {"sarsa": over_steps, "expected-sarsa": over_steps, "tabular": [{"double_q": True}]}.get(name, [])
     for extra in [{}, *more]:
         env = gymnasium.make("GridQ-v0", slip=0.3, step_reward=-0.04, max_episode_steps=20)
         scalar, array = (agents.make(name, env, seed=1, **settings, **extra) for _ in range(2))
@@ -159,7 +200,7 @@ def test_scalars_and_arrays_learn_the_same(name, settings):
             first = scalar.learn(*row)
             second = array.learn(*(np.array([value]) for value in row), lanes=np.array([0]))
             assert (first is None) == (second is None)
-            if name != "sarsa":  # of which one step may move a pair twice
+            if name != "sarsa" and "n_steps" not in extra:  # of which one step may move a pair twice
                 assert first is None or first == pytest.approx(second, rel=1e-9)
             observation = env.reset()[0] if terminated or truncated else next_observation
         np.testing.assert_allclose(scalar.table, array.table, rtol=1e-12, atol=1e-12)

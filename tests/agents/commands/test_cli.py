@@ -319,7 +319,7 @@ def test_two_processes_cannot_train_into_one_folder(capsys, run):
 
 
 def test_lanes_need_a_gymnasium_that_has_them(capsys, monkeypatch):
-    monkeypatch.setattr("agents.commands.environments.HAS_LANES", False)
+    monkeypatch.setattr("agents.training.configuration.HAS_LANES", False)
     code, _, err = gridq(capsys, "train", "--num-envs", 2)
     assert code == 1
     assert "2 environments side by side need gymnasium >= 1.1" in err
@@ -548,12 +548,16 @@ def test_a_run_folder_that_exists_or_cannot_be_made(capsys):
         code, _, err = gridq(capsys, "train", "--run-dir", folder)
         assert code == 1
         assert "file" in err
-    code, _, err = gridq(capsys, "train", "--run-dir", "/proc/run")
-    assert (code, err) == (1, "gridq: error: /proc/run: No such file or directory\n")
     with pytest.raises(ValueError, match=r"config\.json would have \d+ bytes; 1048576 are allowed"):
         RunFolder.create("new", {"env_kwargs": {"layout": ["." * 2**20]}})  # it could not be read again
     assert visible(".") == {"run", "file"}
     assert list(Path("run").iterdir()) == []
+
+
+@pytest.mark.linux
+def test_a_run_folder_where_nothing_can_be_made(capsys):
+    code, _, err = gridq(capsys, "train", "--run-dir", "/proc/run")
+    assert (code, err) == (1, "gridq: error: /proc/run: No such file or directory\n")
 
 
 def test_damaged_files_of_a_run(capsys, run):
@@ -722,11 +726,13 @@ def test_a_name_that_an_encoding_lacks_is_escaped(tmp_path):
     assert done.stdout.startswith(rb"\u5730\u56f3.txt, 1x3")
 
 
+@pytest.mark.linux
 def test_standard_output_that_is_closed_is_no_error():
     done = solve(preexec_fn=lambda: os.close(1))
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.linux
 def test_a_reader_that_goes_away_is_no_error():
     reader, writer = os.pipe()
     os.close(reader)

@@ -11,7 +11,8 @@ import pytest
 import agents
 import gym_gridq
 from agents.cli import main
-from agents.commands.judging import exact_judgement, judge_while_training
+from agents.commands.judging import judge_while_training
+from agents.experiments.grids import exact_judgement
 from agents.training.metrics import read_metrics
 
 

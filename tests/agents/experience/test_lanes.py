@@ -32,7 +32,7 @@ def walk(env, n_steps):
     while len(rows) < n_steps:
         transition = rollout.step(WAY[rollout.observation])
         ended += rollout.ended
-        assert rollout.n_moved == np.size(transition.action)
+        assert rollout.n_moved == np.size(transition[1])
         rows += zip(*(np.atleast_1d(part).tolist() for part in transition[:6]), strict=True)
     return rows, ended
 

@@ -56,6 +56,7 @@ def test_what_a_killed_process_left_is_cleared_away():
         pass
 
 
+@pytest.mark.linux
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_a_folder_that_a_killed_process_was_making_is_removed_by_the_next(monkeypatch):
     """But not one that a living process is making: that is how this test's own folder comes to be."""

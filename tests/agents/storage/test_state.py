@@ -149,7 +149,9 @@ class Tracing(ValueAgent):
 
     name = "tracing"
     config_class = RandomConfig
-    epsilon = 1.0
+
+    def _planned_epsilon(self):
+        return 1.0
 
     def _build(self):
         self.lanes = self.state.rows(

@@ -14,7 +14,6 @@ class Spy(ValueAgent):
 
     name = "spy"
     config_class = RandomConfig
-    epsilon = 0.0
 
     def __init__(self, env, actions=()):
         super().__init__(*agents.algorithms.registry.single_spaces(env), RandomConfig(), 0)
@@ -29,6 +28,9 @@ class Spy(ValueAgent):
     def learn(self, *transition):
         self.seen.append(transition[:6])
         return float(len(self.seen))
+
+    def _planned_epsilon(self):
+        return 0.0
 
     def _learn(self, batch, lanes):
         raise NotImplementedError

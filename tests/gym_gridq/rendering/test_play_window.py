@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import gym_gridq
-from gym_gridq import LAYOUTS, Dynamics, Layout
+from gym_gridq import LAYOUTS, Action, Dynamics, Layout
 from gym_gridq.drawing import DEFAULT_STYLE, Track
 from gym_gridq.rendering.editor import MapEditor
 
@@ -43,6 +43,38 @@ def test_no_edit_leaves_a_map_that_cannot_be_played(state, what):
         editor.paint(state, "#")
     assert editor.layout == BOOK
     assert not editor.undo()
+
+
+@pytest.mark.parametrize(
+    ("side", "grown", "shrunk"),
+    [
+        (Action.UP, ("....", "...G", ".#.P", "S..."), "no goal"),
+        (Action.DOWN, ("...G", ".#.P", "S...", "...."), "no start"),
+        (Action.LEFT, ("....G", "..#.P", ".S..."), "no start"),
+        (Action.RIGHT, ("...G.", ".#.P.", "S...."), "no goal"),
+    ],
+)
+def test_a_map_grows_and_shrinks_at_every_side(side, grown, shrunk):
+    editor = MapEditor(BOOK)
+    assert editor.resize(side, grow=True)
+    assert editor.layout.rows == grown
+    assert editor.resize(side, grow=False)
+    assert editor.layout == BOOK
+    with pytest.raises(ValueError, match=f"the layout has {shrunk}"):
+        editor.resize(side, grow=False)
+    assert editor.undo()
+    assert editor.layout.rows == grown  # each change is undone by itself
+
+
+def test_a_map_keeps_a_row_and_does_not_grow_for_ever():
+    editor = MapEditor(Layout.from_rows(["S" + 98 * "." + "G"], {".": -0.1}))
+    with pytest.raises(ValueError, match="a map has 1 to 100 rows"):
+        editor.resize(Action.UP, grow=False)
+    with pytest.raises(ValueError, match="a map has 1 to 100 columns"):
+        editor.resize(Action.LEFT, grow=True)
+    assert editor.resize(Action.DOWN, grow=True)
+    assert editor.layout.rows[1] == 100 * "."
+    assert editor.layout.rewards["."] == -0.1
 
 
 def test_a_wall_has_no_reward_to_change():
@@ -126,6 +158,29 @@ def test_tools_are_chosen_with_the_mouse(window):
         post(window, pygame.MOUSEBUTTONDOWN, button=1, pos=at)
         assert window.editor.tool == letter
     assert window.editor.layout == BOOK
+
+
+def test_keys_make_the_map_larger_and_smaller(window):
+    import pygame
+
+    press(window, "e")
+    before = window._scene.geometry.cell_size
+    press(window, "up", pygame.KMOD_LCTRL)
+    press(window, "right", pygame.KMOD_RCTRL)
+    assert window.editor.layout.rows == (".....", "...G.", ".#.P.", "S....")
+    assert (window._overlay.q_values == gym_gridq.solve(Dynamics(window.editor.layout)).q).all()
+    assert window._scene.geometry.cell_size < before  # it stays in the window
+    drag(window, 4)
+    assert window.editor.layout.rows[0] == "....#"
+    press(window, "up", pygame.KMOD_LSHIFT)
+    assert window.editor.layout.rows == ("...G.", ".#.P.", "S....")
+    press(window, "left", pygame.KMOD_LSHIFT)
+    assert str(window.controls.notice[1][0]).startswith("the layout has no start")
+    press(window, "z", pygame.KMOD_LCTRL)
+    assert window.editor.layout.rows[0] == "....#"
+    press(window, "e")
+    assert window.ask() is None
+    assert window.take_map().rows == ("....#", "...G.", ".#.P.", "S....")
 
 
 def test_a_bad_map_is_said_in_words_and_not_made(window):

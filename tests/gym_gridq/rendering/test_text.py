@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 
 import gymnasium
 import numpy as np
@@ -152,6 +153,16 @@ def test_colours_are_there_when_the_terminal_has_them(monkeypatch, environment, 
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert Terminal.of(Screen("utf-8", tty)) == Terminal(colours, unicode=True)
+
+
+@pytest.mark.parametrize(("environment", "colours"), [({}, 0), ({"WT_SESSION": "1"}, 256)])
+def test_the_old_console_of_windows_gets_no_codes(monkeypatch, environment, colours):
+    for name in ("WT_SESSION", "ConEmuANSI", "ANSICON", "TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert Terminal.of(Screen("utf-8", True)).colours == colours
 
 
 def test_a_terminal_without_unicode_gets_ascii():
