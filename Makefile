@@ -12,7 +12,7 @@ demo: $(CACHE)/installed-core
 
 test: $(CACHE)/installed-test
 	@sh tools/display-packages
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: $(CACHE)/installed-test $(CACHE)/installed-lint
 	$(BIN)/ruff check .
@@ -28,13 +28,13 @@ test-on:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		gymnasium==$(GYMNASIUM) 'numpy==$(NUMPY).*' --editable '.[test]'
 	@sh tools/display-packages
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 # The branches of both packages that the whole test suite takes; fails below 95%.
 coverage: $(CACHE)/installed-test
 	@sh tools/display-packages
 	$(BIN)/python -m coverage erase
-	$(BIN)/python -m coverage run -m pytest -n auto
+	$(BIN)/python -m coverage run -m pytest -n auto --dist loadgroup
 	$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage json --quiet -o $(CACHE)/coverage.json
 	$(BIN)/python -m tools.branch_coverage $(CACHE)/coverage.json
@@ -46,9 +46,10 @@ mutants: $(CACHE)/installed-test $(CACHE)/installed-mutants
 
 # The documentation, every page executed, in docs/_build/html.
 docs: $(CACHE)/installed-docs
+	rm -rf docs/_build/html
 	$(BIN)/python -m sphinx -W --keep-going -q -E -b html docs docs/_build/html
 	$(BIN)/python -m docs._ext.site_check docs/_build/html
-	$(BIN)/python -m docs._ext.exercises docs/_build/html/notebooks
+	$(BIN)/python -m docs._ext.notebook_check docs/_build/html/notebooks
 
 # The world and the learner beside what can be measured here; docs/benchmarks.md says how to add the peers.
 bench: $(CACHE)/installed-test

@@ -13,6 +13,8 @@ import pytest
 
 from tools.try_package import try_package
 
+pytestmark = pytest.mark.xdist_group("packaging")  # one process builds, for all
+
 ROOT = Path(__file__).parents[1]
 PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 VERSION = re.findall(r"^version = \"(.+)\"$", PROJECT, re.MULTILINE)[0]

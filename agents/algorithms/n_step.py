@@ -51,13 +51,12 @@ class NStepAgent(TableAgent):
 
     def _targets(self, steps: Sequence[PlainStep], following: float) -> list[PlainTarget]:
         """Targets of the steps of an episode, oldest first, where ``following`` comes after the last."""
-        targets = []
+        targets, discount, shorter = [], self._discount, 1.0 - self._lambda
         for state, action, reward in reversed(steps):
-            target = reward + self._discount * following
-            targets.append((state, action, target))
-            following = target
-            if self._lambda != 1:
-                following += (1.0 - self._lambda) * (self._worth_of_one(state, action) - target)
+            following = reward + discount * following
+            targets.append((state, action, following))
+            if shorter:
+                following += shorter * (self._worth_of_one(state, action) - following)
         targets.reverse()
         return targets
 
@@ -65,14 +64,14 @@ class NStepAgent(TableAgent):
         """Moves values towards targets; returns the mean squared TD error, or None where there are none."""
         if not targets:
             return None
-        loss = 0.0
+        move, loss = self.values.move_one, 0.0
         for state, action, target in targets:
-            loss += self.values.move_one(state, action, target)
+            loss += move(state, action, target)
         return loss / len(targets)
 
     def _targets_of_lanes(self, lanes: IntArray, following: npt.NDArray[np.float64]) -> list[Targets]:
-        """The same of the latest steps of some lanes, up to `n_steps` of each; ``following`` is (B,)."""
-        lengths, targets = self._log.clock.lengths[lanes], []
+        """`_targets` of the latest steps of some lanes, up to `n_steps` of each; ``following`` is (B,)."""
+        lengths, targets, shorter = self._log.clock.lengths[lanes], [], 1.0 - self._lambda
         for number in range(1, self._n + 1):
             there = lengths >= number
             if not there.all():
@@ -80,18 +79,16 @@ class NStepAgent(TableAgent):
             if not len(lanes):
                 break
             step = self._log.steps_ago(number, lanes)
-            target = step.rewards + self._discount * following
-            targets.append((step.features, step.actions, target))
-            following = target
-            if self._lambda != 1:
-                worth = self._worth(step.features, step.actions)
-                following = target + (1.0 - self._lambda) * (worth - target)
+            following = step.rewards + self._discount * following
+            targets.append((step.features, step.actions, following))
+            if shorter:
+                following = following + shorter * (self._worth(step.features, step.actions) - following)
         return targets[::-1]
 
     def _targets_at_ends(self, batch: TransitionBatch, lanes: IntArray) -> list[Targets]:
         """Targets of all steps held of the episodes that a batch ended, which are forgotten."""
-        over = batch.terminated | batch.truncated  # (B,)
-        if not over.any():
+        over = np.flatnonzero(batch.terminated | batch.truncated)  # rows of the batch
+        if not len(over):
             return []
         # only the end of the task cuts bootstrapping; a time limit does not
         tails = np.where(batch.terminated[over], 0.0, self._values_of_policy(batch.next_features[over]))

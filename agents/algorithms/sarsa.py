@@ -38,9 +38,15 @@ class SarsaAgent(NStepAgent):
     ) -> float | None:
         self.steps += 1
         steps, targets = self._log.steps_to(state), []
+        if self._n == 1 and steps and not (terminated or truncated):  # the common case, kept short
+            last_state, last_action, last_reward = steps[0]
+            target = last_reward + self._discount * self.values.row(state)[action]
+            steps[0] = state, action, reward
+            self._log.led_to = next_state
+            return self.values.move_one(last_state, last_action, target)
         if len(steps) == self._n:
             # the next action of the step n ago is this one
-            targets = self._targets(steps, self._worth_of_one(state, action))[:1]
+            targets = self._targets(steps, self.values.row(state)[action])[:1]
             del steps[0]
         steps.append((state, action, reward))
         self._log.led_to = next_state
@@ -54,9 +60,9 @@ class SarsaAgent(NStepAgent):
         """Returns the mean squared TD error of the pairs moved, or None where no target is complete yet."""
         self.steps += len(batch.actions)
         lanes = checked_lanes(lanes, len(batch.actions))
-        complete = self._log.begin(batch.features, lanes) >= self._n  # (B,)
+        complete = np.flatnonzero(self._log.begin(batch.features, lanes) >= self._n)  # rows of the batch
         targets = []  # of all, from the table before the step
-        if complete.any():
+        if len(complete):
             # the next action of steps n ago is this one
             following = self._worth(batch.features[complete], batch.actions[complete])
             targets = self._targets_of_lanes(lanes[complete], following)[:1]

@@ -138,6 +138,7 @@ class TableAgent(ValueAgent):
         c = self.config
         self.values = self._make_values()
         self.table = self.values.q
+        self._q_of_one = self.values.row  # type: ignore[method-assign, assignment]  # a call less
         self.steps = 0
         self._epsilon, self._discount = c.epsilon, c.discount
         self._counts_steps = c.epsilon_schedule != "constant"
@@ -179,9 +180,6 @@ class TableAgent(ValueAgent):
 
     def _q_of(self, features: Features) -> npt.NDArray[np.float64]:
         return self.table[features]
-
-    def _q_of_one(self, feature: Any) -> Sequence[float]:
-        return self.values.row(feature)
 
     def _values_of_policy(self, states: IntArray) -> npt.NDArray[np.float64]:
         """What states are worth to the epsilon-greedy policy, (B,)."""

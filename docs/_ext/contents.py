@@ -7,6 +7,7 @@ between the lines `<!-- generated: children -->`.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from html import escape
 from pathlib import Path
@@ -160,12 +161,16 @@ def title_of(docname: str) -> str:
 # -- for whoever reads the files -----------------------------------------------------------------------
 
 
-def children_listed(docname: str) -> str:
-    """The pages below a page as a list with links."""
-    folder = path_of(docname).parent.relative_to(DOCS).as_posix()
+def children_listed(arguments: str) -> str:
+    """The pages below a page as a list with links.
+
+    Args:
+        arguments: the page, and after a space the page that the list stands on where that is another.
+    """
+    docname, *others = arguments.split()
+    here = posixpath.dirname([docname, *others][-1])
     return "\n".join(
-        f"- [{title_of(child)}]({child if folder == '.' else child.removeprefix(f'{folder}/')}.md)"
-        for child in children(docname)
+        f"- [{title_of(child)}]({posixpath.relpath(child, here or '.')}.md)" for child in children(docname)
     )
 
 
@@ -190,8 +195,7 @@ def sidebar(docname: str, link: Any) -> str:
     language = language_of(docname)
     parts = []
     for part, names in PAGES.items():
-        there = [name for name in names if path_of(name).exists()]
-        items = "".join(_item(name, language, docname, link) for name in there)
+        items = "".join(_item(name, language, docname, link) for name in names)
         caption = CAPTIONS[part][language]
         parts.append(f'<p class="caption"><span class="caption-text">{caption}</span></p><ul>{items}</ul>')
     return "\n".join(parts)

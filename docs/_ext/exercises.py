@@ -3,27 +3,18 @@
 An answer is a hidden cell of its page. The cell's front matter holds the gap, the code that a student begins
 with, where `...` stands for what is asked. After the line `# check` come assertions, each with words for
 whoever fails it. A translation gives these words in its `shared-cell`, a line for each.
-
-    python -m docs._ext.exercises FOLDER
-
-runs the notebooks of that folder from top to bottom, those with gaps and those with answers, in every
-language, and names every check that does not say what it should.
 """
 
 # ruff: noqa: RUF001 - Chinese punctuation is meant
 from __future__ import annotations
 
 import ast
-import contextlib
-import io
 import json
 import re
-import sys
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from docs._ext import checking
 from docs._ext.pages import Cell
@@ -122,71 +113,3 @@ def asked(gap: str) -> list[str]:
         elif isinstance(node, ast.Assign):
             names += [name.id for name in ast.walk(node.targets[0]) if isinstance(name, ast.Name)]
     return names
-
-
-# -- running the notebooks -----------------------------------------------------------------------------
-
-
-def code_cells(notebook: Path) -> dict[str, str]:
-    """The code of a notebook, by the ids of its cells."""
-    written = json.loads(notebook.read_text("utf-8"))
-    return {cell["id"]: cell["source"] for cell in written["cells"] if cell["cell_type"] == "code"}
-
-
-def faults(folder: Path, chapter: str) -> list[str]:
-    """Runs every notebook of a chapter, and names the checks that do not say what they should.
-
-    What stands before the exercises is the same in all of them, and is run once.
-    """
-    found: list[str] = []
-    chapters: dict[str, str] = {}
-    namespace: dict[str, Any] = {"__name__": "__main__"}
-    for path in sorted(folder.glob(f"*/{chapter}.ipynb")):
-        language, _, kind = path.parent.name.partition("-")
-        expected = SAYS[language]["right" if kind == "answers" else "empty"].partition("{")[0]
-        before, after = _parted(code_cells(path))
-        if not chapters:
-            chapters = before
-            _run(before, namespace, path)
-        elif before != chapters:
-            found.append(f"{path}: what stands before the exercises differs from the other notebooks")
-        for name, said in _run(after, dict(namespace), path).items():
-            if name.startswith("check-") and not said.startswith(expected):
-                found.append(f"{path}: {name} says {said.strip()!r}; it should begin with {expected!r}")
-    return found
-
-
-def _parted(cells: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    names = list(cells)
-    place = names.index(CHECKER) if CHECKER in names else len(names)
-    return {name: cells[name] for name in names[:place]}, {name: cells[name] for name in names[place:]}
-
-
-def _run(cells: dict[str, str], namespace: dict[str, Any], path: Path) -> dict[str, str]:
-    """What each cell printed."""
-    printed = {}
-    for name, code in cells.items():
-        with contextlib.redirect_stdout(io.StringIO()) as out:
-            exec(compile(code, f"{path}, cell {name}", "exec"), namespace)
-        printed[name] = out.getvalue()
-    return printed
-
-
-def main() -> int:
-    """The command line."""
-    import matplotlib.pyplot as plt
-
-    plt.switch_backend("agg")
-    folder, n_faults = Path(sys.argv[1]), 0
-    chapters = sorted({path.stem for path in folder.glob("*/*.ipynb")})
-    for chapter in chapters:
-        for fault in faults(folder, chapter):
-            print(fault, file=sys.stderr)
-            n_faults += 1
-        plt.close("all")
-    print(f"the notebooks of {len(chapters)} chapters ran; {n_faults} faults")
-    return 1 if n_faults else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

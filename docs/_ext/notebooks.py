@@ -20,6 +20,9 @@ from docs._ext.pages import DOCS, Cell, cells, language_of, parse
 
 FOLDED = {"jupyter": {"source_hidden": True}}
 
+_WIDE = r"[\u2018-\u201d\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]"
+_BREAK_IN_CHINESE = re.compile(rf"(?<={_WIDE})\n(?={_WIDE})")  # Jupyter would show it as a space
+
 
 def chapters() -> list[Path]:
     """The pages of the tutorial, in every language that it is written in."""
@@ -96,9 +99,10 @@ def _code(name: str, source: str, metadata: dict[str, Any] | None = None) -> dic
 def _markdown(name: str, text: str, page: Path) -> dict[str, Any]:
     """Prose, with its pictures inside the notebook."""
     # links to other pages of the site lead nowhere from a notebook; their words stay
+    text = _BREAK_IN_CHINESE.sub("", text)
     text = re.sub(r"(?<!!)\[([^]]*)\]\([^):]*\.md[^)]*\)", r"\1", text)
     pictures = [page.parent / f"{name}.png" for name in re.findall(r"!\[[^]]*\]\(([^)]*)\.svg\)", text)]
-    text = re.sub(r"(!\[[^]]*\])\([^)]*/([^)/]*)\.svg\)\{[^}]*\}", r"\1(attachment:\2.png)", text)
+    text = re.sub(r"(!\[[^]]*\])\([^)]*/([^)/]*)\.svg\)", r"\1(attachment:\2.png)", text)
     attachments = {
         picture.name: {"image/png": base64.b64encode(picture.read_bytes()).decode()} for picture in pictures
     }

@@ -55,7 +55,7 @@ class Links(HTMLParser):
 def test_a_sidebar_is_in_the_language_of_its_page(language: str):
     html = contents.sidebar(f"{language}/index", lambda name: name)
     links = Links(html).found
-    every_page = [name for name in contents.children("index") if language_of(name) == "en"]
+    every_page = [name for names in contents.PAGES.values() for name in names]
     assert {contents.in_language(name, language) for name in every_page} <= {address for address, _ in links}
     for address, words in links:
         told = contents.IN_ENGLISH[language] in words

@@ -148,6 +148,17 @@ def test_notebooks_hold_every_cell_and_every_word_in_both_languages(tmp_path):
     }
 
 
+def test_lines_of_a_chinese_paragraph_are_joined_without_a_space():
+    page = DOCS / "zh" / "tutorial" / "02_first_gradient.md"
+    words = "".join(
+        cell["source"] for cell in notebooks.notebook(page)["cells"] if cell["cell_type"] == "markdown"
+    )
+    broken = r"[\u3000-\u9fff\uff00-\uffef]\n[\u3400-\u9fff]"
+    assert re.findall(broken, page.read_text("utf-8")) != []
+    assert re.findall(broken, words) == []
+    assert "\n\n" in words  # paragraphs stay apart
+
+
 def test_a_picture_of_a_page_travels_inside_its_notebook():
     written = notebooks.notebook(DOCS / "zh" / "tutorial" / "07_q_learning.md")
     (cell,) = [cell for cell in written["cells"] if "attachments" in cell]

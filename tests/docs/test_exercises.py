@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from docs._ext import exercises, notebooks
+from docs._ext import exercises, notebook_check, notebooks
 from docs._ext.pages import DOCS, Cell, cells
 
 CHAPTERS = sorted(DOCS.glob("tutorial/[0-9]*.md"))
@@ -30,7 +30,7 @@ def test_notebooks_run_with_gaps_and_with_answers_and_their_checks_say_so(
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     plt.switch_backend("agg")
     try:
-        assert exercises.faults(folder, chapter) == []
+        assert notebook_check.faults(folder, chapter) == []
     finally:
         plt.close("all")
 
@@ -54,7 +54,7 @@ def test_every_exercise_has_a_gap(page: Path):
     ],
 )
 def test_what_a_student_reads(answer: str, language: str, said: str, folder: Path):
-    code = exercises.code_cells(folder / language / "01_setting_up.ipynb")
+    code = notebook_check.code_cells(folder / language / "01_setting_up.ipynb")
     namespace: dict[str, object] = {}
     with contextlib.redirect_stdout(io.StringIO()) as out:
         for source in (code[exercises.CHECKER], answer, code["check-weights"]):
@@ -71,7 +71,7 @@ def test_no_check_takes_a_wrong_number_for_right(number: int, folder: Path, monk
     page = CHAPTERS[number - 1]
     namespace: dict[str, object] = {}
     with contextlib.redirect_stdout(io.StringIO()):
-        for name, code in exercises.code_cells(folder / "en" / f"{page.stem}.ipynb").items():
+        for name, code in notebook_check.code_cells(folder / "en" / f"{page.stem}.ipynb").items():
             if not name.startswith("check-"):
                 exec(code, namespace)
     plt.close("all")
@@ -143,5 +143,5 @@ def test_a_check_that_says_the_wrong_thing_is_named(folder: Path, tmp_path: Path
         (tmp_path / kind).mkdir()
         spoilt = source.replace("two_hidden_layers = (12 + 1)", "two_hidden_layers = 12")
         (tmp_path / kind / "01_setting_up.ipynb").write_text(spoilt, "utf-8")
-    (fault,) = exercises.faults(tmp_path, "01_setting_up")
+    (fault,) = notebook_check.faults(tmp_path, "01_setting_up")
     assert "check-weights says 'Not right yet." in fault

@@ -2,8 +2,9 @@
 
 ``python tests/interop/run.py [PAGE ...]`` takes the install lines and the examples out of the pages, so that
 what is tested is what is written. An example passes if `gym_gridq.grade` finds that its greedy policy takes 5
-steps to return 1. The programs of `tests.interop.programs` judge themselves, and have no row in the table.
-Needs Python and the network only. Environments stay under ``.cache/interop``.
+steps to return 1, or if what it asserts of a report of `check_learner` holds. The programs of
+`tests.interop.programs` judge themselves, and have no row in the table. Needs Python and the network only.
+Environments stay under ``.cache/interop``.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ INTRODUCTION = """\
 
 Written by `make interop`. Steps are environment steps; seconds are CPU seconds of the whole example, with its
 imports. The grade is the length of the greedy episode from the start, its regret, and in how many of the 10
-states the action is optimal.
+states the action is optimal; where `check_learner` judges, how many of its worlds are passed.
 
 """
 

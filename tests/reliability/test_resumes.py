@@ -12,6 +12,8 @@ from tests.reliability.resumes import ARGUMENTS, ELSEWHERE, NEEDS_FRAMES
 from tests.reliability.users_worlds import EXACT, SAID
 from tests.tried import tried
 
+pytestmark = pytest.mark.xdist_group("resumes")  # one process finds the verdicts, for all
+
 THEIRS = {name for name in getattr(gymnasium.wrappers, "__all__", ()) if name[0].isupper()}
 """Gymnasium's wrappers; before 1.0 they had other names."""
 

@@ -138,11 +138,12 @@ def test_closing_the_window_ends_only_the_watching(gridq, tmp_path):
 
 
 def test_the_end_stays_in_sight_until_the_window_is_closed(gridq, tmp_path):
-    words = "train --agent tabular --total-steps 40 --watch --run-dir run --quiet"
+    words = "train --agent tabular --total-steps 40 --watch --speed max --run-dir run --quiet"
     program = gridq(*words.split())
     window = program.window()
     while not (tmp_path / "run" / "summary.json").exists():
-        assert program.process.poll() is None
+        with pytest.raises(subprocess.TimeoutExpired):  # it does not end by itself
+            program.process.wait(0.02)
     assert program.process.poll() is None
     x11.escape(program.process, window)
     assert program.end() == (0, "")

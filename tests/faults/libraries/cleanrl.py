@@ -191,7 +191,6 @@ DQN = Family(
         "the target network is never updated",
         "no target network",
     ),
-    {"no target network": "Q-learning with a network; it needs none in worlds of a few cells"},
     total_steps=4_000,
     needs="torch",
     likely={

@@ -149,6 +149,7 @@ def actor_critic(envs: Any, total_steps: int, fault: str = "") -> Any:
     return Learned(logits.argmax(axis=1), values=values, probabilities=softmax(logits))
 
 
+NOISE = "at the right values every later error has mean 0, whatever its weight: noise in a table, no bias"
 ACTOR_CRITIC = Family(
     actor_critic,
     (
@@ -190,6 +191,10 @@ ACTOR_CRITIC = Family(
     {
         "advantages are not scaled": "a smaller step size",
         "no entropy": "the bonus only speeds exploration up",
+        "the trace is cut by the wrong flag": NOISE,
+        "the trace is never cut": NOISE,
+        "the trace is cut by the flag of the next step": NOISE,
+        "the trace is not discounted": NOISE,
         "negative advantages dropped": "moves towards what went better than expected, and nothing else",
     },
     20_000,
