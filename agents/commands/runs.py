@@ -27,6 +27,7 @@ from agents.training.configuration import settings_of
 
 __all__ = [
     "add_own_words",
+    "check_module",
     "checkpoint_of",
     "command_to_go_on",
     "differences",
@@ -90,16 +91,30 @@ def read_config(folder: RunFolder, options: Mapping[str, Any] | None = None) -> 
         check_arguments(env_id, config["env_kwargs"], own_arguments)
     except ValueError as error:
         raise ValueError(f"{name} is damaged: {error}") from error
-    module, colon, bare_id = env_id.rpartition(":")
-    if colon and module != OURS and module not in imports:
-        raise ValueError(
-            f"{name} names the environment {env_id!r}, but a run folder may not choose what is imported; "
-            f"if you trust the installed module {module!r}, say so: --import {module}"
-        )
+    check_module(env_id, imports, name)
     leave_out_current_directory()
     for wanted in imports:
         import_named(wanted)
-    return config | {"env_id": bare_id}
+    return config | {"env_id": env_id.rpartition(":")[2]}
+
+
+def check_module(env_id: str, imports: Sequence[str], name: str) -> None:
+    """Refuses an environment by which a folder would choose what is imported.
+
+    Args:
+        env_id: as the folder has it.
+        imports: the modules that a person named.
+        name: of the file, for the message.
+
+    Raises:
+        ValueError: if the module before the id is none of them.
+    """
+    module, colon, _ = env_id.rpartition(":")
+    if colon and module != OURS and module not in imports:
+        raise ValueError(
+            f"{name} names the environment {env_id!r}, but a folder may not choose what is imported; "
+            f"if you trust the installed module {module!r}, say so: --import {module}"
+        )
 
 
 def checkpoint_of(folder: RunFolder, config: Mapping[str, Any]) -> Checkpoint:

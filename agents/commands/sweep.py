@@ -13,7 +13,7 @@ from agents.algorithms.registry import AGENTS, agent_class
 from agents.commands.environments import check_arguments, environment_arguments, import_named
 from agents.commands.parser import Parser, integer_from
 from agents.commands.printing import print_aside, print_json, print_text
-from agents.commands.runs import OURS
+from agents.commands.runs import check_module
 from agents.config import field_types, parse_setting, suggestion
 from agents.experiments.backends import BACKENDS, check_backend
 from agents.experiments.best import rerun_best
@@ -54,18 +54,22 @@ def run(arguments: Sequence[str]) -> int:
         folder = _new_folder(options)
     with contextlib.closing(folder):
         if "resume" in options:
-            _check_trusted(folder.plan, options.get("import", ()))
+            _check_trusted(folder, options.get("import", ()))
+            _check_best(options, folder.plan)
         measure, quiet = options.get("best"), "quiet" in options
-        if measure is not None:
-            checked_measure(measure, folder.plan.measures)
         where = options.get("jobs"), backend, address, quiet
         try:
             sweep = run_missing(folder, *where)
             best = None if measure is None else rerun_best(sweep, measure, *where)
         except (KeyboardInterrupt, ChildProcessError) as error:
             done = len(folder.records)
-            words = ["gridq", "sweep", "--resume", os.fspath(folder.path)]
-            go_on = shlex.join(words if measure is None else [*words, "--best", measure])
+            kept = [
+                word
+                for name in ("backend", "address", "best")
+                if name in options
+                for word in (f"--{name}", options[name])
+            ]
+            go_on = shlex.join(["gridq", "sweep", "--resume", os.fspath(folder.path), *kept])
             print_aside(f"stopped after {done} of {folder.plan.n_cells} cells; go on with:\n    {go_on}")
             if isinstance(error, KeyboardInterrupt):
                 return 130
@@ -78,7 +82,8 @@ def run(arguments: Sequence[str]) -> int:
         print_text(f"{table_of(summary)}; files in {os.fspath(sweep.path)}")
         if best is not None:
             print_text(f"\n{table_of_best(best.to_json())}")
-    return _tell_failures(sweep)
+    failed = _tell_failures(sweep)
+    return 1 if best is not None and best.failures else failed
 
 
 def _parser() -> Parser:
@@ -174,6 +179,7 @@ def _new_folder(options: dict[str, Any]) -> SweepFolder:
         dict(_argument(text, env_ids) for text in options.get("env_arg", ())),
         options.get("total_steps"),
     )
+    _check_best(options, plan)
     out = options.get("out")
     if out is not None and os.path.lexists(os.path.join(out, "config.json")):  # noqa: PTH118
         raise ValueError(
@@ -181,6 +187,11 @@ def _new_folder(options: dict[str, Any]) -> SweepFolder:
             f"or go on with it: gridq sweep --resume {shlex.quote(out)}"
         )
     return SweepFolder.made(out, plan)
+
+
+def _check_best(options: dict[str, Any], plan: Plan) -> None:
+    if "best" in options:
+        checked_measure(options["best"], plan.measures)
 
 
 def _setting(text: str, agents: Iterable[str]) -> tuple[str, list[Any]]:
@@ -213,21 +224,17 @@ def _split(text: str, what: str) -> tuple[str, list[str]]:
     return name, _COMMA_OUTSIDE_OF_BRACKETS.split(values)
 
 
-def _check_trusted(plan: Plan, imports: Sequence[str]) -> None:
+def _check_trusted(folder: SweepFolder, imports: Sequence[str]) -> None:
     """Refuses a folder that chooses code, files or processes; imports what a person named.
 
     Raises:
         ValueError: naming what it chose.
         ImportError: for a module that cannot be imported.
     """
-    for config in plan.settings:
+    name = repr(os.fspath(folder.config_file))
+    for config in folder.plan.settings:
         check_arguments(config["env_id"], config["env_kwargs"], {})
-        module, colon, _ = config["env_id"].rpartition(":")
-        if colon and module != OURS and module not in imports:
-            raise ValueError(
-                f"the sweep names the environment {config['env_id']!r}, but a folder may not choose what is "
-                f"imported; if you trust the installed module {module!r}, say so: --import {module}"
-            )
+        check_module(config["env_id"], imports, name)
     for wanted in imports:
         import_named(wanted)
 

@@ -31,6 +31,7 @@ class Best(NamedTuple):
         n_as_good: how many others came out as well.
         chosen: `agents.experiments.statistics.summarised` of the seeds that chose it, which flatter it.
         fresh: the same of the seeds after those.
+        failures: how many of these ended with an error.
         seeds: the first and the last of these.
         file: the setting, as ``gridq train --config`` takes it.
     """
@@ -41,6 +42,7 @@ class Best(NamedTuple):
     n_as_good: int
     chosen: dict[str, Any]
     fresh: dict[str, Any]
+    failures: int
     seeds: tuple[int, int]
     file: Path
 
@@ -87,6 +89,7 @@ def rerun_best(
             ranks.count(ranks[number]) - 1,
             summarised(found.values(number, measure, failures=False)),
             summarised(again.values(0, measure, failures=False)),
+            len(again.failures),
             (fresh_plan.seed_of(0), fresh_plan.seed_of(fresh_plan.n_cells - 1)),
             folder.path / "setting.json",
         )

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import socket
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
@@ -129,7 +130,12 @@ def run_cells_elsewhere(
                 f"{socket.gethostname()} has {name} {here}, but the sweep was begun with {expected[name]}; "
                 "install the same on every machine"
             )
-    return run_cells(cells)
+    with _ONE_AT_A_TIME:
+        return run_cells(cells)
+
+
+_ONE_AT_A_TIME = threading.Lock()
+"""For workers with several threads: DeZero switches its gradients on and off for the whole process."""
 
 
 def run_cell(number: int, config: Mapping[str, Any]) -> CellResult:

@@ -37,11 +37,12 @@ def table_of_best(best: Mapping[str, Any]) -> str:
     first, last = best["seeds"]
     of = f"the best of {best['n_settings']}" if best["n_settings"] > 1 else "the only one"
     alike = f", with {best['n_as_good']} others as good" if best["n_as_good"] else ""
+    errors = f" ({best['failures']} ended with an error)" if best["failures"] else ""
     return "\n".join(
         [
             f"{best['measure']}, {of}{alike}: {named}",
             f"  on the seeds that chose it, which flatter it: {_figure(best['chosen'])}",
-            f"  on the fresh seeds {first} to {last}: {_figure(best['fresh'])}",
+            f"  on the fresh seeds {first} to {last}: {_figure(best['fresh'])}{errors}",
             f"  gridq train --config {shlex.quote(best['file'])}",
         ]
     )

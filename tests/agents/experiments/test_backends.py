@@ -6,13 +6,15 @@ The real clusters are in `tests.interop.programs`; here stand in for their libra
 from __future__ import annotations
 
 import sys
+import threading
 import types
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 import agents
 from agents.cli import main
-from agents.experiments import backends
+from agents.experiments import backends, cell
 from agents.experiments.backends import results_of
 from agents.experiments.batches import Batches
 from agents.versions import versions
@@ -215,6 +217,22 @@ def test_a_machine_with_other_releases_is_refused_and_what_is_finished_is_kept(
     assert f"numpy {versions()['numpy']}, but the sweep was begun with 1.0" in said
     assert "gridq sweep --resume" in said
     assert 2 <= (tmp_path / "results.csv").read_text().count("\n") < 21
+
+
+def test_threads_of_a_worker_wait_for_one_another(monkeypatch):
+    """DeZero's switches are of the process, so that two trainings at once would spoil each other."""
+    at_work = threading.Semaphore(1)
+
+    def alone(cells):
+        assert at_work.acquire(blocking=False)
+        threading.Event().wait(0.01)
+        at_work.release()
+        return [len(cells)]
+
+    monkeypatch.setattr(cell, "run_cells", alone)
+    with ThreadPoolExecutor(4) as threads:
+        tasks = [threads.submit(cell.run_cells_elsewhere, [None] * n, versions()) for n in range(8)]
+    assert [task.result() for task in tasks] == [[n] for n in range(8)]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,103 @@
+"""A thousand seeds of ours beside ten of Stable-Baselines3's, and what a sweep costs beside its trainings.
+
+    OMP_NUM_THREADS=1 python -m benchmarks.many_seeds [--seeds 1000] [--jobs 2] [--peer-seeds 0] [--json FILE]
+
+The question: how many steps of `GridQ-v0` does DQN take until max abs(Q - q*) is at most 0.01? `gridq sweep`
+is timed as a user types it, from the command to the summary; its trainings go on to their end of 4,800 steps.
+Beside it stand the same trainings with nothing around them. Stable-Baselines3, if installed, stops when it is
+exact, with the settings of `benchmarks.learning`. CPU seconds are those of all processes together.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import csv
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from agents.experiments.plan import planned
+from agents.training.configuration import make_lanes, new_agent
+from agents.training.loop import Training
+from benchmarks.learning import PEERS, TOLERANCE, peer_learns_exactly
+
+N_BARE = 30
+
+
+def swept(seeds: int, jobs: int) -> dict[str, Any]:
+    """What ``gridq sweep`` took and found."""
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made) / "sweep"
+        words = ["-m", "agents", "sweep", "--seeds", seeds, "--jobs", jobs, "--quiet", "--out", folder]
+        before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+        subprocess.run([sys.executable, *map(str, words)], check=True)
+        seconds, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+        with (folder / "results.csv").open(newline="") as file:
+            steps = [int(row["steps_to_exact"]) for row in csv.DictReader(file) if row["steps_to_exact"]]
+    cpu_seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {
+        "seeds": seeds,
+        "jobs": jobs,
+        "exact": len(steps),
+        "steps": median(steps),
+        "seconds": seconds,
+        "cpu_seconds": cpu_seconds,
+    }
+
+
+def bare(seeds: int) -> float:
+    """CPU seconds of a training with nothing around it: the median."""
+    plan = planned(["dqn"], ["GridQ-v0"], seeds, {}, {})
+    taken = []
+    for number in range(seeds):
+        config = plan.cell(number)
+        started = time.process_time()
+        with contextlib.closing(
+            make_lanes(config["env_id"], config["env_kwargs"], config["num_envs"])
+        ) as env:
+            Training(new_agent(config, env), env, config["total_steps"]).run()
+        taken.append(time.process_time() - started)
+    return median(taken)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seeds", type=int, default=1000)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--peer-seeds", type=int, default=0, help="seeds for Stable-Baselines3, if installed")
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+
+    ours = swept(arguments.seeds, arguments.jobs)
+    ours["bare_cpu_seconds"] = bare(min(N_BARE, arguments.seeds))
+    each = ours["cpu_seconds"] / ours["seeds"]
+    results: dict[str, Any] = {"gridq sweep": ours}
+    print(f"gridq sweep, {ours['seeds']} seeds, {ours['jobs']} jobs: exact on {ours['exact']}")
+    print(f"  after {ours['steps']:.0f} steps in the median")
+    print(f"  {ours['seconds']:.1f} s from the command to the summary, {ours['cpu_seconds']:.1f} s CPU")
+    print(f"  {1000 * each:.0f} ms CPU a seed; the training alone {1000 * ours['bare_cpu_seconds']:.0f} ms")
+    if arguments.peer_seeds > 0:
+        title, epsilon = next(iter(PEERS.items()))
+        runs = [peer_learns_exactly(seed, epsilon) for seed in range(arguments.peer_seeds)]
+        theirs = sum(run["cpu_seconds"] for run in runs)
+        results[title] = runs
+        exact = sum(run["max_q_error"] <= TOLERANCE for run in runs)
+        print(f"{title}, {len(runs)} seeds: exact on {exact}")
+        print(f"  after {median(run['steps'] for run in runs):.0f} steps in the median")
+        ratio = theirs / len(runs) / each
+        print(f"  {theirs:.1f} s CPU, {theirs / len(runs):.2f} s a seed: {ratio:.0f} times ours")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(results, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
