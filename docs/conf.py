@@ -57,7 +57,7 @@ myst_heading_anchors = 4
 # A cell that fails, or writes to stderr, fails the build.
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
-nb_execution_timeout = 120
+nb_execution_timeout = 600  # a cell takes seconds; on a busy machine, minutes
 nb_output_stderr = "warn"
 nb_merge_streams = True
 nb_code_prompt_show = "Show the answer"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tools.long_description import with_absolute_links
 from tools.try_package import try_package
 
 pytestmark = pytest.mark.xdist_group("packaging")  # one process builds, for all
@@ -65,10 +66,25 @@ def test_the_sdist_holds_the_sources_and_nothing_else(built: Path) -> None:
     }  # fmt: skip
     assert package_files() <= names
     assert not [name for name in names if "__pycache__" in name or name.endswith(".pyc")]
-    # checkpoints of earlier versions, which a test reads; no run of whoever built it
-    assert {name.rpartition("/")[0] for name in names if name.endswith(".npz")} == {
-        "tests/agents/algorithms/format_1"
-    }
+    # checkpoints of earlier versions, which a test reads, and what a page draws; no run of whoever built it
+    archives = {name for name in names if name.endswith(".npz")}
+    assert {name.rpartition("/")[0] for name in archives} == {"tests/agents/algorithms/format_1", "docs"}
+    assert {name for name in archives if name.startswith("docs/")} == {"docs/how_many_seeds.npz"}
+
+
+def test_the_long_description_is_the_readme_with_links_into_the_repository(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        metadata = archive.read(f"gym_gridq-{VERSION}.dist-info/METADATA").decode()
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert metadata.partition("\n\n")[2].rstrip() == readme.rstrip()  # no repository is named so far
+    text = with_absolute_links(readme, "https://example.org/gridq/", "v1")
+    relative = re.findall(r"\]\((?!https?://|#)(.*?)\)", readme)
+    assert relative
+    for path in relative:
+        assert (ROOT / path.partition("#")[0]).exists()
+        assert re.search(rf"\]\(https://example\.org/gridq/(blob|raw)/v1/{re.escape(path)}\)", text)
+    assert not re.findall(r"\]\((?!https?://|#)", text)
 
 
 def test_every_extra_that_is_named_exists() -> None:

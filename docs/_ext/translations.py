@@ -133,7 +133,7 @@ def main() -> int:
         faults = check(record)
     else:
         faults = [fault for page in options.page for fault in accept(record, page, options.wording)]
-        RECORD.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
+        RECORD.write_text(json.dumps(record, indent=1, sort_keys=True) + "\n", "utf-8")
     print("\n".join(faults), file=sys.stderr)
     return 1 if faults else 0
 

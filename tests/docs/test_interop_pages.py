@@ -8,7 +8,7 @@ from tests.interop import run
 from tests.interop.pages import Page
 
 LIBRARIES = {
-    "agilerl", "bsuite", "check_learner_settings", "cleanrl", "d3rlpy", "minari", "pufferlib", "rl-zoo",
+    "agilerl", "bsuite", "check_learner_settings", "cleanrl", "d3rlpy", "minari", "rl-zoo",
     "rlberry", "rllib", "sb3-contrib", "sbx", "skrl", "stable-baselines3", "tianshou", "torchrl",
 }  # fmt: skip
 EXAMPLES = [

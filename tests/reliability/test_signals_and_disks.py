@@ -13,6 +13,7 @@ import pytest
 
 import agents
 from agents.cli import main
+from agents.training.interruption import Interruption
 
 pytestmark = pytest.mark.linux
 
@@ -109,14 +110,14 @@ def test_a_full_disk_leaves_the_earlier_files(capsys):
 
 def interrupting(monkeypatch, at_step, what):
     """Does something to the world in the middle of a training."""
-    real = agents.Training._account
+    real = Interruption.on_step
 
-    def account(training, loss):
-        real(training, loss)
+    def on_step(interruption, training):
         if training.steps == at_step:
             what()
+        real(interruption, training)
 
-    monkeypatch.setattr(agents.Training, "_account", account)
+    monkeypatch.setattr(Interruption, "on_step", on_step)
 
 
 SHORT = "train --agent tabular --num-envs 1 --total-steps 300 --checkpoint-every 50 --run-dir run"
@@ -137,18 +138,18 @@ def test_a_folder_that_becomes_read_only():
     program = f"""
 import ctypes, os, sys
 sys.path.insert(0, {str(ROOT)!r})
-import agents
 from agents.cli import main
+from agents.training.interruption import Interruption
 if os.getuid() == 0:
     version, everybody = 0x20080522, 0
     header, none = (ctypes.c_uint32 * 2)(version, everybody), (ctypes.c_uint32 * 6)()
     assert ctypes.CDLL(None, use_errno=True).capset(header, none) == 0
-real = agents.Training._account
-def account(training, loss):
-    real(training, loss)
+real = Interruption.on_step
+def on_step(interruption, training):
     if training.steps == 120:
         os.chmod("run", 0o555)
-agents.Training._account = account
+    real(interruption, training)
+Interruption.on_step = on_step
 code = main({WORDS!r})
 os.chmod("run", 0o755)
 sys.exit(code)

@@ -23,6 +23,7 @@ from agents.pictures.curves import draw_curves, draw_runs
 from agents.storage.archive import read_archive, write_archive
 from agents.storage.checkpoint_file import CheckpointError
 from agents.storage.run_folder import RunFolder
+from agents.training.interruption import Interruption
 from agents.training.metrics import METRICS
 from tests.tried import tried
 
@@ -461,14 +462,14 @@ def test_threads_that_save_into_one_file_leave_it_whole(tmp_path):
 
 def during(monkeypatch, at_step, what):
     """Does something to the world in the middle of a training."""
-    real = agents.Training._account
+    real = Interruption.on_step
 
-    def account(training, loss):
-        real(training, loss)
+    def on_step(interruption, training):
         if training.steps == at_step:
             what()
+        real(interruption, training)
 
-    monkeypatch.setattr(agents.Training, "_account", account)
+    monkeypatch.setattr(Interruption, "on_step", on_step)
 
 
 TABULAR = ["train", "--agent", "tabular", "--num-envs", "1", "--run-dir", "mine"]

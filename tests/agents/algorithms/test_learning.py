@@ -28,6 +28,18 @@ def test_tuned_settings_learn_the_exact_values(agent_name, mode):
 
 
 @pytest.mark.lanes
+@pytest.mark.parametrize("agent_name", ["reinforce", "actor-critic"])
+@pytest.mark.parametrize("seed", range(3))
+def test_tuned_settings_learn_a_policy_that_is_optimal(agent_name, seed):
+    tuned = tuned_settings("GridQ-v0", agent_name)
+    num_envs = tuned["num_envs"]
+    env = gymnasium.make("GridQ-v0") if num_envs == 1 else gymnasium.make_vec("GridQ-v0", num_envs)
+    agent = agents.make(agent_name, env, seed=seed, **tuned["hyperparameters"])
+    agents.train(agent, env, total_steps=tuned["total_steps"])
+    assert gym_gridq.grade(gym_gridq.GridQEnv(), agent.act(np.arange(12), explore=False)).regret < 1e-9
+
+
+@pytest.mark.lanes
 @pytest.mark.parametrize("seed", range(5))
 def test_what_is_learned_stays_learned(seed):
     """Four times as many steps leave no more than the rounding of float32."""

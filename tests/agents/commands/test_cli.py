@@ -15,6 +15,7 @@ import agents
 import gym_gridq
 from agents.cli import main
 from agents.storage.run_folder import RunFolder
+from agents.training.interruption import Interruption
 from agents.training.metrics import read_metrics
 from tests.tried import tried
 
@@ -191,14 +192,14 @@ def test_an_interrupted_run_goes_on_as_if_nothing_had_happened(capsys, monkeypat
     words = [*words, "--total-steps", 400, "--seed", 3, "--env-arg", "slip=0.2"]
     assert gridq(capsys, "train", "--run-dir", "whole", "--quiet", *words)[0] == 0
     stop_at = iter([57, 200, 350])
-    real = agents.Training._account
+    real = Interruption.on_step
 
-    def interrupted(training, loss):
-        real(training, loss)
+    def interrupted(interruption, training):
         if training.steps >= limit:
             signal.raise_signal(signal.SIGINT)
+        real(interruption, training)
 
-    monkeypatch.setattr(agents.Training, "_account", interrupted)
+    monkeypatch.setattr(Interruption, "on_step", interrupted)
     limit = next(stop_at)
     code, _, err = gridq(capsys, "train", "--run-dir", "parts", "--quiet", *words)
     assert code == 130
@@ -295,11 +296,11 @@ def test_metrics_that_changed_are_not_gone_on_with(capsys, run):
 
 
 def test_ctrl_c_twice_stops_now(capsys, monkeypatch):
-    def impatient(training, loss):
+    def impatient(interruption, training):
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(agents.Training, "_account", impatient)
+    monkeypatch.setattr(Interruption, "on_step", impatient)
     before = signal.getsignal(signal.SIGINT)
     code, _, err = gridq(capsys, "train", "--run-dir", "run", "--quiet")
     assert code == 130

@@ -109,6 +109,7 @@ def test_an_agent_without_action_values_is_judged_by_its_actions():
 
     agent.__class__ = Silent
     assert exact_judgement(agent, env, 0.9) == with_values | {"max_q_error": None}
-    judge = judge_while_training(env, {"agent": "tabular", "hyperparameters": {}})
+    config = {"agent": "tabular", "env_id": "GridQ-v0", "env_kwargs": {}, "hyperparameters": {}}
+    judge = judge_while_training(env, config)
     known = {name: with_values[name] for name in ("greedy_value", "optimal_value")}
     assert judge.judge(agent) == known

@@ -199,4 +199,8 @@ ACTOR_CRITIC = Family(
     },
     20_000,
     {"num_envs": 8},
+    missed={
+        "the gradient forgets the other actions": "it still raises what went better than expected",
+        "evaluates by sampling": "its softmax has settled by then, and draws the same",
+    },
 )

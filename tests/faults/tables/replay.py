@@ -157,4 +157,7 @@ REPLAY = Family(
         "errors clipped to [-0.1, 0.1]": "the Huber loss: smaller steps towards the same fixed point",
         "the target table is returned": "a copy 50 updates old; the same once it has converged",
     },
+    missed={
+        "explores for 100 steps only": "ties are broken at random, so it goes on trying until values differ",
+    },
 )
