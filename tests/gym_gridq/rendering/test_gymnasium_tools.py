@@ -49,7 +49,7 @@ def test_human_rendering_shows_our_frames(screen):
     import pygame
 
     env = HumanRendering(gymnasium.make("GridQ-v0", render_mode="rgb_array", cell_size=40))
-    env.metadata["render_fps"] = 10_000
+    env.unwrapped.metadata = {**env.metadata, "render_fps": 10_000}
     env.reset()
     env.step(0)
     shown = pygame.surfarray.array3d(pygame.display.get_surface()).swapaxes(0, 1)

@@ -18,7 +18,7 @@ FAST = 10_000.0  # frames a second: no test waits for a person
 
 def human(num_envs: int, **arguments: Any) -> GridQVectorEnv:
     envs = GridQVectorEnv(num_envs, render_mode="human", **arguments)
-    envs.metadata["render_fps"] = FAST
+    envs.metadata = {**envs.metadata, "render_fps": FAST}
     return envs
 
 
@@ -120,7 +120,7 @@ def test_gymnasium_s_window_shows_every_lane(screen: str) -> None:
     from gymnasium.wrappers.vector import HumanRendering
 
     envs = GridQVectorEnv(4, render_mode="rgb_array", cell_size=40)
-    envs.metadata["render_fps"] = FAST
+    envs.metadata = {**envs.metadata, "render_fps": FAST}
     envs.reset()
     height, width, _ = np.shape(envs.render()[0])  # type: ignore[index]
     shown_by_gymnasium = HumanRendering(envs, screen_size=(2 * width, 2 * height))
@@ -142,7 +142,7 @@ def test_gymnasium_s_window_needs_no_size(screen: str, num_envs: int) -> None:
     from gymnasium.wrappers.vector import HumanRendering
 
     envs = gymnasium.make_vec("GridQ-v0", num_envs=num_envs, render_mode="rgb_array", cell_size=40)
-    envs.metadata["render_fps"] = FAST
+    envs.metadata = {**envs.metadata, "render_fps": FAST}
     window = HumanRendering(envs)
     window.reset(seed=0)
     height, width, _ = np.shape(envs.render()[0])  # type: ignore[index]
