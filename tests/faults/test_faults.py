@@ -49,7 +49,7 @@ def test_probes_judge_policy_and_values(fault, failed):
     assert bool(found) == bool(failed)
 
 
-@pytest.mark.parametrize("algorithm", ["DQN", "PPO"])
+@pytest.mark.parametrize("algorithm", ["DQN"])
 def test_the_recipes_have_the_settings_of_the_corpus(algorithm):
     example = next(
         code
