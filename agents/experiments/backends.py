@@ -7,9 +7,11 @@ cells took. None schedules, retries or moves anything itself: that is what the l
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Generator, Iterator
 from importlib import import_module
 from typing import Any, TypeAlias
@@ -99,7 +101,21 @@ def _on_loky(batches: Batches, jobs: int | None, address: str | None) -> Finishe
 def _run_undisturbed(batch: Batch) -> list[CellResult]:
     """Runs cells in a worker, whom Ctrl-C at a terminal reaches too; but what is to end, the parent says."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _leave_with_parent()
     return run_cells(batch)
+
+
+@functools.cache
+def _leave_with_parent() -> None:
+    """Ends this worker when its parent has died, who then cannot say so; loky waits for five minutes."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1.0)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _on_ray(batches: Batches, jobs: int | None, address: str | None) -> Finished:

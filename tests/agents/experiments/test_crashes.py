@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,18 @@ def lines_after(process, results, more):
     return results.read_text().splitlines()[-1]
 
 
+def worker_of(line):
+    """The process that ran the cell of a line."""
+    return int(line.split(",")[-2].rpartition(":")[2])
+
+
+def wait_until_gone(pid):
+    """Waits until a process of a dead parent has left, or is only waited for by nobody."""
+    stat = Path(f"/proc/{pid}/stat")
+    while stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z":
+        threading.Event().wait(0.05)
+
+
 @pytest.fixture
 def folder(tmp_path):
     """A new sweep of which nothing has run."""
@@ -64,8 +77,7 @@ def test_whatever_ends_it_the_rest_is_run_and_nothing_twice(folder, tmp_path, he
     assert kept.endswith("\n")
 
     with resumed(folder) as process:  # for want of memory, say
-        worker = int(lines_after(process, results, 3).split(",")[-2].rpartition(":")[2])
-        os.kill(worker, signal.SIGKILL)
+        os.kill(worker_of(lines_after(process, results, 3)), signal.SIGKILL)
         said = process.communicate()[1]
     assert process.returncode == 1
     assert "a worker process has died" in said
@@ -74,8 +86,9 @@ def test_whatever_ends_it_the_rest_is_run_and_nothing_twice(folder, tmp_path, he
     rng, kills = random.Random(0), 0
     while kills < 2:
         with resumed(folder) as process:
-            lines_after(process, results, rng.randint(1, 6))
+            line = lines_after(process, results, rng.randint(1, 6))
             process.kill()
+        wait_until_gone(worker_of(line))
         kills += 1
 
     with resumed(folder) as process:
