@@ -106,7 +106,7 @@ def _on_ray(batches: Batches, jobs: int | None, address: str | None) -> Finished
     """Tasks of a Ray cluster. One whose worker or whose node has gone is run again, however often."""
     import ray
 
-    with _connected_to_ray(ray, address, jobs):
+    with _connected_to_ray(ray, address, jobs) as most:
         task = ray.remote(num_cpus=1, max_retries=-1, runtime_env={"env_vars": ONE_THREAD})
         remote = task(run_cells_elsewhere).remote
         running: list[Any] = []
@@ -119,7 +119,8 @@ def _on_ray(batches: Batches, jobs: int | None, address: str | None) -> Finished
         try:
             yield from _streamed(
                 batches,
-                lambda: jobs or int(ray.cluster_resources().get("CPU", 0)),
+                most,
+                lambda: int(ray.cluster_resources().get("CPU", 0)),
                 lambda batch: running.append(remote(batch, versions())),
                 ended,
             )
@@ -133,10 +134,14 @@ def _on_ray(batches: Batches, jobs: int | None, address: str | None) -> Finished
 
 
 @contextlib.contextmanager
-def _connected_to_ray(ray: Any, address: str | None, jobs: int | None) -> Iterator[None]:
-    """A connection of our own, unless there is one already."""
+def _connected_to_ray(ray: Any, address: str | None, jobs: int | None) -> Iterator[int | None]:
+    """A connection of our own, unless there is one already.
+
+    Yields:
+        The most batches at a time; None is as many as the cluster takes, and one of our own takes ``jobs``.
+    """
     if ray.is_initialized():
-        yield
+        yield jobs
         return
     local = {"num_cpus": jobs or n_cores(), "include_dashboard": False} if address is None else {}
     on_sigterm = signal.getsignal(signal.SIGTERM)
@@ -144,7 +149,7 @@ def _connected_to_ray(ray: Any, address: str | None, jobs: int | None) -> Iterat
         ray.init(address=address or "local", log_to_driver=False, logging_level="ERROR", **local)
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, on_sigterm)  # which Ray took for itself
-        yield
+        yield None if address is None else jobs
     finally:
         ray.shutdown()
 
@@ -154,10 +159,12 @@ def _on_dask(batches: Batches, jobs: int | None, address: str | None) -> Finishe
     import distributed
 
     with contextlib.ExitStack() as opened:
+        most = jobs
         if address is None:
             cluster = distributed.LocalCluster(
                 n_workers=jobs or n_cores(), threads_per_worker=1, dashboard_address=None
             )
+            most = None  # as many as it has workers
             address = opened.enter_context(cluster).scheduler_address
         client = opened.enter_context(distributed.Client(address))
         running = distributed.as_completed()
@@ -169,7 +176,8 @@ def _on_dask(batches: Batches, jobs: int | None, address: str | None) -> Finishe
         try:
             yield from _streamed(
                 batches,
-                lambda: jobs or sum(client.nthreads().values()),
+                most,
+                lambda: sum(client.nthreads().values()),
                 lambda batch: running.add(client.submit(run_cells_elsewhere, batch, versions(), pure=False)),
                 ended,
             )
@@ -179,25 +187,28 @@ def _on_dask(batches: Batches, jobs: int | None, address: str | None) -> Finishe
 
 def _streamed(
     batches: Batches,
+    most: int | None,
     workers: Callable[[], int],
     submit: Callable[[Batch], object],
     ended: Callable[[], list[CellResult]],
 ) -> Finished:
-    """Keeps two batches for each worker submitted, however many of these there are by now.
+    """Keeps batches submitted, and yields the results of each.
 
     Args:
         batches: the cells.
-        workers: how many batches run at a time.
+        most: submitted at a time; None is two for each worker, so that none waits for its next one, however
+            many workers there are by now.
+        workers: how many there are.
         submit: has a batch run.
         ended: waits for one of those submitted, and gives its results.
     """
-    running, batches.jobs = 0, max(1, workers())
+    running, batches.jobs = 0, most or max(1, workers())
     for batch in batches:
         submit(batch)
         running += 1
-        while running >= 2 * batches.jobs:
+        while running >= (most or 2 * batches.jobs):
             yield ended()
-            running, batches.jobs = running - 1, max(1, workers())
+            running, batches.jobs = running - 1, most or max(1, workers())
     for _ in range(running):
         yield ended()
 

@@ -45,6 +45,8 @@ CONFIGURATIONS = [
     "--agent monte-carlo --num-envs 1 --total-steps 600 --env-arg slip=0.3",
     "--agent reinforce --num-envs 1 --total-steps 400 --env-arg slip=0.3",
     "--agent actor-critic --num-envs 3 --total-steps 300 --n-steps 7 --env-id CartPole-v1",
+    "--agent expected-sarsa --num-envs 1 --total-steps 600 --n-steps 4 --env-arg slip=0.3",
+    "--agent random --num-envs 1 --total-steps 600 --env-arg slip=0.3",
 ]
 if not HAS_LANES:
     CONFIGURATIONS = [words for words in CONFIGURATIONS if "--num-envs 1" in words]

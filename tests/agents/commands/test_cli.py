@@ -309,6 +309,25 @@ def test_ctrl_c_twice_stops_now(capsys, monkeypatch):
     assert "checkpoint.npz" in visible("run")
 
 
+@pytest.mark.linux
+def test_ctrl_break_saves_like_ctrl_c(capsys, monkeypatch):
+    """It is a signal of Windows, for which another stands in."""
+    monkeypatch.setattr(signal, "SIGBREAK", signal.SIGUSR1, raising=False)
+    on_step = Interruption.on_step
+
+    def interrupted(interruption, training):
+        if training.steps == 40:
+            signal.raise_signal(signal.SIGBREAK)
+        on_step(interruption, training)
+
+    monkeypatch.setattr(Interruption, "on_step", interrupted)
+    words = ["--agent", "tabular", "--num-envs", 1, "--total-steps", 100, "--run-dir", "run", "--quiet"]
+    code, _, err = gridq(capsys, "train", *words)
+    assert code == 130
+    assert "finishing the step, then saving" in err
+    assert signal.getsignal(signal.SIGUSR1) is signal.SIG_DFL
+
+
 def test_two_processes_cannot_train_into_one_folder(capsys, run):
     from agents.storage.run_folder import RunFolder
 

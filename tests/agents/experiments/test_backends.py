@@ -192,6 +192,18 @@ def test_no_more_is_under_way_than_keeps_the_workers_busy(fake, monkeypatch):
     assert max(most) <= 2 * 4 - 1  # twice what the largest cluster had
 
 
+def test_jobs_are_the_most_on_a_cluster_that_is_there(fake, monkeypatch):
+    backend, library = fake
+    most = []
+    monkeypatch.setattr(
+        backends, "run_cells_elsewhere", lambda batch, expected: most.append(library.waiting) or batch
+    )
+    batches = Batches([(number, {}) for number in range(20)], lambda number: 0)
+    done = [cell for results in results_of(backend, batches, 3, "there") for cell in results]
+    assert len(done) == 20
+    assert max(most) + 1 == 3  # the one that ends is no longer counted
+
+
 def test_whoever_does_not_wait_leaves_nothing_behind(fake, monkeypatch):
     backend, library = fake
     monkeypatch.setattr(backends, "run_cells_elsewhere", lambda batch, expected: batch)

@@ -217,6 +217,9 @@ def test_a_frame_depends_on_what_it_shows_and_not_on_what_was_shown_before(cell_
     overlays = [
         NOTHING,
         Overlay.checked(BOOK, q_values, status={"step": 1}),
+        Overlay.checked(BOOK, q_values, status={"step": 1, "epsilon": 0.1, "return": -2.5}),
+        Overlay.checked(BOOK, q_values, status={"step": 99999, "epsilon": 0.1, "return": -2.5}),
+        Overlay.checked(BOOK, one_new, status={"wider than the board": 60 * "W", "step": 1}),
         Overlay.checked(BOOK, one_new),
         Overlay.checked(BOOK, one_a_little),
         Overlay.checked(BOOK, q_values, policy=1 - q_values),
