@@ -101,4 +101,7 @@ DQN = Family(
         "the target network is never updated": "corridor",
         "exploration ends after 100 steps": "past-the-pit",
     },
+    missed={
+        "the replay keeps the newest 64 only": "64 transitions hold most of what a small world can teach",
+    },
 )
