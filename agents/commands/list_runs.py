@@ -1,4 +1,4 @@
-"""``gridq list``: runs with their settings and results in one table."""
+"""``gridq list``: runs with their settings and results, and sweeps, in one table."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from agents.algorithms.registry import agent_class
 from agents.commands.parser import Parser
 from agents.commands.printing import print_text
 from agents.commands.runs import read_config, shown
+from agents.experiments.plan import read_plan
+from agents.experiments.results import SweepFolder
 from agents.settings import tuned_settings
 from agents.storage.run_folder import RunFolder
 from agents.training.configuration import settings_of
@@ -52,7 +54,8 @@ def run(arguments: Sequence[str]) -> int:
     form.add_argument("--json", action="store_true", help="print them as JSON")
     options = vars(parser.parse(arguments))
 
-    runs = [_run(path) for path in _found(options.get("folders") or ["runs"])]
+    found = _found(options.get("folders") or ["runs"])
+    runs = [_sweep(path) if SweepFolder.is_one(path) else _run(path) for path in found]
     if "json" in options:
         print(json.dumps(runs, indent=2))
     elif "csv" in options:
@@ -104,6 +107,23 @@ def _run(path: Path) -> dict[str, Any]:
     except ValueError as error:
         known["state"] = f"damaged: {error}"
     return known
+
+
+def _sweep(path: Path) -> dict[str, Any]:
+    """What is known of a sweep; its results stand in its own summary."""
+    known: dict[str, Any] = {"run": os.fspath(path)}
+    try:
+        plan = read_plan(path / "config.json")
+    except (OSError, ValueError) as error:
+        return known | {"state": f"damaged: {error}"}
+    over = f" over {', '.join(plan.varied)}" if plan.varied else ""
+    return known | {
+        "agent": ", ".join(dict.fromkeys(setting["agent"] for setting in plan.settings)),
+        "environment": ", ".join(dict.fromkeys(setting["env_id"] for setting in plan.settings)),
+        "seed": f"{plan.first_seed} to {plan.first_seed + plan.seeds - 1}",
+        "settings": f"{plan.n_cells} trainings{over}",
+        "state": "finished" if (path / "summary.json").is_file() else "unfinished",
+    }
 
 
 def _unusual(config: dict[str, Any]) -> dict[str, Any]:

@@ -135,3 +135,36 @@ def test_a_shell_is_told_what_could_come_next(tmp_path, line, offered):
     }
     subprocess.run([sys.executable, "-m", "agents"], env=environment, check=False, capture_output=True)
     assert {word.strip() for word in answer.read_text().split("\n") if word} == offered
+
+
+def test_a_sweep_is_listed_beside_runs(runs, capsys):
+    words = [
+        "sweep",
+        "--agent",
+        "tabular",
+        "--set",
+        "learning_rate=0.5,1",
+        "--seeds",
+        "3",
+        "--total-steps",
+        "50",
+    ]
+    assert main([*words, "--jobs", "1", "--quiet", "--out", "runs/a-sweep"]) == 0
+    capsys.readouterr()
+    assert main(["list", "--json"]) == 0
+    listed = {Path(each["run"]).name: each for each in json.loads(capsys.readouterr().out)}
+    assert len(listed) > 1
+    assert listed["a-sweep"] == {
+        "run": os.fspath(Path("runs/a-sweep")),
+        "agent": "tabular",
+        "environment": "GridQ-v0",
+        "seed": "0 to 2",
+        "settings": "6 trainings over learning_rate",
+        "state": "finished",
+    }
+    Path("runs/a-sweep/summary.json").unlink()
+    assert main(["list", "runs/a-sweep"]) == 0
+    assert "unfinished" in capsys.readouterr().out
+    Path("runs/a-sweep/config.json").write_text("{}")
+    assert main(["list", "runs/a-sweep"]) == 0
+    assert "damaged: " in capsys.readouterr().out
