@@ -6,6 +6,7 @@ import ast
 
 import pytest
 
+from gym_gridq.testing import WORLDS
 from tests.faults import page, probes, results
 from tests.faults.corpus import FAMILIES
 from tests.interop.pages import Page
@@ -49,7 +50,16 @@ def test_probes_judge_policy_and_values(fault, failed):
     assert bool(found) == bool(failed)
 
 
-@pytest.mark.parametrize("algorithm", ["DQN"])
+def test_our_dqn_can_have_a_fault():
+    world = next(world for world in WORLDS if world.name == "time-limit")
+    report = FAMILIES["our DQN"].check(
+        "the time limit is taken for an end", worlds=[world], seeds=(0,), total_steps=2_000
+    )
+    assert report.worlds[0].error is None
+    assert not report.passed
+
+
+@pytest.mark.parametrize("algorithm", ["DQN", "PPO"])
 def test_the_recipes_have_the_settings_of_the_corpus(algorithm):
     example = next(
         code

@@ -20,30 +20,30 @@ def dqn(env: Any, total_steps: int, fault: str = "") -> Any:
     from agents.config import DQNConfig
 
     class Faulty(DQNAgent):
-        def _learn(self, batch: Any, lanes: Any) -> float | None:
-            over = batch.terminated | batch.truncated  # (B,)
+        before = 0.0
+
+        def _learn_one(
+            self, state: int, action: int, reward: float, next_state: int, terminated: bool, truncated: bool
+        ) -> float | None:
+            before, self.before = self.before, reward
             match fault:
                 case "the time limit is taken for an end":
-                    batch = batch._replace(terminated=over)
+                    terminated = terminated or truncated
                 case "terminal states are bootstrapped from":
-                    batch = batch._replace(terminated=np.zeros_like(over))
+                    terminated, truncated = False, terminated or truncated
                 case "rewards clipped to [-1, 1]":
-                    batch = batch._replace(rewards=batch.rewards.clip(-1, 1))
+                    reward = max(-1.0, min(1.0, reward))
                 case "rewards shifted by +0.1":
-                    batch = batch._replace(rewards=batch.rewards + np.float32(0.1))
+                    reward += 0.1
                 case "terminal reward doubled":
-                    batch = batch._replace(rewards=batch.rewards * (1 + batch.terminated))
-                case "observations kept as uint8":
-                    batch = batch._replace(
-                        features=batch.features % 256, next_features=batch.next_features % 256
-                    )
-                case "the replay keeps one array for both observations":
-                    batch = batch._replace(features=batch.next_features)
+                    reward *= 1 + terminated
                 case "the reward of the step before":
-                    batch, self.before = batch._replace(rewards=self.before), batch.rewards
-            return super()._learn(batch, lanes)
-
-        before = np.zeros(1, np.float32)
+                    reward = before
+                case "observations kept as uint8":
+                    state, next_state = state % 256, next_state % 256
+                case "the replay keeps one array for both observations":
+                    state = next_state
+            return super()._learn_one(state, action, reward, next_state, terminated, truncated)
 
         def _values(self, features: Any) -> Any:
             match fault:
@@ -100,5 +100,8 @@ DQN = Family(
         "observations kept as uint8": "far-apart",
         "the target network is never updated": "corridor",
         "exploration ends after 100 steps": "past-the-pit",
+    },
+    missed={
+        "the replay keeps the newest 64 only": "64 transitions hold most of what a small world can teach",
     },
 )

@@ -168,6 +168,7 @@ DQN = Family(
         "exploration ends after 100 steps": "past-the-pit",
         "rewards of a batch shuffled": "two-doors",
     },
+    missed={"exploration ends after 100 steps": "with some luck, 100 steps have found everything"},
 )
 ON_POLICY_FAULTS = (
     "the time limit is taken for an end",
