@@ -51,14 +51,13 @@ docs: $(CACHE)/installed-docs
 	$(BIN)/python -m docs._ext.site_check docs/_build/html
 	$(BIN)/python -m docs._ext.notebook_check docs/_build/html/notebooks
 
-# The world and the learner beside what can be measured here; docs/benchmarks.md says how to add the peers.
+# The world and the learner beside what can be measured here, for docs/benchmarks.md, which says how to add the peers.
 bench: $(CACHE)/installed-test
-	$(BIN)/python -m benchmarks.world
+	@set -e; for name in world frames chapter updates learning; do \
+		echo "$(BIN)/python -m benchmarks.$$name"; \
+		OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.$$name > $(CACHE)/printed.txt; \
+		cat $(CACHE)/printed.txt; mv $(CACHE)/printed.txt benchmarks/printed/$$name.txt; done
 	$(BIN)/python -m benchmarks.scaling --quick
-	$(BIN)/python -m benchmarks.frames
-	$(BIN)/python -m benchmarks.chapter
-	$(BIN)/python -m benchmarks.updates
-	$(BIN)/python -m benchmarks.learning
 
 # Other libraries on GridQ, each in an environment of its own: make interop LIB=stable-baselines3, or all.
 interop:

@@ -92,7 +92,7 @@ def _help(*arguments: str) -> str:
 
 
 def benchmarks(_: str) -> str:
-    """A section for each script under `benchmarks/`: its docstring."""
+    """A section for each script under `benchmarks/`: its docstring, and what it printed."""
     scripts = sorted(path for path in (DOCS.parent / "benchmarks").glob("*.py") if path.stem[0] != "_")
     return "\n\n".join(_benchmark(path) for path in scripts)
 
@@ -101,6 +101,9 @@ def _benchmark(path: Path) -> str:
     words = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
     summary, *paragraphs = words.split("\n\n")
     rest = [f"```bash\n{cleandoc(p)}\n```" if p.startswith("    ") else p for p in paragraphs]
+    printed = path.parent / "printed" / f"{path.stem}.txt"
+    if printed.exists():
+        rest.append(f"It printed:\n\n```text\n{printed.read_text('utf-8').strip()}\n```")
     return f"## `{path.stem}`\n\n" + "\n\n".join([summary, *rest])
 
 
