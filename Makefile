@@ -12,7 +12,7 @@ demo: $(CACHE)/installed-core
 
 test: $(CACHE)/installed-test
 	@sh tools/display-packages
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: $(CACHE)/installed-test $(CACHE)/installed-lint
 	$(BIN)/ruff check .

@@ -61,7 +61,7 @@ def test_expected_sarsa_converges_to_its_own_policy_s_values_and_not_to_the_opti
 )
 def test_sarsa_converges_to_its_own_policy_s_values_and_not_to_the_optimum(name, settings):
     q, q_star = best_epsilon_greedy(0.0, 0.3)
-    envs = gymnasium.make_vec("GridQ-v0", 16, random_start=True)
+    envs = gymnasium.make_vec("GridQ-v0", 64, random_start=True)
     agent = agents.make(name, envs, seed=0, learning_rate=0.02, epsilon=0.3, **settings)
     training = agents.Training(agent, envs, total_steps=100_000)
     training.run()

@@ -133,7 +133,7 @@ def test_tensorboard_is_written_to_on_request(monkeypatch, capsys):
 
 
 def test_more_memory_is_taken_when_it_is_allowed(capsys):
-    words = ["--agent", "q-learning", "--hidden-sizes", "1e3,1e3", "--total-steps", 3, "--run-dir", "run"]
-    assert train(*words, "--max-memory", 0.01) == 1
-    assert "GiB of memory with these settings, more than the 0.01 it may" in capsys.readouterr().err
+    words = ["--agent", "q-learning", "--hidden-sizes", "3e2,3e2", "--total-steps", 3, "--run-dir", "run"]
+    assert train(*words, "--max-memory", 0.0001) == 1
+    assert "GiB of memory with these settings, more than the 0.0001 it may" in capsys.readouterr().err
     assert train(*words) == 0
