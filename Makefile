@@ -10,6 +10,7 @@ CACHE := .cache
 demo: $(CACHE)/installed-core
 	$(BIN)/gridq train
 
+# Libraries keep to one thread: there is a process of tests for every core already.
 test: $(CACHE)/installed-test
 	@sh tools/display-packages
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadgroup
@@ -28,7 +29,7 @@ test-on:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		gymnasium==$(GYMNASIUM) 'numpy==$(NUMPY).*' --editable '.[test]'
 	@sh tools/display-packages
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadgroup
 
 # The branches of both packages that the whole test suite takes; fails below 95%.
 coverage: $(CACHE)/installed-test
