@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -95,7 +97,8 @@ def test_trainings_of_a_sweep_are_too_many_one_by_one(tmp_path, here, capsys):
 
 def test_a_strangers_sweep_is_read_with_care(tmp_path, here, capsys):
     agents.sweep(**PLAN, folder=tmp_path)
-    config = tmp_path / "config.json"
-    config.write_text(config.read_text().replace('"num_envs": 32', '"num_envs": "many"'))
+    config = json.loads((tmp_path / "config.json").read_text())
+    config["settings"][0]["num_envs"] = "many"
+    (tmp_path / "config.json").write_text(json.dumps(config))
     assert main(["plot", str(tmp_path), "--output", str(tmp_path / "a.png")]) == 1
     assert "num_envs is 'many'" in capsys.readouterr().err
