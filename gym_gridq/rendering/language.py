@@ -56,7 +56,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "epsilon as planned": ("按计划的探索率", "探索率を予定どおりに"),
     "edit the map": ("编辑地图", "地図を編集"),
     "floor, wall, pit, goal, hole, start": (
-        "地面、墙、坑、终点、洞、起点",
+        "空地、墙、陷阱、终点、洞、起点",
         "床、壁、落とし穴、ゴール、穴、スタート",
     ),
     "click, drag": ("单击、拖动", "クリック、ドラッグ"),
