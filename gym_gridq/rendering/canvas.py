@@ -100,10 +100,17 @@ def label(text: str, height: int, colour: Colour, language: Language = "en") -> 
     text = printable(text)
     file = font_for(text, language)
     if file is None:
-        return _shrunk(_font(None, _OVERSAMPLING * height).render(text, True, colour))
+        return _shrunk(_line(_font(None, _OVERSAMPLING * height), text, colour))
     em = _OVERSAMPLING * max(round(_EM * height), 8)
-    line = _font(file, em).render(text, True, colour)
+    line = _line(_font(file, em), text, colour)
     return _shrunk(line.subsurface(0, round(_EMPTY * em), line.get_width(), em + _OVERSAMPLING))
+
+
+def _line(font: pygame.font.Font, text: str, colour: Colour) -> pygame.Surface:
+    try:
+        return font.render(text, True, colour)
+    except pygame.error:  # no character of it has a width, such as a lone variation selector
+        return font.render("", True, colour)
 
 
 def _shrunk(line: pygame.Surface) -> pygame.Surface:
@@ -126,7 +133,7 @@ def font_for(text: str, language: Language) -> Path | None:
 def lacks(file: Path | None, character: str) -> bool:
     """Whether a font has no picture of a character. None is pygame's own font."""
     font = _font(file, 24)
-    missing, drawn = (font.render(text, True, (0, 0, 0)) for text in (_IN_NO_FONT, character))
+    missing, drawn = (_line(font, text, (0, 0, 0)) for text in (_IN_NO_FONT, character))
     return pygame.image.tobytes(missing, "RGBA") == pygame.image.tobytes(drawn, "RGBA")
 
 

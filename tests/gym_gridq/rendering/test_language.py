@@ -9,7 +9,7 @@ import string
 import gymnasium
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gym_gridq import LAYOUTS, Dynamics, solve
@@ -103,6 +103,7 @@ def test_a_frame_in_another_language_differs_in_its_words_alone(cell_size, langu
 
 
 @settings(max_examples=60)
+@example({"\U000e0100": "\u200b"}, "en", 8)  # characters without a width
 @given(
     st.dictionaries(st.text(max_size=12), st.text(max_size=12), max_size=4),
     st.sampled_from(LANGUAGES),
