@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.playground import FLAGS
 from docs._ext import playground
 
 Engine = Callable[..., Any]
@@ -71,18 +72,6 @@ def node(modules: Path) -> Iterator[Engine]:
 
     with process:
         yield call
-
-
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")
