@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from docs._ext import notebooks
 from docs._ext.contents import children_listed
+from docs._ext.house import room
 from docs._ext.layouts import layouts
 from docs._ext.pages import DOCS
 from docs._ext.reference import contents, reference
@@ -116,6 +117,7 @@ GENERATORS: dict[str, Callable[[str], str]] = {
     "reference": reference,
     "contents": contents,
     "children": children_listed,
+    "house": room,
 }
 
 
