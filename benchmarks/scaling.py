@@ -4,7 +4,7 @@
     OMP_NUM_THREADS=1 python -m benchmarks.scaling --solve SIDE SLIP DISCOUNT
 
 The maps are drawn with a fifth of their cells as walls. A solution is worked out at discount 0.999 (with
-`--solve`, one map at any discount) in a process of its own, whose peak memory is printed, all imports included;
+`--solve`, one map at any discount) in a process of its own, whose peak memory is printed, imports included;
 the greedy way from the start is compared with a breadth-first search.
 """
 
