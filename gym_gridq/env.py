@@ -115,12 +115,12 @@ class GridQEnv(GridWorld, gymnasium.Env[Any, Any]):
 
     @property
     def state(self) -> int | None:
-        """The cell stood on, or None before the first reset."""
+        """The agent's cell, or None before the first reset."""
         return self._state
 
     @property
     def position(self) -> tuple[int, int] | None:
-        """``(row, column)`` of the cell stood on, or None before the first reset."""
+        """``(row, column)`` of the agent's cell, or None before the first reset."""
         return None if self._state is None else self.layout.position(self._state)
 
     def reset(
@@ -231,7 +231,7 @@ class GridQEnv(GridWorld, gymnasium.Env[Any, Any]):
 
     @property
     def view(self) -> GridWindow | None:
-        """The window of render mode ``human``, once something was drawn; it knows what the user wants."""
+        """The window of render mode ``human``, once something was drawn; it knows the user's keys."""
         return None if self._renderer is None else self._renderer.window
 
     def get_keys_to_action(self) -> dict[tuple[int, ...], int]:
@@ -254,7 +254,7 @@ class GridQEnv(GridWorld, gymnasium.Env[Any, Any]):
         return as_png(frame)
 
     def close(self) -> None:
-        """Closes the window, if there is one. Twice is as good as once."""
+        """Closes the window, if there is one; a second call does nothing."""
         self._close_window()
 
     def snapshot(self) -> dict[str, Any]:
