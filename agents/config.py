@@ -154,9 +154,9 @@ class TableConfig(Config):
     epsilon: float = setting(0.1, "probability of a random action (at first)", low=0, high=1)
     epsilon_final: float = setting(0.01, "probability of a random action in the end", low=0, high=1)
     epsilon_schedule: str = setting(
-        "constant", "how it gets there; constant: never", choices=("constant", "linear", "exponential")
+        "constant", "how epsilon changes; constant: never", choices=("constant", "linear", "exponential")
     )
-    epsilon_steps: int = setting(10_000, "environment steps it takes", low=1)
+    epsilon_steps: int = setting(10_000, "environment steps that this takes", low=1)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -290,9 +290,11 @@ class DQNConfig(Config):
     epsilon: float = setting(1.0, "probability of a random action at first", low=0, high=1)
     epsilon_final: float = setting(0.1, "probability of a random action in the end", low=0, high=1)
     epsilon_schedule: str = setting(
-        "linear", "how it gets there", choices=("constant", "linear", "exponential")
+        "linear",
+        "how epsilon changes from the first to the last",
+        choices=("constant", "linear", "exponential"),
     )
-    epsilon_steps: int = setting(1_000, "environment steps it takes (constant: never leaves epsilon)", low=1)
+    epsilon_steps: int = setting(1_000, "environment steps that this takes (constant: epsilon stays)", low=1)
 
     def __post_init__(self) -> None:
         super().__post_init__()

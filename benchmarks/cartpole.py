@@ -1,4 +1,4 @@
-"""CartPole-v1 to a greedy mean of 475 over 100 episodes; and what Stable-Baselines3 makes of it.
+"""How soon CartPole-v1 is solved, with a greedy mean of 475 over 100 episodes; beside Stable-Baselines3.
 
     OMP_NUM_THREADS=1 python -m benchmarks.cartpole [--seeds 10] [--peer-seeds 2] [--json FILE]
 

@@ -4,7 +4,7 @@
 
 The question: how many steps of `GridQ-v0` does DQN take until max abs(Q - q*) is at most 0.01? `gridq sweep`
 is timed as a user types it, from the command to the summary; its trainings go on to their end of 4,800 steps.
-Beside it stand the same trainings with nothing around them. Stable-Baselines3, if installed, stops when it is
+Beside it, the same trainings run without a sweep. Stable-Baselines3, if installed, stops when it is
 exact, with the settings of `benchmarks.learning`. CPU seconds are those of all processes together.
 """
 

@@ -4,8 +4,8 @@
     OMP_NUM_THREADS=1 python -m benchmarks.scaling --solve SIDE SLIP DISCOUNT
 
 The maps are drawn with a fifth of their cells as walls. A solution is worked out at discount 0.999 (with
-`--solve`, one map at any discount) in a process of its own, whose peak memory is told with everything it has
-imported; the greedy way from the start is set beside a breadth-first search.
+`--solve`, one map at any discount) in a process of its own, whose peak memory is printed, imports included;
+the greedy way from the start is compared with a breadth-first search.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ class Track:
     """The way of an episode, as far as a picture of it shows it.
 
     Attributes:
-        trail: the last cells stood on, the oldest first and the present one last.
+        trail: the last cells that the agent was on, the oldest first and the present one last.
         heading: the move made last, or None.
         episode: number of the episode, counted from 1; 0 before the first.
         steps: moves made in it.
@@ -71,7 +71,7 @@ class Track:
 
     @property
     def state(self) -> int:
-        """The cell stood on."""
+        """The agent's cell."""
         return self.trail[-1]
 
     def begin(self, state: int) -> None:

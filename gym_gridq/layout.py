@@ -41,8 +41,8 @@ class Layout:
     """A grid as text, checked once and never changed.
 
     Letters: ``S`` start (several: drawn uniformly), ``.`` floor, ``#`` wall, ``G`` goal (+1, terminal),
-    ``P`` pit (-1, the episode goes on), ``H`` hole (-1, terminal). The reward belongs to the cell stood on
-    after a move. A goal that cannot be reached is legal.
+    ``P`` pit (-1, the episode goes on), ``H`` hole (-1, terminal). The reward belongs to the cell that a
+    move ends on. A goal that cannot be reached is legal.
 
     Attributes:
         rows: the map, one string a row, all of one length.

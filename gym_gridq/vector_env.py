@@ -186,7 +186,7 @@ class GridQVectorEnv(GridWorld, VectorEnv[Any, Any, Any]):
         return observations, {"prob": mask.astype(np.float64), "_prob": mask.copy()}
 
     def step(self, actions: npt.NDArray[np.integer[Any]]) -> StepResult:
-        """Makes one move in every lane.
+        """Makes one move in every lane. Where it raises, no lane has moved and nothing was drawn.
 
         Args:
             actions: ``(n,)`` array of any integer type, each 0 up, 1 down, 2 left or 3 right.
@@ -200,7 +200,6 @@ class GridQVectorEnv(GridWorld, VectorEnv[Any, Any, Any]):
             gymnasium.error.ResetNeeded: before the first reset, and in the mode ``"Disabled"`` while the
                 episode of any lane has ended.
             gymnasium.error.ClosedEnvironmentError: after close.
-            Whichever it is, no lane has moved and nothing was drawn.
         """
         row = self._checked_row()
         if self._ended.size and self.autoreset_mode is AutoresetMode.DISABLED:

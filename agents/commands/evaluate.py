@@ -28,8 +28,8 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--exact",
         action="store_true",
-        help="print what episodes average to, without playing any; on GridQ, whose rules are known "
-        "(default: play some)",
+        help="compute what episodes average to instead of playing any; only on GridQ, whose rules are known "
+        "(default: play episodes)",
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     add_own_words(parser)

@@ -42,7 +42,7 @@ def run(arguments: Sequence[str]) -> int:
     parser = Parser(
         "gridq play",
         "Play with the arrow keys or WASD. Q, V and P show the exact optimum as a hint, E edits the map\n"
-        "with the mouse; H shows all keys. Worlds of others take the numbers of their actions as keys.",
+        "with the mouse; H shows all keys. In other environments the digit keys are the numbers of actions.",
     )
     parser.add_argument("--env-id", help="environment (default: GridQ-v0)")
     parser.add_argument(

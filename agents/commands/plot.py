@@ -42,9 +42,9 @@ def run(arguments: Sequence[str]) -> int:
     parser = Parser(
         "gridq plot",
         "Draw what runs knew and earned against environment steps: value of the greedy policy,\n"
-        "max abs(Q - q*), return, loss. Runs that differ by their seed alone are one curve: their mean,\n"
-        "in a band from the least to the most. A sweep is all of its runs, seen at a hundred points each;\n"
-        "beside one, the value is drawn as what it lacks of the best, its regret.",
+        "max abs(Q - q*), return, loss. Runs that differ only by their seed are one curve: their mean,\n"
+        "in a band from the lowest to the highest. Of a sweep all runs are drawn, at a hundred points each.\n"
+        "With a sweep among the folders, the value is drawn as regret, its distance from the optimum.",
     )
     parser.add_argument("runs", metavar="FOLDER", nargs="+", help="folders of runs and of sweeps")
     parser.add_argument(

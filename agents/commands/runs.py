@@ -59,8 +59,8 @@ def add_own_words(parser: Parser, env_arg: bool = True) -> None:
             "--env-arg",
             action="append",
             metavar="NAME=VALUE",
-            help="argument that the run's environment was made with, again, if it names a file or a module, "
-            "since no run folder may choose these; may be repeated (default: none)",
+            help="an argument that the run's environment was made with: repeat it here if it names a file or "
+            "a module, since no run folder may choose these; may be given several times (default: none)",
         )
 
 

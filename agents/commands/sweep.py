@@ -90,7 +90,7 @@ def _parser() -> Parser:
     parser = Parser(
         "gridq sweep",
         "Train every agent with every setting and every seed, and leave a line for each in results.csv.\n"
-        "What was tuned for an environment holds where nothing else is said, as in gridq train.",
+        "Settings tuned for an environment are used unless you give others, as in gridq train.",
     )
     add = parser.add_argument
     add(
@@ -144,11 +144,11 @@ def _parser() -> Parser:
     add(
         "--address",
         metavar="ADDRESS",
-        help="of a cluster that is there already: auto for Ray on its head node, tcp://HOST:8786 for Dask "
+        help="address of a running cluster: auto for Ray on its head node, tcp://HOST:8786 for Dask "
         "(default: one is started on this machine)",
     )
     add("--out", metavar="DIR", help="new folder for the results (default: a new one under runs/)")
-    add("--resume", metavar="DIR", help="go on with what is missing of a sweep (default: none)")
+    add("--resume", metavar="DIR", help="run what is missing of a sweep (default: none)")
     add(
         "--import",
         action="append",
@@ -159,8 +159,8 @@ def _parser() -> Parser:
     add(
         "--best",
         metavar="MEASURE",
-        help="run the setting that is best by this measure on as many fresh seeds, since the best of several "
-        "is partly the luckiest, and write it for gridq train --config (default: do not)",
+        help="run the setting that is best by this measure again, on as many fresh seeds, since the best of "
+        "several is partly the luckiest, and write it for gridq train --config (default: do not)",
     )
     add("--json", action="store_true", help="print one JSON object (default: a table)")
     add("--quiet", action="store_true", help="show no progress and no table (default: show both)")

@@ -155,8 +155,8 @@ def train_parser(defaults: Defaults) -> Parser:
     add(
         "--config",
         metavar="FILE",
-        help="a run's config.json, or its folder: train as it did, but for what other options say "
-        "(default: none)",
+        help="a run's config.json, or its folder: train with its settings, except where other options say "
+        "otherwise (default: none)",
     )
     add("--run-dir", metavar="DIR", help="new folder for the results (default: a new one under runs/)")
     add(
@@ -175,8 +175,8 @@ def train_parser(defaults: Defaults) -> Parser:
         "--evaluate-every",
         type=integer_from(0),
         metavar="N",
-        help="steps between two looks at the greedy policy, for metrics and curves; 0: never; GridQ's maps, "
-        f"where its exact value costs next to nothing, do without (default: {defaults.evaluate_every})",
+        help="steps between two evaluations of the greedy policy, for metrics and curves; 0: never; no "
+        f"effect on GridQ, where its exact value is computed instead (default: {defaults.evaluate_every})",
     )
     add(
         "--max-memory",

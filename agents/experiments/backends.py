@@ -67,7 +67,7 @@ def results_of(name: str, batches: Batches, jobs: int | None = None, address: st
         name: one of `BACKENDS`.
         batches: the cells.
         jobs: batches at a time; None is the number of cores, of this machine or of the cluster.
-        address: of a cluster that is there already; None starts one on this machine.
+        address: of a running cluster; None starts one on this machine.
 
     Raises:
         ChildProcessError: if a worker process has died and its backend does not replace it, or if the workers

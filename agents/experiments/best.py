@@ -68,7 +68,7 @@ def rerun_best(
         measure: by which the best is the best.
         jobs: trainings at a time; None is the number of cores, of this machine or of the cluster.
         backend: where they run.
-        address: of a cluster that is there already; None starts one on this machine.
+        address: of a running cluster; None starts one on this machine.
         quiet: show no progress.
 
     Raises:

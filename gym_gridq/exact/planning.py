@@ -129,8 +129,8 @@ def solve_horizon(
 ) -> HorizonSolution:
     """Solves a world in which an episode takes at most so many steps, by backward induction.
 
-    What remains of the limit is known to the optimum, which may change its mind as time runs out; so no
-    policy, whatever it remembers, averages more under this limit than ``v[0]`` at the start.
+    The optimal action may depend on how many steps are left; so no policy, whatever it remembers, averages
+    more under this limit than ``v[0]`` at the start.
 
     Args:
         env_or_dynamics: a GridQ environment (scalar or vector, wrapped or not) or its `Dynamics`.

@@ -48,7 +48,7 @@ def returns(env: Any, policy: Any, horizon: int | None = None, discount: Support
     Its mean is what evaluations such as Stable-Baselines3's ``evaluate_policy`` or `agents.evaluate` average
     to, and ``std / n ** 0.5`` how far n episodes may be from it.
 
-    Returns that are equal sums of the same rewards are one, however rounding went on the way to them. Rewards
+    Equal sums of the same rewards count as one return, whatever the rounding on the way to them. Rewards
     and discount are taken for the simple fractions that they were written as, where they are within rounding
     of one. The list is given up where more than 10,000 returns occur, where a limit is missing and episodes
     earn in circles, and where a long limit and many returns would take more than seconds.
