@@ -18,11 +18,10 @@ from gym_gridq.arguments import (
     checked_actions,
     checked_limit,
     checked_mask,
-    checked_num_envs,
     checked_seeds,
     chosen_start,
 )
-from gym_gridq.checks import as_integer, read_only
+from gym_gridq.checks import as_count, as_integer, read_only
 from gym_gridq.drawing import COLLECTED_MODES, RENDER_MODES, Track
 from gym_gridq.layout import Action, Layout
 from gym_gridq.snapshots import checked_lanes
@@ -98,7 +97,7 @@ class GridQVectorEnv(GridWorld, VectorEnv[Any, Any, Any]):
         max_episode_steps: int | None = 100,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
     ) -> None:
-        self.num_envs = checked_num_envs(num_envs)
+        self.num_envs = as_count(num_envs, "num_envs")
         self.autoreset_mode = _checked_mode(autoreset_mode)
         self._limit = checked_limit(max_episode_steps)
         self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gym_gridq.checks import DISCOUNT, as_float
+from gym_gridq.checks import DISCOUNT, as_discount, as_float
 from gym_gridq.greedy import greedy_actions
 from gym_gridq.layout import Action, Layout
 from gym_gridq.rendering.controls import Mode
@@ -68,8 +68,6 @@ class Overlay:
         """
         if q_values is not None and values is not None:
             raise ValueError("show() was given q_values and values; the board has room for one of them")
-        if not 0 <= as_float(discount) <= 1:
-            raise ValueError(f"discount is {discount!r}; give a number from 0 to 1")
         if scale is not None and not 0 < as_float(scale) < float("inf"):
             raise ValueError(f"scale is {scale!r}; give a finite number above 0, or None")
         n_states, n_actions = layout.n_states, len(Action)
@@ -81,7 +79,7 @@ class Overlay:
             values=_checked("values", values, (n_states,)),
             policy=None if weights is None else weights > 0,
             status=_checked_status(status),
-            discount=float(discount),
+            discount=as_discount(discount),
             scale=None if scale is None else float(scale),
         )
 
