@@ -143,8 +143,9 @@ def test_rendering_is_imported_when_something_is_drawn() -> None:
     [
         ("window", set()),
         ("controls", set()),
-        ("panels", {"palette", "canvas", "language", "numerals"}),
-        ("interactive_window", {"palette", "controls", "panels", "window"}),
+        ("panels", {"palette", "canvas", "language"}),
+        ("curves", {"palette", "canvas", "language", "numerals"}),
+        ("interactive_window", {"palette", "controls", "curves", "panels", "window"}),
     ],
 )
 def test_a_window_knows_no_board(name: str, allowed: set[str]) -> None:
