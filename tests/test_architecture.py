@@ -65,7 +65,8 @@ def test_pygame_is_known_to_rendering_alone() -> None:
     [
         ("checks", set()),
         ("greedy", set()),
-        ("layout", {"checks"}),
+        ("named_layouts", set()),
+        ("layout", {"checks", "named_layouts"}),
         ("dynamics", {"checks", "layout"}),
         ("exact/equations", {"dynamics"}),
         ("exact/search", {"dynamics"}),
