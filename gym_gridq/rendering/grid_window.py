@@ -23,17 +23,18 @@ from gym_gridq.rendering.overlay import NOTHING, Explanation, Overlay
 from gym_gridq.rendering.scene import Scene
 from gym_gridq.rendering.window import screen_size
 
-__all__ = ["STEERING", "GridWindow", "optimum"]
+__all__ = ["ARROW_KEYS", "STEERING", "GridWindow", "optimum"]
+
+ARROW_KEYS = {
+    pygame.K_UP: Action.UP,
+    pygame.K_DOWN: Action.DOWN,
+    pygame.K_LEFT: Action.LEFT,
+    pygame.K_RIGHT: Action.RIGHT,
+}
 
 STEERING = {
-    pygame.K_UP: Action.UP,
-    pygame.K_w: Action.UP,
-    pygame.K_DOWN: Action.DOWN,
-    pygame.K_s: Action.DOWN,
-    pygame.K_LEFT: Action.LEFT,
-    pygame.K_a: Action.LEFT,
-    pygame.K_RIGHT: Action.RIGHT,
-    pygame.K_d: Action.RIGHT,
+    **ARROW_KEYS,
+    **{pygame.K_w: Action.UP, pygame.K_s: Action.DOWN, pygame.K_a: Action.LEFT, pygame.K_d: Action.RIGHT},
 }
 """The keys of those who make the moves themselves."""
 

@@ -219,13 +219,7 @@ class InteractiveWindow:
             surface.blit(keys, keys.get_rect(center=whole.center))
         paused = "paused: right arrow makes a step, space goes on"
         notice = controls.notice or ((paused, ()) if controls.paused else None)
-        draw_bar(
-            surface,
-            pygame.Rect(0, height, size[0], size[1] - height),
-            "H: keys, Esc: close",
-            notice,
-            language,
-        )
+        draw_bar(surface, pygame.Rect(0, height, size[0], size[1] - height), notice, language)
         return surface
 
     def _paint_explained(

@@ -11,27 +11,19 @@ import pygame
 
 from gym_gridq.drawing import DrawingStyle, Track
 from gym_gridq.dynamics import Dynamics
-from gym_gridq.layout import Action, Layout
+from gym_gridq.layout import Layout
 from gym_gridq.rendering import palette
 from gym_gridq.rendering.canvas import label
 from gym_gridq.rendering.controls import EDITING_KEYS, STEERING_KEYS
 from gym_gridq.rendering.editor import TOOLS, MapEditor
 from gym_gridq.rendering.geometry import Geometry
-from gym_gridq.rendering.grid_window import GridWindow, optimum
+from gym_gridq.rendering.grid_window import ARROW_KEYS, GridWindow, optimum
 from gym_gridq.rendering.layers import draw_cell
 from gym_gridq.rendering.numerals import signed
 from gym_gridq.rendering.overlay import Overlay
 from gym_gridq.rendering.scene import Scene
 
 __all__ = ["PlayWindow"]
-
-_SIDES = {
-    pygame.K_UP: Action.UP,
-    pygame.K_DOWN: Action.DOWN,
-    pygame.K_LEFT: Action.LEFT,
-    pygame.K_RIGHT: Action.RIGHT,
-}
-"""The keys of the sides of a map."""
 
 _TOOL_SIZE = 40
 _TOOLBAR = 64
@@ -129,8 +121,8 @@ class PlayWindow(GridWindow):
         if not self._is_editing:
             super()._answer(event)
         elif event.type == pygame.KEYDOWN:
-            if event.key in _SIDES and event.mod & (pygame.KMOD_CTRL | pygame.KMOD_SHIFT):
-                self._edit(self.editor.resize, _SIDES[event.key], bool(event.mod & pygame.KMOD_CTRL))
+            if event.key in ARROW_KEYS and event.mod & (pygame.KMOD_CTRL | pygame.KMOD_SHIFT):
+                self._edit(self.editor.resize, ARROW_KEYS[event.key], bool(event.mod & pygame.KMOD_CTRL))
             else:
                 super()._answer(event)
         elif event.type == pygame.MOUSEBUTTONDOWN and event.button in (1, 3):
