@@ -23,6 +23,7 @@ __all__ = [
     "SMALLEST_CELL",
     "DrawingStyle",
     "Language",
+    "Mode",
     "Track",
     "checked_render_mode",
     "has_screen",
@@ -32,6 +33,9 @@ RENDER_MODES = ("human", "rgb_array", "ansi")
 
 COLLECTED_MODES = ("rgb_array_list", "ansi_list")
 """Those that hand out all pictures since the last ones: Gymnasium's wrapper does, and lanes by themselves."""
+
+Mode = Literal["q", "v", "p", "none"]
+"""What to lay over a board: Q-values, values, the policy, or nothing."""
 
 Language = Literal["en", "zh", "ja"]
 

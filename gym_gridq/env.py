@@ -101,7 +101,7 @@ class GridQEnv(GridWorld, gymnasium.Env[Any, Any]):
         cell_size: int | None = None,
         language: str = "en",
     ) -> None:
-        self._set_up(layout, slip, step_reward, random_start, render_mode, cell_size, language)
+        self._set_up(Dynamics(layout, slip, step_reward, random_start), render_mode, cell_size, language)
         self.observation_space = gymnasium.spaces.Discrete(self.dynamics.n_states)
         self.action_space = gymnasium.spaces.Discrete(self.dynamics.n_actions)
         self._table = _OutcomeTable(self.dynamics)
@@ -280,9 +280,8 @@ class GridQEnv(GridWorld, gymnasium.Env[Any, Any]):
 
     def _draw(self, outcomes: list[Outcome]) -> Outcome:
         draw = self.np_random.random()
-        if (
-            len(outcomes) == 1
-        ):  # absorbed; the draw is made all the same, as in every lane of the vector environment
+        # Absorbed; the draw is made all the same, as in every lane of the vector environment.
+        if len(outcomes) == 1:
             return outcomes[0]
         for outcome, threshold in zip(outcomes, self._thresholds, strict=True):
             if draw < threshold:

@@ -65,7 +65,8 @@ def test_pygame_is_known_to_rendering_alone() -> None:
     [
         ("checks", set()),
         ("greedy", set()),
-        ("layout", {"checks"}),
+        ("named_layouts", set()),
+        ("layout", {"checks", "named_layouts"}),
         ("dynamics", {"checks", "layout"}),
         ("exact/equations", {"dynamics"}),
         ("exact/search", {"dynamics"}),
@@ -143,8 +144,9 @@ def test_rendering_is_imported_when_something_is_drawn() -> None:
     [
         ("window", set()),
         ("controls", set()),
-        ("panels", {"palette", "canvas", "language", "numerals"}),
-        ("interactive_window", {"palette", "controls", "panels", "window"}),
+        ("panels", {"palette", "canvas", "language"}),
+        ("curves", {"palette", "canvas", "language", "numerals"}),
+        ("interactive_window", {"palette", "controls", "curves", "panels", "window"}),
     ],
 )
 def test_a_window_knows_no_board(name: str, allowed: set[str]) -> None:

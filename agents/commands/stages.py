@@ -21,7 +21,7 @@ from gym_gridq.drawing import Language, Track
 
 if TYPE_CHECKING:
     from gym_gridq.rendering.controls import Keys
-    from gym_gridq.rendering.panels import Curve
+    from gym_gridq.rendering.curves import Curve
 
 __all__ = ["GuestStage", "MapStage", "Stage", "follow", "make_drawn", "show_episodes", "stage_for"]
 

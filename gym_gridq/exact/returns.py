@@ -7,9 +7,9 @@ from typing import Any, NamedTuple, SupportsFloat
 
 import numpy as np
 
-from gym_gridq.checks import read_only
+from gym_gridq.checks import as_discount, read_only
 from gym_gridq.dynamics import Dynamics
-from gym_gridq.exact.arguments import checked_discount, checked_horizon, dynamics_of
+from gym_gridq.exact.arguments import checked_horizon, dynamics_of
 from gym_gridq.exact.distribution import return_distribution
 from gym_gridq.exact.equations import Equations, FloatArray
 from gym_gridq.exact.evaluation import ENDLESS, never_ending, reached_weights, refuse
@@ -69,7 +69,7 @@ def returns(env: Any, policy: Any, horizon: int | None = None, discount: Support
         RuntimeError: if the policy itself raises; its own error is the cause.
     """
     dynamics = dynamics_of(env)
-    steps, gamma = checked_horizon(env, horizon), checked_discount(discount)
+    steps, gamma = checked_horizon(env, horizon), as_discount(discount)
     weights = reached_weights(dynamics, read_policy(env, dynamics, policy))
     never = never_ending(dynamics, weights)  # (S,)
     if steps is None and gamma == 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,28 +13,28 @@ import pygame
 
 from gym_gridq.drawing import DEFAULT_STYLE, MOST_PIXELS, SMALLEST_CELL, DrawingStyle, Track
 from gym_gridq.dynamics import Dynamics
-from gym_gridq.layout import Action
+from gym_gridq.layout import Action, Layout
 from gym_gridq.rendering import sprites
-from gym_gridq.rendering.backup import Explanation, explained_backup
 from gym_gridq.rendering.controls import KEYS, STEERING_KEYS, Keys
+from gym_gridq.rendering.curves import Curve
 from gym_gridq.rendering.geometry import Geometry
 from gym_gridq.rendering.interactive_window import InteractiveWindow
-from gym_gridq.rendering.overlay import NOTHING, Overlay
-from gym_gridq.rendering.panels import Curve
+from gym_gridq.rendering.overlay import NOTHING, Explanation, Overlay
 from gym_gridq.rendering.scene import Scene
 from gym_gridq.rendering.window import screen_size
 
-__all__ = ["STEERING", "GridWindow"]
+__all__ = ["ARROW_KEYS", "STEERING", "GridWindow", "optimum"]
+
+ARROW_KEYS = {
+    pygame.K_UP: Action.UP,
+    pygame.K_DOWN: Action.DOWN,
+    pygame.K_LEFT: Action.LEFT,
+    pygame.K_RIGHT: Action.RIGHT,
+}
 
 STEERING = {
-    pygame.K_UP: Action.UP,
-    pygame.K_w: Action.UP,
-    pygame.K_DOWN: Action.DOWN,
-    pygame.K_s: Action.DOWN,
-    pygame.K_LEFT: Action.LEFT,
-    pygame.K_a: Action.LEFT,
-    pygame.K_RIGHT: Action.RIGHT,
-    pygame.K_d: Action.RIGHT,
+    **ARROW_KEYS,
+    **{pygame.K_w: Action.UP, pygame.K_s: Action.DOWN, pygame.K_a: Action.LEFT, pygame.K_d: Action.RIGHT},
 }
 """The keys of those who make the moves themselves."""
 
@@ -42,6 +43,48 @@ _SHARE_OF_SCREEN = 0.75
 
 _CELLS_ON_SCREEN = 7.5
 """A cell is at first at most such a part of the screen's height: larger ones would show no more."""
+
+
+class _Tiles(NamedTuple):
+    """Boards of one size, side by side and below one another."""
+
+    geometry: Geometry
+    n_columns: int
+    n_rows: int
+
+    @classmethod
+    def within(cls, geometry: Geometry, n_boards: int, width: int) -> _Tiles:
+        """As many boards in a row as a width has room for."""
+        n_columns = min(max(width // geometry.width, 1), n_boards)
+        return cls(geometry, n_columns, math.ceil(n_boards / n_columns))
+
+    @classmethod
+    def fitting(cls, layout: Layout, n_boards: int, room: tuple[int, int]) -> _Tiles:
+        """The largest boards of which all fit into a ``(width, height)``, or the smallest there are."""
+        largest = min(room[0] // layout.n_columns, room[1] // layout.n_rows)
+        for cell_size in range(largest, SMALLEST_CELL, -1):
+            tiles = cls.within(Geometry(layout, cell_size), n_boards, room[0])
+            if tiles.size[0] <= room[0] and tiles.size[1] <= room[1]:
+                return tiles
+        return cls.within(Geometry(layout, SMALLEST_CELL), n_boards, room[0])
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """``(width, height)`` of all together, in pixels."""
+        return self.n_columns * self.geometry.width, self.n_rows * self.geometry.height
+
+    def corner(self, board: int) -> tuple[int, int]:
+        """Pixel ``(x, y)`` where a board begins."""
+        row, column = divmod(board, self.n_columns)
+        return column * self.geometry.width, row * self.geometry.height
+
+
+@lru_cache(maxsize=1)
+def optimum(dynamics: Dynamics, discount: float) -> npt.NDArray[np.float64]:
+    """q* of a world, ``(S, A)``; that of the world last asked about is kept."""
+    from gym_gridq.exact.planning import solve
+
+    return solve(dynamics, discount).q
 
 
 class GridWindow(InteractiveWindow):
@@ -71,22 +114,24 @@ class GridWindow(InteractiveWindow):
         steered: bool = False,
         keys: Keys | None = None,
     ) -> None:
-        self._dynamics, self._layout, self._n_boards = dynamics, dynamics.layout, n_boards
+        self._dynamics, self._n_boards = dynamics, n_boards
         self._tracks: Sequence[Track] = ()
         self._overlay = NOTHING
-        self._overlay_seen: tuple[Overlay, str, Overlay] | None = None
-        self._optimum = lru_cache(maxsize=1)(self._solved)
-        room, largest = self._first_room(with_curves)
-        cell_size = style.cell_size or min(self._fitting(room).cell_size, largest)
-        geometry = Geometry(self._layout, cell_size)
-        self._n_columns = self._columns(geometry, room[0])
-        width, height = self._tiled_size(geometry)
+        # The same object for the same overlay and mode, so that it is laid over the board once.
+        self._seen = lru_cache(maxsize=1)(Overlay.seen)
+        screen_width, screen_height = screen_size()
+        share = _SHARE_OF_SCREEN * (0.6 if with_curves else 1.0)
+        room = round(screen_width * share), round(screen_height * _SHARE_OF_SCREEN)
+        largest = self._tiles_in(room).geometry.cell_size
+        cell_size = style.cell_size or min(largest, round(screen_height / _CELLS_ON_SCREEN))
+        self._tiles = _Tiles.within(Geometry(self._dynamics.layout, cell_size), n_boards, room[0])
+        width, height = self._tiles.size
         if width * height > MOST_PIXELS:
             raise ValueError(
                 f"{n_boards} boards make a window of {width}x{height} pixels; watch fewer lanes, or take "
                 "render_mode='rgb_array' for frames"
             )
-        self._scene = Scene(geometry, style.language)
+        self._scene = Scene(self._tiles.geometry, style.language)
         self._corner = 0, 0  # pixel (x, y) where the boards begin
         steering, icon = STEERING if steered else None, sprites.agent(64, None)
         keys = keys or (STEERING_KEYS if steered else KEYS)
@@ -111,88 +156,49 @@ class GridWindow(InteractiveWindow):
         self._present(curves or {}, seconds)
 
     def _paint(self, surface: pygame.Surface, room: tuple[int, int]) -> None:
-        geometry = self._fitting(room)
-        if geometry.cell_size != self._scene.geometry.cell_size:
-            self._scene = Scene(geometry, self._language)
-        self._n_columns = self._columns(geometry, room[0])
-        width, height = self._tiled_size(geometry)
+        tiles = self._tiles = self._tiles_in(room)
+        if tiles.geometry.cell_size != self._scene.geometry.cell_size:
+            self._scene = Scene(tiles.geometry, self._language)
+        width, height = tiles.size
         self._corner = max((room[0] - width) // 2, 0), max((room[1] - height) // 2, 0)
         self._paint_boards(surface, self._corner)
 
     def _paint_boards(self, surface: pygame.Surface, corner: tuple[int, int]) -> None:
-        overlay, (width, height) = self._seen(), self._scene.geometry.size
+        overlay = self._seen(self._overlay, self.controls.mode)
         for board, track in enumerate(self._tracks):
-            row, column = divmod(board, self._n_columns)
-            at = corner[0] + column * width, corner[1] + row * height
-            surface.blit(self._scene.picture(track, overlay), at)
+            x, y = self._tiles.corner(board)
+            surface.blit(self._scene.picture(track, overlay), (corner[0] + x, corner[1] + y))
 
     def _picture(self) -> pygame.Surface:
-        picture = pygame.Surface(self._tiled_size(self._scene.geometry), depth=32)
+        picture = pygame.Surface(self._tiles.size, depth=32)
         self._paint_boards(picture, (0, 0))
         return picture
 
     def _size_in(self, room: tuple[int, int]) -> tuple[int, int]:
-        geometry = self._fitting(room)
-        n_columns = self._columns(geometry, room[0])
-        return n_columns * geometry.width, math.ceil(self._n_boards / n_columns) * geometry.height
+        return self._tiles_in(room).size
 
     def _cell_at(self, x: int, y: int) -> int | None:
         """Cells are counted through all boards."""
-        geometry, n_states = self._scene.geometry, self._layout.n_states
+        geometry, n_columns, _ = self._tiles
         column, x = divmod(x - self._corner[0], geometry.width)
         row, y = divmod(y - self._corner[1], geometry.height)
-        board, state = row * self._n_columns + column, geometry.state_at(x, y)
-        if state is None or not (0 <= column < self._n_columns and 0 <= board < self._n_boards):
+        board, state = row * n_columns + column, geometry.state_at(x, y)
+        if state is None or not (0 <= column < n_columns and 0 <= board < self._n_boards):
             return None
-        return board * n_states + state
+        return board * self._dynamics.layout.n_states + state
 
     def _outline(self, cell: int) -> pygame.Rect:
-        geometry, (left, top) = self._scene.geometry, self._corner
-        board, state = divmod(cell, self._layout.n_states)
-        row, column = divmod(board, self._n_columns)
-        x, y = geometry.corners[state]
-        x, y = left + column * geometry.width + x, top + row * geometry.height + y
-        return pygame.Rect(x, y, geometry.cell_size, geometry.cell_size)
+        geometry, (left, top) = self._tiles.geometry, self._corner
+        board, state = divmod(cell, self._dynamics.layout.n_states)
+        (board_x, board_y), (x, y) = self._tiles.corner(board), geometry.corners[state]
+        size = geometry.cell_size, geometry.cell_size
+        return pygame.Rect((left + board_x + x, top + board_y + y), size)
 
     def _explained(self, cell: int) -> Explanation:
         overlay = self._overlay
         if not overlay.has_numbers:
-            overlay = Overlay(self._optimum(overlay.discount), discount=overlay.discount)
-        return explained_backup(self._dynamics, overlay, cell % self._layout.n_states, self._language)
+            overlay = Overlay(optimum(self._dynamics, overlay.discount), discount=overlay.discount)
+        return overlay.explained(self._dynamics, cell % self._dynamics.layout.n_states, self._language)
 
-    def _solved(self, discount: float) -> npt.NDArray[np.float64]:
-        from gym_gridq.exact.planning import solve
-
-        return solve(self._dynamics, discount).q
-
-    def _seen(self) -> Overlay:
-        """The overlay in the chosen mode; the same object for the same input, so that it is laid once."""
-        overlay, mode = self._overlay, self.controls.mode
-        if self._overlay_seen is None or self._overlay_seen[:2] != (overlay, mode):
-            self._overlay_seen = overlay, mode, overlay.seen(mode)
-        return self._overlay_seen[2]
-
-    def _first_room(self, with_curves: bool) -> tuple[tuple[int, int], int]:
-        """What boards may take of the screen at first, ``(width, height)``, and their largest cell."""
-        width, height = screen_size()
-        share = _SHARE_OF_SCREEN * (0.6 if with_curves else 1.0)
-        return (round(width * share), round(height * _SHARE_OF_SCREEN)), round(height / _CELLS_ON_SCREEN)
-
-    def _fitting(self, size: tuple[int, int]) -> Geometry:
-        """The largest boards of which all fit into ``size`` (width, height), or the smallest there are."""
-        geometry = Geometry.fitting(self._layout, size)
-        while geometry.cell_size > SMALLEST_CELL:
-            n_rows = math.ceil(self._n_boards / self._columns(geometry, size[0]))
-            if n_rows * geometry.height <= size[1]:
-                break
-            geometry = Geometry(self._layout, geometry.cell_size - 1)
-        return geometry
-
-    def _columns(self, geometry: Geometry, width: int) -> int:
-        """How many boards stand side by side."""
-        return min(max(width // geometry.width, 1), self._n_boards)
-
-    def _tiled_size(self, geometry: Geometry) -> tuple[int, int]:
-        """``(width, height)`` of all boards together, in pixels."""
-        n_rows = math.ceil(self._n_boards / self._n_columns)
-        return self._n_columns * geometry.width, n_rows * geometry.height
+    def _tiles_in(self, room: tuple[int, int]) -> _Tiles:
+        return _Tiles.fitting(self._dynamics.layout, self._n_boards, room)

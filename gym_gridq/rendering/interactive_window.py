@@ -12,7 +12,8 @@ import pygame
 from gym_gridq.drawing import Language
 from gym_gridq.rendering import palette
 from gym_gridq.rendering.controls import KEYS, Controls, Keys
-from gym_gridq.rendering.panels import BAR_HEIGHT, Curve, draw_bar, draw_curves, fitted_card
+from gym_gridq.rendering.curves import Curve, draw_curves
+from gym_gridq.rendering.panels import BAR_HEIGHT, draw_bar, fitted_card
 from gym_gridq.rendering.window import Window
 
 __all__ = ["InteractiveWindow"]
@@ -173,14 +174,14 @@ class InteractiveWindow:
 
     def _answer(self, event: pygame.event.Event) -> None:
         if event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
-            self.controls.click(self._cell_at(*self._pixel_of(event)))
+            self.controls.click(self._cell_at(*self._pixel_of(event.pos)))
         elif event.type == pygame.KEYDOWN:
             self._press(event.key, with_control=bool(event.mod & pygame.KMOD_CTRL))
 
-    def _pixel_of(self, event: pygame.event.Event) -> tuple[int, int]:
-        """Where the mouse was; events tell it in points, which are larger than pixels on some screens."""
+    def _pixel_of(self, point: tuple[int, int]) -> tuple[int, int]:
+        """Where the mouse was; that is told in points, which are larger than pixels on some screens."""
         (width, height), (across, down) = self._window.size, self._window.points
-        return event.pos[0] * width // across, event.pos[1] * height // down
+        return point[0] * width // across, point[1] * height // down
 
     def _press(self, key: int, with_control: bool) -> None:
         self.controls.notice = None
@@ -218,13 +219,7 @@ class InteractiveWindow:
             surface.blit(keys, keys.get_rect(center=whole.center))
         paused = "paused: right arrow makes a step, space goes on"
         notice = controls.notice or ((paused, ()) if controls.paused else None)
-        draw_bar(
-            surface,
-            pygame.Rect(0, height, size[0], size[1] - height),
-            "H: keys, Esc: close",
-            notice,
-            language,
-        )
+        draw_bar(surface, pygame.Rect(0, height, size[0], size[1] - height), notice, language)
         return surface
 
     def _paint_explained(

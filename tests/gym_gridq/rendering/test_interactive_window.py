@@ -14,7 +14,7 @@ from gym_gridq import LAYOUTS, Action, Dynamics
 from gym_gridq.drawing import DrawingStyle, Track
 from gym_gridq.rendering import Overlay, palette
 from gym_gridq.rendering.canvas import label
-from gym_gridq.rendering.panels import Curve
+from gym_gridq.rendering.curves import Curve
 
 BOOK = LAYOUTS["book"]
 Q_STAR = gym_gridq.solve(Dynamics("book")).q
@@ -262,8 +262,8 @@ def test_a_long_curve_is_drawn_as_means_of_neighbours():
     """A chart of 40 points: a number that stands 1,000 times looks as if it stood once."""
     import pygame
 
+    from gym_gridq.rendering.curves import draw_curves
     from gym_gridq.rendering.numerals import status_text
-    from gym_gridq.rendering.panels import draw_curves
 
     margin = label(status_text(-0.00123), 15, palette.FAINT_INK).get_width() + 6
 
@@ -283,7 +283,7 @@ def test_what_is_not_known_counts_for_nothing_in_a_curve():
     """NaN may stand anywhere; the line goes on behind it as if it were not there."""
     import pygame
 
-    from gym_gridq.rendering.panels import draw_curves
+    from gym_gridq.rendering.curves import draw_curves
 
     def drawn(points):
         surface = pygame.Surface((200, 120))
@@ -299,7 +299,7 @@ def test_a_curve_writes_nothing_on_itself():
     """Names and numbers stand around the chart; within it there are the line and the level alone."""
     import pygame
 
-    from gym_gridq.rendering import panels
+    from gym_gridq.rendering import curves
 
     texts = []
 
@@ -308,7 +308,7 @@ def test_a_curve_writes_nothing_on_itself():
             texts.append(picture.get_rect(topleft=at[:2]))
 
     room, table = pygame.Rect(10, 10, 380, 200), np.array([(1, 0.0), (9, 1.0)])
-    chart = panels._draw_curve(Spy((400, 260)), room, pygame.Surface((60, 17)), table, 1.0, 9.0)
+    chart = curves._draw_curve(Spy((400, 260)), room, pygame.Surface((60, 17)), table, 1.0, 9.0)
     assert len(texts) == 4  # the name, the last value, both ends
     assert chart.collidelist(texts) == -1
 
