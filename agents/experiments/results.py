@@ -1,252 +1,216 @@
-"""The folder of a sweep: what it is to run, and what has become of every cell so far."""
+"""What a sweep found: records, what they add up to, pictures."""
 
 from __future__ import annotations
 
-import contextlib
-import csv
+import base64
+import html
 import io
-import itertools
-import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from agents.experiments.cell import CellResult
-from agents.experiments.curves import RECORD, Curves, by_setting, packed, unpacked, write_arrays
-from agents.experiments.plan import AFTER_THE_MEASURES, Plan, read_plan
-from agents.storage.files import (
-    FolderLock,
-    blamed_on,
-    opened_to_change,
-    opened_to_read,
-    remove_dead_partials,
-    replacing,
+import numpy as np
+
+from agents.experiments.cell import CURVES, POINTS
+from agents.experiments.statistics import (
+    checked_measure,
+    comparable,
+    improvement,
+    main_measure,
+    profile,
+    summarised,
+    worth,
 )
+from agents.experiments.sweep_folder import SweepFolder
+from agents.experiments.table import name_of, table_of
+from agents.pictures.sweeps import draw_sweep_curves, draw_sweep_settings
+from agents.storage.files import replacing
 
-__all__ = ["SweepFolder", "read_curves"]
+__all__ = ["Sweep"]
 
-CONFIG, RESULTS, GROWING = "config.json", "results.csv", ".curves"
+PICTURE_KINDS = (".png", ".svg", ".pdf")
 
 
-class SweepFolder:
-    """A sweep on disk. One process at a time holds it, and writes.
-
-    A cell's curves come first, then its line in ``results.csv``, in one piece; so a cell whose line is there
-    is there whole, and of any other nothing counts. What was being written when a process was killed is cut
-    off by the next one.
+class Sweep:
+    """What a sweep found.
 
     Attributes:
-        path: the folder.
-        config_file: what is to run.
-        results_file: a line for every finished cell.
-        plan: what is to run.
-        records: the finished cells, each by its columns, by number.
+        path: its folder.
+        records: the finished cells as dictionaries, by the columns of ``results.csv``, in the order of the
+            plan: every setting with seed 0, then with seed 1, and so on.
+        settings: what tells each setting from the others.
 
     Args:
-        path: an existing folder that holds a sweep, or nothing of one.
-        plan: what is to run; None to read it there. If it is there already, it must be the same.
-
-    Raises:
-        ValueError: for a folder of another kind or of another sweep, or a damaged one.
-        BlockingIOError: if another process holds it.
-        OSError: if it cannot be read or written.
+        folder: the folder; only what it has in memory is used.
     """
 
-    def __init__(self, path: str | os.PathLike[str], plan: Plan | None = None) -> None:
-        self.path = Path(path)
-        self.config_file, self.results_file = self.path / CONFIG, self.path / RESULTS
-        if not self.path.is_dir():
-            raise ValueError(f"there is no sweep in {os.fspath(path)!r}; 'gridq sweep --out DIR' makes one")
-        with contextlib.ExitStack() as opened:
-            self._lock = opened.enter_context(contextlib.closing(FolderLock(self.path)))
-            remove_dead_partials(self.path)
-            self.plan = self._settle(plan)
-            self._growing = opened.enter_context(opened_to_change(self.path / GROWING))
-            self._table = opened.enter_context(opened_to_change(self.results_file))
-            curves = self._read_curves()
-            self.records = self._read_table()
-            self._curve_of = {index: curves[index] for index in self.records if index in curves}
-            self._opened = opened.pop_all()
-
-    @classmethod
-    def made(cls, path: str | os.PathLike[str] | None, plan: Plan) -> SweepFolder:
-        """The folder of a plan, made if it is not there.
-
-        Args:
-            path: the folder; by default a new one under ``runs/``.
-            plan: what is to run.
-        """
-        if path is not None:
-            with blamed_on(path):
-                Path(path).mkdir(parents=True, exist_ok=True)
-            return cls(path, plan)
-        stem = f"{plan.settings[0]['env_id']}-sweep".replace("/", "-").replace(":", "-")
-        Path("runs").mkdir(exist_ok=True)
-        for number in itertools.count(1):
-            with contextlib.suppress(FileExistsError):
-                new = Path("runs") / f"{stem}-{number}"
-                new.mkdir()
-                return cls(new, plan)
-        raise AssertionError
-
-    @staticmethod
-    def is_one(path: str | os.PathLike[str]) -> bool:
-        """Whether a folder holds a sweep."""
-        return (Path(path) / CONFIG).is_file() and (Path(path) / RESULTS).is_file()
+    def __init__(self, folder: SweepFolder) -> None:
+        self.path = folder.path
+        self.plan = folder.plan
+        self.settings = [folder.plan.named(number) for number in range(len(folder.plan.settings))]
+        self.records: list[dict[str, Any]] = []
+        self._of: list[list[dict[str, Any]]] = [[] for _ in self.settings]
+        for index, record in sorted(folder.records.items()):
+            self.records.append(record)
+            self._of[folder.plan.setting_of(index)].append(record)
+        self._curves = folder.curves()
 
     @property
-    def missing(self) -> list[int]:
-        """The numbers of the cells that are still to be run."""
-        return [index for index in range(self.plan.n_cells) if index not in self.records]
+    def failures(self) -> list[dict[str, Any]]:
+        """The cells that ended with an error."""
+        return [record for record in self.records if record["error"]]
 
-    def add(self, results: Iterable[CellResult]) -> None:
-        """Writes finished cells; they are on the disk when this returns.
+    @property
+    def n_missing(self) -> int:
+        """How many cells were not run yet."""
+        return self.plan.n_cells - len(self.records)
 
-        Raises:
-            OSError: if they cannot be written.
+    def summary(self) -> dict[str, Any]:
+        """What the seeds add up to, as ``summary.json`` holds it.
+
+        Returns:
+            ``main_measure``; ``settings``, for each what it is, ``failures`` and ``measures`` (see
+            `agents.experiments.statistics.summarised`); ``comparisons`` of the best setting with every other
+            one; the performance ``profile``.
         """
-        self._lock.check()
-        finished, lines = list(results), []
-        for result in finished:
-            record = self.records[result.number] = self._record(result)
-            self._curve_of[result.number] = result.curves
-            lines.append(_line(map(_shown, record.values())))
-        for path, file, written in (
-            (self.path / GROWING, self._growing, packed(finished)),
-            (self.results_file, self._table, b"".join(lines)),
-        ):
-            with blamed_on(path):
-                file.write(written)
-                file.flush()
-                os.fsync(file.fileno())
-
-    def curves(self) -> Curves:
-        """Those of every finished cell, (settings, seeds, len(CURVES), POINTS); NaN where unknown."""
-        return by_setting(self.plan, self._curve_of)
-
-    def write_curves(self) -> None:
-        """Writes ``curves.npz``.
-
-        Raises:
-            OSError: if it cannot be written.
-        """
-        write_arrays(self.path / "curves.npz", self.plan, self.curves())
-
-    def write_json(self, name: str, value: Mapping[str, Any]) -> None:
-        """Writes a JSON file into the folder.
-
-        Raises:
-            OSError: if it cannot be written.
-        """
-        with replacing(self.path / name) as file:
-            file.write(json.dumps(value, indent=2, allow_nan=False).encode() + b"\n")
-
-    def close(self) -> None:
-        """Gives the folder free."""
-        self._opened.close()
-
-    def _settle(self, plan: Plan | None) -> Plan:
-        """The plan of the folder, written down before anything runs."""
-        if not os.path.lexists(self.config_file):
-            if plan is None:
-                raise ValueError(f"{os.fspath(self.path)!r} holds no sweep: {CONFIG} is missing")
-            if os.path.lexists(self.results_file):
-                raise ValueError(
-                    f"{os.fspath(self.path)!r} has a {RESULTS} but no {CONFIG}; "
-                    "put that back, or choose another folder"
+        measures = comparable(self.plan.measures)
+        main = main_measure(measures)
+        every, best = self._every(main), self.best(main)
+        comparisons = []
+        for number, setting in enumerate(self.settings):
+            if number != best:
+                probability, limits = improvement(main, every[best], every[number])
+                comparisons.append(
+                    {"a": self.settings[best], "b": setting, "probability": probability, "interval": limits}
                 )
-            self.write_json(CONFIG, plan.to_json())
-            return plan
-        found = read_plan(self.config_file)
-        if plan is not None and found != plan:
-            raise ValueError(
-                f"{os.fspath(self.path)!r} holds another sweep, or something else; choose another folder"
-            )
-        return found
-
-    def _read_curves(self) -> dict[int, Curves]:
-        """Those of every cell; what follows was being written when a process was killed, and is cut off."""
-        curves = unpacked(self._growing)
-        whole = os.fstat(self._growing.fileno()).st_size // RECORD.itemsize * RECORD.itemsize
-        self._growing.truncate(whole)
-        self._growing.seek(whole)
-        return curves
-
-    def _read_table(self) -> dict[int, dict[str, Any]]:
-        """The records of every whole line; what follows is cut off likewise."""
-        text = self._table.read()
-        whole = text.rfind(b"\n") + 1
-        self._table.truncate(whole)
-        self._table.seek(whole)
-        if whole == 0:
-            self._table.write(_line(self.plan.columns))
-            self._table.flush()
-            return {}
-        header, *rows = csv.reader(io.StringIO(text[:whole].decode(errors="replace"), newline=""))
-        if header != self.plan.columns:
-            raise ValueError(f"{os.fspath(self.results_file)!r} is damaged: its columns are not the plan's")
-        names = map(self.plan.named_cell, range(self.plan.n_cells))
-        numbers = {tuple(map(_shown, name.values())): index for index, name in enumerate(names)}
-        n_named = len(self.plan.named_cell(0))
-        records: dict[int, dict[str, Any]] = {}
-        for row in rows:
-            index = numbers.get(tuple(row[:n_named]))
-            if index is None or len(row) != len(header) or index in records:
-                raise ValueError(
-                    f"{os.fspath(self.results_file)!r} is damaged: no line, or a second one, should begin "
-                    f"with {','.join(row[:n_named])!r:.80}"
-                )
-            try:
-                told = zip(header[n_named:], row[n_named:], strict=True)
-                measured = {name: _value(name, text) for name, text in told}
-                records[index] = self.plan.named_cell(index) | measured
-            except ValueError as error:
-                raise ValueError(f"{os.fspath(self.results_file)!r} is damaged: {error}") from error
-        return records
-
-    def _record(self, result: CellResult) -> dict[str, Any]:
-        """A cell by the columns of the table, in their order."""
+        settings = []
+        for number, (setting, records) in enumerate(zip(self.settings, self._of, strict=True)):
+            failures = sum(bool(record["error"]) for record in records)
+            found = {name: summarised(self.values(number, name, failures=False)) for name in measures}
+            cells = len(records)
+            settings.append({"setting": setting, "cells": cells, "failures": failures, "measures": found})
         return {
-            **self.plan.named_cell(result.number),
-            **{name: result.measures.get(name) for name in self.plan.measures},
-            **{name: getattr(result, name) for name in AFTER_THE_MEASURES},
-            "seconds": round(result.seconds, 4),
+            "cells": len(self.records),
+            "failures": len(self.failures),
+            "main_measure": main,
+            "settings": settings,
+            "comparisons": comparisons,
+            "profile": profile(main, every),
         }
 
+    def compare(
+        self, a: Mapping[str, Any], b: Mapping[str, Any], measure: str | None = None
+    ) -> dict[str, Any]:
+        """How probable it is that a seed of one setting does better than one of another.
 
-def read_curves(path: str | os.PathLike[str]) -> tuple[Plan, dict[int, Curves]]:
-    """The plan of a sweep and the curves of its finished cells, whether or not a process is at work there.
+        Args:
+            a: what tells the one setting, such as ``{"learning_rate": 0.01}``.
+            b: what tells the other.
+            measure: what is compared; max abs(Q - q*) on GridQ and the mean return elsewhere by default. A
+                seed that has none, or failed, did worse than all that have.
 
-    Raises:
-        ValueError: if it is another folder, or a damaged one.
-        OSError: if it cannot be read.
-    """
-    plan = read_plan(Path(path) / CONFIG)
-    with opened_to_read(Path(path) / GROWING) as file:
-        curves = unpacked(file)
-    return plan, {index: curve for index, curve in curves.items() if 0 <= index < plan.n_cells}
+        Returns:
+            ``measure``, ``probability`` (a tie counts half) and its 95% ``interval``, None for one seed.
 
+        Raises:
+            ValueError: for words that name no setting or several, or an unknown measure.
+        """
+        measure = checked_measure(measure or main_measure(self.plan.measures), self.plan.measures)
+        values = [self.values(self._numbered(setting), measure) for setting in (a, b)]
+        probability, limits = improvement(measure, *values)
+        return {"measure": measure, "probability": probability, "interval": limits}
 
-def _line(fields: Iterable[str]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerow(fields)
-    return text.getvalue().encode()
+    def best(self, measure: str) -> int:
+        """The number of the setting that came out best; of several as good as one another, the first.
 
+        It may owe that to luck: `agents.experiments.best.rerun_best` tells by fresh seeds.
 
-def _shown(value: Any) -> str:
-    """A value as a field of the table has it: floats so that they read back exactly, None empty."""
-    if value is None:
-        return ""
-    if isinstance(value, list | dict | bool):
-        return json.dumps(value)
-    return repr(value) if isinstance(value, float) else str(value)
+        Raises:
+            ValueError: for an unknown measure.
+        """
+        checked_measure(measure, self.plan.measures)
+        worths = [worth(measure, values) for values in self._every(measure)]
+        return worths.index(max(worths))
 
+    def plot(self, path: str | os.PathLike[str], what: str = "curves") -> None:
+        """Draws a picture into a file.
 
-def _value(name: str, text: str) -> Any:
-    """What `_shown` made a measure's field, or one of those after the measures, of."""
-    if name in AFTER_THE_MEASURES and name != "seconds":
-        return text
-    if not text:
-        return None
-    return int(text) if text.isdigit() else float(text)
+        Args:
+            path: the file, which ends in ``.png``, ``.svg`` or ``.pdf``.
+            what: ``"curves"``, how every setting learned; or ``"settings"``, what it came to.
+
+        Raises:
+            ValueError: for another ending or another picture.
+            OSError: if it cannot be written.
+        """
+        kind = Path(path).suffix.lower()
+        if kind not in PICTURE_KINDS:
+            raise ValueError(
+                f"{os.fspath(path)!r} ends in none of {', '.join(PICTURE_KINDS)}; choose one of them"
+            )
+        if what not in ("curves", "settings"):
+            raise ValueError(f"what is {what!r}; give 'curves' or 'settings'")
+        with replacing(path) as file:
+            self._draw(file, what, kind[1:])
+
+    def _draw(self, file: IO[bytes], what: str, kind: str) -> None:
+        names = [name_of(setting, self.settings) for setting in self.settings]
+        if what == "curves":
+            limits = {(config["total_steps"], config["episodes"]) for config in self.plan.settings}
+            total, label = 1, "part of the training"
+            if len(limits) == 1:
+                ((steps, episodes),) = limits
+                total, label = (steps, "environment steps") if steps else (episodes, "episodes")
+            x = total * np.arange(1, POINTS + 1) / POINTS
+            curves = {
+                name: self._curves[:, :, number] for number, name in enumerate(CURVES) if name != "steps"
+            }
+            draw_sweep_curves(file, curves, x, label, names, kind)
+            return
+        measure = main_measure(self.plan.measures)
+        values = self._every(measure)
+        found = [
+            summarised(self.values(number, measure, failures=False)) for number in range(len(self.settings))
+        ]
+        draw_sweep_settings(file, self.settings, names, values, found, profile(measure, values), kind)
+
+    def _repr_html_(self) -> str:
+        # Asked for by IPython, which therefore needs not be installed here.
+        file = io.BytesIO()
+        self._draw(file, "curves", "png")
+        picture = base64.b64encode(file.getvalue()).decode()
+        return (
+            f'<pre>{html.escape(table_of(self.summary()))}</pre><img src="data:image/png;base64,{picture}">'
+        )
+
+    def _numbered(self, wanted: Mapping[str, Any]) -> int:
+        found = [
+            number
+            for number, setting in enumerate(self.settings)
+            if all(name in setting and setting[name] == value for name, value in wanted.items())
+        ]
+        if len(found) != 1:
+            raise ValueError(
+                f"{dict(wanted)!r} names {len(found)} settings of {self.settings!r:.400}; name one"
+            )
+        return found[0]
+
+    def values(self, setting: int, measure: str, failures: bool = True) -> list[float | None]:
+        """A measure of every seed of a setting.
+
+        Args:
+            setting: its number.
+            measure: which.
+            failures: whether those count that ended with an error, and so have none.
+        """
+        return [record[measure] for record in self._of[setting] if failures or not record["error"]]
+
+    def _every(self, measure: str) -> list[list[float | None]]:
+        return [self.values(number, measure) for number in range(len(self.settings))]
+
+    def __repr__(self) -> str:
+        return (
+            f"Sweep({os.fspath(self.path)!r}: {len(self.records)} of {self.plan.n_cells} cells, "
+            f"{len(self.settings)} settings, {len(self.failures)} failures)"
+        )
