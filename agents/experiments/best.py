@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from agents.experiments.results import Sweep
+from agents.experiments.findings import Sweep
 from agents.experiments.statistics import summarised, worth
 from agents.experiments.sweep import run_missing
 from agents.experiments.sweep_folder import SweepFolder

@@ -10,8 +10,8 @@ from typing import Any
 from agents.arguments import checked_count
 from agents.experiments.backends import BACKENDS, check_backend
 from agents.experiments.batches import Batches
+from agents.experiments.findings import Sweep
 from agents.experiments.plan import planned
-from agents.experiments.results import Sweep
 from agents.experiments.sweep_folder import SweepFolder
 from agents.training.progress import progress_bar
 

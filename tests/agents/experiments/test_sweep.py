@@ -19,8 +19,8 @@ from agents.cli import main
 from agents.experiments.backends import BACKENDS
 from agents.experiments.batches import Batches
 from agents.experiments.cell import CURVES, POINTS, CellResult, digest_of, run_cell, run_cells
+from agents.experiments.findings import Sweep
 from agents.experiments.plan import planned
-from agents.experiments.results import Sweep
 from agents.experiments.sweep_folder import SweepFolder
 from tests.agents.experiments.comparing import told
 from tests.tried import tried
