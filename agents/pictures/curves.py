@@ -104,17 +104,15 @@ def _draw_group(axes: Any, curves: list[tuple[FloatArray, FloatArray]], number: 
     if len(curves) > 1:
         # on the steps that all of them have seen
         ends = max(steps[0] for steps, _ in curves), min(steps[-1] for steps, _ in curves)
-        x = np.unique(np.concatenate([steps for steps, _ in curves]))
-        x = x[(x >= ends[0]) & (x <= ends[1])]
-        if len(x):
-            x = x[:: max(1, len(x) // 1000)]
+        shared = np.unique(np.concatenate([steps for steps, _ in curves]))
+        shared = shared[(shared >= ends[0]) & (shared <= ends[1])]
+        if len(shared):
+            x = shared[:: max(1, len(shared) // 1000)]
             values = np.array([np.interp(x, steps, value) for steps, value in curves])  # (runs, X)
             axes.fill_between(
                 x, values.min(axis=0), values.max(axis=0), color=look["color"], alpha=0.18, lw=0
             )
             y = values.mean(axis=0)
-        else:
-            x, y = curves[0]
     axes.plot(x, y, linewidth=1.4, marker="." if len(x) < 3 else None, **look)
 
 

@@ -106,7 +106,7 @@ def write_frames(
     return len(frames)
 
 
-def write_gif(file: IO[bytes], frames: Sequence[npt.NDArray[np.uint8]], frame_ms: int = 400) -> None:
+def write_gif(file: IO[bytes], frames: Sequence[npt.NDArray[np.uint8]], frame_ms: int) -> None:
     """Writes frames (height, width, 3) as an endless animation that rests on the last one."""
     from PIL import Image
 
