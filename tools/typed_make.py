@@ -67,20 +67,10 @@ def _accepted(kind: str) -> str:
 
 
 def _formatted(source: str) -> str:
-    command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(TARGET), "-"]
-    done = subprocess.run(command, input=source, capture_output=True, text=True, check=True)
-    command = [
-        sys.executable,
-        "-m",
-        "ruff",
-        "check",
-        "--fix",
-        "--quiet",
-        "--stdin-filename",
-        str(TARGET),
-        "-",
-    ]
-    return subprocess.run(command, input=done.stdout, capture_output=True, text=True, check=True).stdout
+    for words in (["format"], ["check", "--fix", "--quiet"]):
+        command = [sys.executable, "-m", "ruff", *words, "--stdin-filename", str(TARGET), "-"]
+        source = subprocess.run(command, input=source, capture_output=True, text=True, check=True).stdout
+    return source
 
 
 if __name__ == "__main__":

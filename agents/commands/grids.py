@@ -17,7 +17,7 @@ from agents.experiments.grids import (
     has_action_values,
     judged_policy,
 )
-from agents.pictures.films import Moment
+from agents.training.evaluation import Moment
 from gym_gridq.exact.arguments import checked_horizon
 from gym_gridq.rendering.palette import scale_of
 

@@ -16,7 +16,7 @@ from agents.commands.parser import Parser
 from agents.commands.printing import print_text
 from agents.commands.runs import read_config, shown
 from agents.experiments.plan import read_plan
-from agents.experiments.results import SweepFolder
+from agents.experiments.sweep_folder import SweepFolder
 from agents.settings import tuned_settings
 from agents.storage.run_folder import RunFolder
 from agents.training.configuration import settings_of

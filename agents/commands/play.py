@@ -14,8 +14,8 @@ from agents.commands.environments import environment_arguments, need_display, op
 from agents.commands.parser import Parser, add_language, integer_from, number
 from agents.commands.stages import make_drawn
 from agents.experiments.grids import grid_of, is_grid
-from agents.pictures.films import Moment
 from agents.training.configuration import make_env
+from agents.training.evaluation import Moment
 from gym_gridq.checks import DISCOUNT
 from gym_gridq.drawing import Language
 

@@ -16,7 +16,8 @@ from agents.commands.parser import Parser
 from agents.commands.printing import print_text
 from agents.commands.runs import differences, read_config
 from agents.experiments.cell import CURVES
-from agents.experiments.results import SweepFolder, read_curves
+from agents.experiments.curves import read_curves
+from agents.experiments.sweep_folder import SweepFolder
 from agents.pictures.curves import draw_runs
 from agents.storage.files import replacing
 from agents.storage.run_folder import RunFolder

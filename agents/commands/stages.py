@@ -13,8 +13,9 @@ from agents.algorithms.base import Agent
 from agents.commands.grids import MAX_DRAWN_STATES, grid_overlay, scale_of_optimum
 from agents.experience.rollout import Rollout
 from agents.experiments.grids import grid_observations, grid_of, grid_q_values, has_action_values, is_grid
-from agents.pictures.films import Moment, fps_of, greedy_episode
+from agents.pictures.films import fps_of
 from agents.training.configuration import make_env
+from agents.training.evaluation import Moment, greedy_episode
 from agents.training.loop import Training
 from gym_gridq import Action, Layout
 from gym_gridq.drawing import Language, Track

@@ -17,11 +17,11 @@ from agents.commands.runs import check_module
 from agents.config import field_types, parse_setting, suggestion
 from agents.experiments.backends import BACKENDS, check_backend
 from agents.experiments.best import rerun_best
-from agents.experiments.found import Sweep
+from agents.experiments.findings import Sweep
 from agents.experiments.plan import Plan, planned
-from agents.experiments.results import SweepFolder
 from agents.experiments.statistics import checked_measure
 from agents.experiments.sweep import run_missing
+from agents.experiments.sweep_folder import SweepFolder
 from agents.experiments.table import table_of, table_of_best
 from agents.training.configuration import DEFAULT_AGENT, DEFAULT_ENV
 

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
-import gymnasium
 import numpy as np
 import numpy.typing as npt
 
@@ -37,9 +36,9 @@ __all__ = [
     "EXACT_MEASURES",
     "POINTS",
     "SAMPLED_MEASURES",
+    "Cell",
     "CellResult",
     "digest_of",
-    "measures_of",
     "run_cell",
     "run_cells",
     "run_cells_elsewhere",
@@ -63,6 +62,10 @@ SAMPLED_MEASURES = ("total_steps", "mean_return", "area", "steps_to_threshold", 
 
 EXACT = 0.01
 """Largest abs(Q - q*) that counts as exact."""
+
+
+Cell = tuple[int, Mapping[str, Any]]
+"""Number and configuration."""
 
 
 class CellResult(NamedTuple):
@@ -102,23 +105,16 @@ def digest_of(agent: Agent) -> str:
     return digest.hexdigest()
 
 
-def measures_of(env: gymnasium.Env[Any, Any]) -> list[str]:
-    """The figures that a training on an environment is judged by."""
-    return list(EXACT_MEASURES if is_grid(env) else SAMPLED_MEASURES)
-
-
-def run_cells(cells: Sequence[tuple[int, Mapping[str, Any]]]) -> list[CellResult]:
-    """Runs cells one after another; each is its number and its configuration."""
+def run_cells(cells: Sequence[Cell]) -> list[CellResult]:
+    """Runs cells one after another."""
     return [run_cell(number, config) for number, config in cells]
 
 
-def run_cells_elsewhere(
-    cells: Sequence[tuple[int, Mapping[str, Any]]], expected: Mapping[str, str | None]
-) -> list[CellResult]:
+def run_cells_elsewhere(cells: Sequence[Cell], expected: Mapping[str, str | None]) -> list[CellResult]:
     """Runs cells on a machine that may not be the one that asks for them.
 
     Args:
-        cells: number and configuration of each.
+        cells: the cells.
         expected: `agents.versions.versions` of who asks.
 
     Raises:

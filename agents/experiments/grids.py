@@ -81,25 +81,13 @@ def exact_judgement(agent: Agent, env: gymnasium.Env[Any, Any], discount: float)
     Of an agent that learns also ``greedy_length`` (None if its policy never ends), ``optimal_states`` and
     ``max_q_error``; one that learns nothing is judged by the random policy that it follows.
     """
-    if not agent.learns:
-        grade = gym_gridq.grade(env, discount=discount, probabilities=judged_policy(agent, env))
-    elif has_action_values(agent):
+    if agent.learns and has_action_values(agent):
         grade = gym_gridq.grade(env, grid_q_values(agent, env), discount)
     else:
-        grade = gym_gridq.grade(env, agent.act(grid_observations(env), explore=False), discount)
-    judged: dict[str, Any] = {
-        "greedy_value": grade.value,
-        "optimal_value": grade.optimal_value,
-        "regret": grade.regret,
-        "n_states": grade.n_states,
-    }
-    if agent.learns:
-        judged |= {
-            "greedy_length": grade.greedy_length,
-            "optimal_states": grade.optimal_states,
-            "max_q_error": grade.max_q_error,
-        }
-    return judged
+        grade = gym_gridq.grade(env, discount=discount, probabilities=judged_policy(agent, env))
+    learned = ("greedy_length", "optimal_states", "max_q_error") if agent.learns else ()
+    told = ("optimal_value", "regret", "n_states", *learned)
+    return {"greedy_value": grade.value, **{name: getattr(grade, name) for name in told}}
 
 
 class GridJudge:

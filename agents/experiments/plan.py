@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from agents.arguments import checked_count
-from agents.experiments.cell import CURVES, EXACT_MEASURES, POINTS, SAMPLED_MEASURES, measures_of
+from agents.experiments.cell import CURVES, EXACT_MEASURES, POINTS, SAMPLED_MEASURES
+from agents.experiments.grids import is_grid
 from agents.storage.files import opened_to_read
 from agents.storage.run_folder import check_config
 from agents.training.configuration import (
@@ -24,12 +25,13 @@ from agents.training.configuration import (
 )
 from agents.versions import versions
 
-__all__ = ["Plan", "planned", "read_plan", "shown"]
+__all__ = ["AFTER_THE_MEASURES", "Plan", "planned", "read_plan"]
 
 MAX_CONFIG_BYTES = 2**26
 
 ALWAYS = ("agent", "env_id", "seed")
 AFTER_THE_MEASURES = ("digest", "error", "seconds", "worker", "finished")
+"""As `agents.experiments.cell.CellResult` calls them."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +81,10 @@ class Plan:
         values = {name: config[room].get(key) for name, (room, key) in self.varied.items()}
         return {"agent": config["agent"], "env_id": config["env_id"], **values}
 
-    def key(self, index: int) -> tuple[str, ...]:
-        """The first fields of a cell's line, which name it."""
-        named = self.named(self.setting_of(index))
-        seed = self.seed_of(index)
-        return tuple(shown(named.get(name, seed)) for name in (*ALWAYS, *self.varied))
+    def named_cell(self, index: int) -> dict[str, Any]:
+        """The first columns of a cell's line, which tell it from the others."""
+        named = {**self.named(self.setting_of(index)), "seed": self.seed_of(index)}
+        return {column: named[column] for column in (*ALWAYS, *self.varied)}
 
     def to_json(self) -> dict[str, Any]:
         """What ``config.json`` holds."""
@@ -125,15 +126,6 @@ def read_plan(path: Path) -> Plan:
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"{os.fspath(path)!r} is not a sweep's, or damaged: {error}") from error
     return plan
-
-
-def shown(value: Any) -> str:
-    """A value as a field of ``results.csv`` has it: floats so that they read back exactly, None empty."""
-    if value is None:
-        return ""
-    if isinstance(value, list | dict | bool):
-        return json.dumps(value)
-    return repr(value) if isinstance(value, float) else str(value)
 
 
 def planned(
@@ -203,10 +195,10 @@ def _combinations(values: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any
         yield dict(zip(values, chosen, strict=True))
 
 
-def _tried_out(config: Mapping[str, Any]) -> list[str]:
+def _tried_out(config: Mapping[str, Any]) -> tuple[str, ...]:
     """The measures of a configuration, whose environment and agent can be made."""
     env_id, env_kwargs = config["env_id"], config["env_kwargs"]
     with contextlib.closing(make_lanes(env_id, env_kwargs, config["num_envs"])) as env:
         new_agent({**config, "seed": 0}, env)
     with contextlib.closing(make_env(env_id, env_kwargs)) as env:
-        return measures_of(env)
+        return EXACT_MEASURES if is_grid(env) else SAMPLED_MEASURES

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.arguments import checked_count
-from agents.experiments.backends import check_backend, results_of
+from agents.experiments.backends import BACKENDS, check_backend
 from agents.experiments.batches import Batches
-from agents.experiments.found import Sweep
+from agents.experiments.findings import Sweep
 from agents.experiments.plan import planned
-from agents.experiments.results import SweepFolder
+from agents.experiments.sweep_folder import SweepFolder
 from agents.training.progress import progress_bar
 
 __all__ = ["run_missing", "sweep"]
@@ -112,7 +112,7 @@ def run_missing(
     if cells:
         batches = Batches(cells, plan.setting_of)
         with (
-            contextlib.closing(results_of(backend, batches, jobs, address)) as finished,
+            contextlib.closing(BACKENDS[backend](batches, jobs, address)) as finished,
             progress_bar(plan.n_cells, len(folder.records), " cells", quiet) as advance,
         ):
             for results in finished:

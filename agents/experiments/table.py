@@ -13,7 +13,7 @@ def table_of(summary: Mapping[str, Any]) -> str:
     """A line for each setting: interquartile means with their 95% intervals.
 
     Args:
-        summary: as `agents.experiments.sweep.Sweep.summary` gives it.
+        summary: as `agents.experiments.findings.Sweep.summary` gives it.
     """
     settings = [each["setting"] for each in summary["settings"]]
     varied = _varied(settings)

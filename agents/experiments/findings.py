@@ -13,7 +13,6 @@ from typing import IO, Any
 import numpy as np
 
 from agents.experiments.cell import CURVES, POINTS
-from agents.experiments.results import SweepFolder
 from agents.experiments.statistics import (
     checked_measure,
     comparable,
@@ -23,6 +22,7 @@ from agents.experiments.statistics import (
     summarised,
     worth,
 )
+from agents.experiments.sweep_folder import SweepFolder
 from agents.experiments.table import name_of, table_of
 from agents.pictures.sweeps import draw_sweep_curves, draw_sweep_settings
 from agents.storage.files import replacing
@@ -48,9 +48,13 @@ class Sweep:
     def __init__(self, folder: SweepFolder) -> None:
         self.path = folder.path
         self.plan = folder.plan
-        self.records = [folder.records[index] for index in sorted(folder.records)]
-        self._curves = folder.curves()
         self.settings = [folder.plan.named(number) for number in range(len(folder.plan.settings))]
+        self.records: list[dict[str, Any]] = []
+        self._of: list[list[dict[str, Any]]] = [[] for _ in self.settings]
+        for index, record in sorted(folder.records.items()):
+            self.records.append(record)
+            self._of[folder.plan.setting_of(index)].append(record)
+        self._curves = folder.curves()
 
     @property
     def failures(self) -> list[dict[str, Any]]:
@@ -72,8 +76,7 @@ class Sweep:
         """
         measures = comparable(self.plan.measures)
         main = main_measure(measures)
-        every = [self.values(number, main) for number in range(len(self.settings))]
-        best = self.best(main)
+        every, best = self._every(main), self.best(main)
         comparisons = []
         for number, setting in enumerate(self.settings):
             if number != best:
@@ -82,10 +85,10 @@ class Sweep:
                     {"a": self.settings[best], "b": setting, "probability": probability, "interval": limits}
                 )
         settings = []
-        for number, setting in enumerate(self.settings):
-            failures = sum(bool(record["error"]) for record in self._of(number))
+        for number, (setting, records) in enumerate(zip(self.settings, self._of, strict=True)):
+            failures = sum(bool(record["error"]) for record in records)
             found = {name: summarised(self.values(number, name, failures=False)) for name in measures}
-            cells = len(self._of(number))
+            cells = len(records)
             settings.append({"setting": setting, "cells": cells, "failures": failures, "measures": found})
         return {
             "cells": len(self.records),
@@ -127,7 +130,8 @@ class Sweep:
             ValueError: for an unknown measure.
         """
         checked_measure(measure, self.plan.measures)
-        return max(range(len(self.settings)), key=lambda number: worth(measure, self.values(number, measure)))
+        worths = [worth(measure, values) for values in self._every(measure)]
+        return worths.index(max(worths))
 
     def plot(self, path: str | os.PathLike[str], what: str = "curves") -> None:
         """Draws a picture into a file.
@@ -165,7 +169,7 @@ class Sweep:
             draw_sweep_curves(file, curves, x, label, names, kind)
             return
         measure = main_measure(self.plan.measures)
-        values = [self.values(number, measure) for number in range(len(self.settings))]
+        values = self._every(measure)
         found = [
             summarised(self.values(number, measure, failures=False)) for number in range(len(self.settings))
         ]
@@ -192,10 +196,6 @@ class Sweep:
             )
         return found[0]
 
-    def _of(self, setting: int) -> list[dict[str, Any]]:
-        named = self.settings[setting].items()
-        return [record for record in self.records if all(record[name] == value for name, value in named)]
-
     def values(self, setting: int, measure: str, failures: bool = True) -> list[float | None]:
         """A measure of every seed of a setting.
 
@@ -204,7 +204,10 @@ class Sweep:
             measure: which.
             failures: whether those count that ended with an error, and so have none.
         """
-        return [record[measure] for record in self._of(setting) if failures or not record["error"]]
+        return [record[measure] for record in self._of[setting] if failures or not record["error"]]
+
+    def _every(self, measure: str) -> list[list[float | None]]:
+        return [self.values(number, measure) for number in range(len(self.settings))]
 
     def __repr__(self) -> str:
         return (
