@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Sequence
 
 from agents.commands.judging import judge, judge_exactly
-from agents.commands.parser import Parser, integer_from
+from agents.commands.parser import Parser
 from agents.commands.printing import print_json, print_text
 from agents.commands.report import table
 from agents.commands.runs import add_own_words, checkpoint_of, read_config
@@ -22,18 +22,15 @@ def run(arguments: Sequence[str]) -> int:
         "gridq evaluate", "Judge the greedy policy of a run; exactly, where the optimum is known."
     )
     parser.add_argument("run", metavar="RUN", help="run folder")
-    parser.add_argument(
-        "--episodes", type=integer_from(1), metavar="N", help=f"episodes to play (default: {EPISODES})"
-    )
-    parser.add_argument(
+    parser.count("--episodes", f"episodes to play (default: {EPISODES})")
+    parser.flag(
         "--exact",
-        action="store_true",
-        help="print what episodes average to, without playing any; on GridQ, whose rules are known "
+        "print what episodes average to, without playing any; on GridQ, whose rules are known "
         "(default: play some)",
     )
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.flag("--json", "print JSON instead of a table")
     add_own_words(parser)
-    options = vars(parser.parse(arguments))
+    options = parser.parse(arguments)
     if {"exact", "episodes"} <= options.keys():
         parser.error("--exact plays no episodes; leave out --episodes, or --exact")
 

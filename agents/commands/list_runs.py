@@ -52,7 +52,7 @@ def run(arguments: Sequence[str]) -> int:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--csv", action="store_true", help="print every setting and result as CSV")
     form.add_argument("--json", action="store_true", help="print them as JSON")
-    options = vars(parser.parse(arguments))
+    options = parser.parse(arguments)
 
     found = _found(options.get("folders") or ["runs"])
     runs = [_sweep(path) if SweepFolder.is_one(path) else _run(path) for path in found]

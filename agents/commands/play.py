@@ -11,7 +11,7 @@ import gymnasium
 
 import gym_gridq
 from agents.commands.environments import environment_arguments, need_display, options_of_drawing
-from agents.commands.parser import Parser, add_language, integer_from, number
+from agents.commands.parser import Parser, number
 from agents.commands.stages import make_drawn
 from agents.experiments.grids import grid_of, is_grid
 from agents.pictures.films import Moment
@@ -45,19 +45,13 @@ def run(arguments: Sequence[str]) -> int:
         "with the mouse; H shows all keys. Worlds of others take the numbers of their actions as keys.",
     )
     parser.add_argument("--env-id", help="environment (default: GridQ-v0)")
-    parser.add_argument(
-        "--env-arg",
-        action="append",
-        metavar="NAME=VALUE",
-        help="argument of the environment, as JSON or text, e.g. slip=0.2, layout=aima or "
-        "layout=map.txt; may be repeated",
-    )
-    parser.add_argument("--seed", type=integer_from(0), metavar="S", help="seed (default: a fresh one)")
+    parser.env_arg()
+    parser.count("--seed", "seed (default: a fresh one)", low=0, metavar="S")
     parser.add_argument(
         "--discount", type=number, metavar="G", help=f"discount of the optimum (default: {DISCOUNT})"
     )
-    add_language(parser)
-    options = vars(parser.parse(arguments))
+    parser.language()
+    options = parser.parse(arguments)
 
     env_id = options.get("env_id", "GridQ-v0")
     env_kwargs = environment_arguments(env_id, options.get("env_arg", []))

@@ -50,13 +50,9 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--output", metavar="FILE", help=f"{', '.join(KINDS)} file to write (default: {DEFAULT_FILE})"
     )
-    parser.add_argument(
-        "--each", action="store_true", help="a curve for every run (default: one for every setting)"
-    )
-    parser.add_argument(
-        "--show", action="store_true", help="show the picture in a window (default: write it only)"
-    )
-    options = vars(parser.parse(arguments))
+    parser.flag("--each", "a curve for every run (default: one for every setting)")
+    parser.flag("--show", "show the picture in a window (default: write it only)")
+    options = parser.parse(arguments)
 
     path = Path(options.get("output", DEFAULT_FILE))
     if path.suffix.lower() not in KINDS:

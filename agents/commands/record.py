@@ -15,7 +15,7 @@ import numpy.typing as npt
 from agents.algorithms.base import Agent
 from agents.commands.environments import options_of_drawing_maps
 from agents.commands.grids import grid_overlay, scale_of_optimum, shows_status
-from agents.commands.parser import Parser, add_language, integer_from, number_above_zero
+from agents.commands.parser import Parser, number_above_zero
 from agents.commands.printing import print_text
 from agents.commands.runs import add_own_words, checkpoint_of, epsilon_by_hand, read_config
 from agents.commands.stages import follow
@@ -45,14 +45,10 @@ def run(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("run", metavar="RUN", help="run folder")
     parser.add_argument("file", metavar="FILE", help="file to write, e.g. out.gif")
-    parser.add_argument(
-        "--episodes", type=integer_from(1), metavar="N", help="episodes to record (default: 1)"
-    )
-    parser.add_argument(
+    parser.count("--episodes", "episodes to record (default: 1)")
+    parser.count(
         "--time-lapse",
-        type=integer_from(1),
-        metavar="N",
-        help="train the run's agent anew and record a frame every N environment steps (default: off)",
+        "train the run's agent anew and record a frame every N environment steps (default: off)",
     )
     parser.add_argument(
         "--fps",
@@ -60,12 +56,10 @@ def run(arguments: Sequence[str]) -> int:
         metavar="X",
         help=f"frames a second (default: those of the environment; of a time-lapse {FPS:g})",
     )
-    parser.add_argument(
-        "--cell-size", type=integer_from(1), metavar="PIXELS", help="side of a cell (default: suits the map)"
-    )
-    add_language(parser)
+    parser.count("--cell-size", "side of a cell (default: suits the map)", metavar="PIXELS")
+    parser.language()
     add_own_words(parser)
-    options = vars(parser.parse(arguments))
+    options = parser.parse(arguments)
 
     folder, path = RunFolder(options["run"]), Path(options["file"])
     if path.suffix.lower() not in TYPES:

@@ -47,19 +47,17 @@ def add_own_words(parser: Parser, env_arg: bool = True) -> None:
         parser: of a command that reads a run.
         env_arg: whether ``--env-arg`` is to be added too; ``gridq train`` has its own.
     """
-    parser.add_argument(
+    parser.repeated(
         "--import",
-        action="append",
-        metavar="MODULE",
-        help="installed module that registers the run's environment, since no run folder may choose what is "
+        "MODULE",
+        "installed module that registers the run's environment, since no run folder may choose what is "
         "imported; may be repeated (default: none)",
     )
     if env_arg:
-        parser.add_argument(
+        parser.repeated(
             "--env-arg",
-            action="append",
-            metavar="NAME=VALUE",
-            help="argument that the run's environment was made with, again, if it names a file or a module, "
+            "NAME=VALUE",
+            "argument that the run's environment was made with, again, if it names a file or a module, "
             "since no run folder may choose these; may be repeated (default: none)",
         )
 

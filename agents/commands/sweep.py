@@ -11,7 +11,7 @@ from typing import Any
 
 from agents.algorithms.registry import AGENTS, agent_class
 from agents.commands.environments import check_arguments, environment_arguments, import_named
-from agents.commands.parser import Parser, integer_from
+from agents.commands.parser import Parser
 from agents.commands.printing import print_aside, print_json, print_text
 from agents.commands.runs import check_module
 from agents.config import field_types, parse_setting, suggestion
@@ -38,7 +38,7 @@ _COMMA_OUTSIDE_OF_BRACKETS = re.compile(r",(?![^\[]*\])")
 def run(arguments: Sequence[str]) -> int:
     """Runs the command."""
     parser = _parser()
-    options = vars(parser.parse(arguments))
+    options = parser.parse(arguments)
     backend, address = options.get("backend", DEFAULT_BACKEND), options.get("address")
     check_backend(backend, address)
     if "resume" in options:
@@ -92,7 +92,7 @@ def _parser() -> Parser:
         "Train every agent with every setting and every seed, and leave a line for each in results.csv.\n"
         "What was tuned for an environment holds where nothing else is said, as in gridq train.",
     )
-    add = parser.add_argument
+    add, repeated = parser.add_argument, parser.repeated
     add(
         "--agent",
         action="append",
@@ -104,37 +104,22 @@ def _parser() -> Parser:
         action="append",
         help=f"environment to train on; may be repeated (default: {DEFAULT_ENV})",
     )
-    add(
-        "--seeds",
-        type=integer_from(1),
-        metavar="N",
-        help=f"every setting is run with the seeds 0 to N-1 (default: {DEFAULT_SEEDS})",
-    )
-    add(
+    parser.count("--seeds", f"every setting is run with the seeds 0 to N-1 (default: {DEFAULT_SEEDS})")
+    repeated(
         "--set",
-        action="append",
-        metavar="NAME=V1,V2",
-        help="values of a setting to try; a list as a value stands in brackets: "
+        "NAME=V1,V2",
+        "values of a setting to try; a list as a value stands in brackets: "
         "hidden_sizes=[64,64],[128]; may be repeated (default: none)",
     )
-    add(
+    repeated(
         "--env-arg",
-        action="append",
-        metavar="NAME=V1,V2",
-        help="values of an argument of the environment to try, such as slip=0,0.2; may be repeated "
+        "NAME=V1,V2",
+        "values of an argument of the environment to try, such as slip=0,0.2; may be repeated "
         "(default: none)",
     )
-    add(
-        "--total-steps",
-        type=integer_from(1),
-        metavar="N",
-        help="environment steps of each training (default: as gridq train)",
-    )
-    add(
-        "--jobs",
-        type=integer_from(1),
-        metavar="N",
-        help="trainings at a time (default: the number of cores, of this machine or of the cluster)",
+    parser.count("--total-steps", "environment steps of each training (default: as gridq train)")
+    parser.count(
+        "--jobs", "trainings at a time (default: the number of cores, of this machine or of the cluster)"
     )
     add(
         "--backend",
@@ -149,11 +134,10 @@ def _parser() -> Parser:
     )
     add("--out", metavar="DIR", help="new folder for the results (default: a new one under runs/)")
     add("--resume", metavar="DIR", help="go on with what is missing of a sweep (default: none)")
-    add(
+    repeated(
         "--import",
-        action="append",
-        metavar="MODULE",
-        help="installed module that the environments of a resumed sweep come from, since no folder may "
+        "MODULE",
+        "installed module that the environments of a resumed sweep come from, since no folder may "
         "choose what is imported; may be repeated (default: none)",
     )
     add(
@@ -162,8 +146,8 @@ def _parser() -> Parser:
         help="run the setting that is best by this measure on as many fresh seeds, since the best of several "
         "is partly the luckiest, and write it for gridq train --config (default: do not)",
     )
-    add("--json", action="store_true", help="print one JSON object (default: a table)")
-    add("--quiet", action="store_true", help="show no progress and no table (default: show both)")
+    parser.flag("--json", "print one JSON object (default: a table)")
+    parser.flag("--quiet", "show no progress and no table (default: show both)")
     return parser
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import math
 import os
 import sys
 import time
@@ -17,7 +18,7 @@ from agents.commands.printing import print_aside
 from agents.commands.report import pictures_left_out, write_report
 from agents.commands.runs import checkpoint_of, command_to_go_on, epsilon_by_hand, origin_of, read_config
 from agents.commands.stages import make_drawn
-from agents.commands.train_options import defaults_for, option_of, run_config, train_parser
+from agents.commands.train_options import defaults_for, limits_of, option_of, run_config, train_parser
 from agents.storage.run_folder import PICTURES, RunFolder
 from agents.training.by_hand import EpsilonByHand
 from agents.training.callbacks import TensorBoard
@@ -45,7 +46,7 @@ def run(arguments: Sequence[str]) -> int:
     """Runs the command."""
     defaults = defaults_for(arguments)
     parser = train_parser(defaults)
-    options = vars(parser.parse(arguments))
+    options = parser.parse(arguments)
     for name in sorted(OPTIONS_OF_WATCHING & set(options)):
         if "watch" not in options:
             parser.error(f"--{name} is the {name} of watching; give --watch too")
@@ -103,7 +104,7 @@ def run(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _extend(folder: RunFolder, config: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+def _extend(folder: RunFolder, config: dict[str, Any], options: dict[str, Any]) -> dict[str, int | None]:
     """Gives a run that is gone on with the later end that is asked for.
 
     Returns:
@@ -112,20 +113,19 @@ def _extend(folder: RunFolder, config: dict[str, Any], options: dict[str, Any]) 
     Raises:
         ValueError: if it has come that far already.
     """
-    limits = {name: options[name] for name in ("total_steps", "episodes") if name in options}
+    limits = limits_of(options)
     if not limits:
         return {}
     begun = os.path.lexists(folder.checkpoint_file)
     made = (checkpoint_of(folder, config).training or {}) if begun else {}
     for limit, counter in (("total_steps", "steps"), ("episodes", "n_episodes")):
-        if limit in limits and limits[limit] <= made.get(counter, 0):
+        if (limits[limit] or math.inf) <= made.get(counter, 0):
             raise ValueError(
                 f"the run has made {made[counter]} {'steps' if counter == 'steps' else 'episodes'} already; "
                 f"give {option_of(limit)} more than that"
             )
-    ends = {"total_steps": None, "episodes": None} | limits
-    folder.extend(folder.read_config() | ends)
-    return ends
+    folder.extend(folder.read_config() | limits)
+    return limits
 
 
 def _tensorboard(options: dict[str, Any]) -> list[Callback]:

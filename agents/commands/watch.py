@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Sequence
 
 from agents.commands.environments import need_display, options_of_drawing
-from agents.commands.parser import Parser, add_language, integer_from, speed
+from agents.commands.parser import Parser, speed
 from agents.commands.runs import add_own_words, checkpoint_of, read_config
 from agents.commands.stages import make_drawn, show_episodes, stage_for
 from agents.experience.env_spaces import check_spaces
@@ -25,18 +25,13 @@ def run(arguments: Sequence[str]) -> int:
         "H shows the keys, Esc closes the window.",
     )
     parser.add_argument("run", metavar="RUN", help="run folder")
-    parser.add_argument(
-        "--episodes",
-        type=integer_from(1),
-        metavar="N",
-        help="episodes to show (default: until the window is closed)",
-    )
+    parser.count("--episodes", "episodes to show (default: until the window is closed)")
     parser.add_argument(
         "--speed", type=speed, metavar="X", help="steps a second, or max (default: as the environment says)"
     )
-    add_language(parser)
+    parser.language()
     add_own_words(parser)
-    options = vars(parser.parse(arguments))
+    options = parser.parse(arguments)
 
     folder = RunFolder(options["run"])
     config = read_config(folder, options)
