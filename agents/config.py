@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
+from gymnasium import spaces
+
 from agents.arguments import as_integer
 
 __all__ = [
@@ -115,12 +117,12 @@ class Config:
         return cls(**values)
 
     @classmethod
-    def from_file(cls: type[ConfigT], values: Mapping[str, Any], n_states: int | None) -> ConfigT:
+    def from_file(cls: type[ConfigT], values: Mapping[str, Any], space: spaces.Space[Any]) -> ConfigT:
         """Builds the configuration of a saved agent; one that gained a setting extends it for older files.
 
         Args:
             values: what `to_dict` gave when it was saved.
-            n_states: number of states of a `Discrete` observation space, else None.
+            space: of the agent's observations.
 
         Raises:
             ValueError: as `from_mapping`.
@@ -312,10 +314,11 @@ class DQNConfig(Config):
         _check_schedule(self.epsilon_schedule, self.epsilon, self.epsilon_final)
 
     @classmethod
-    def from_file(cls, values: Mapping[str, Any], n_states: int | None) -> DQNConfig:
+    def from_file(cls, values: Mapping[str, Any], space: spaces.Space[Any]) -> DQNConfig:
         """See `Config.from_file`. Before `optimizer` was a setting, more than 128 states made Adam sparse."""
-        before = {"optimizer": "sparse-adam" if n_states is not None and n_states > 128 else "adam"}
-        return super().from_file(before | dict(values), n_states)
+        is_large = isinstance(space, spaces.Discrete) and space.n > 128
+        before = {"optimizer": "sparse-adam" if is_large else "adam"}
+        return super().from_file(before | dict(values), space)
 
 
 def _check_schedule(kind: str, epsilon: float, epsilon_final: float) -> None:

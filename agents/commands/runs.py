@@ -9,8 +9,6 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gymnasium import spaces
-
 from agents.algorithms.checkpoint import Checkpoint, read_checkpoint
 from agents.commands.env_args import parse_assignments
 from agents.commands.environments import (
@@ -122,12 +120,12 @@ def checkpoint_of(folder: RunFolder, config: Mapping[str, Any]) -> Checkpoint:
         CheckpointError: if it cannot be read, or is another run's.
     """
     checkpoint = read_checkpoint(folder.checkpoint_file)
-    agent, space = checkpoint.agent, checkpoint.agent.observation_space
-    n_states = int(space.n) if isinstance(space, spaces.Discrete) else None
-    settings = type(agent.config).from_file if agent.name == config["agent"] else None
+    agent, settings = checkpoint.agent, config["hyperparameters"]
+    is_of_it = agent.name == config["agent"]
     parts = {
-        "agent": agent.name == config["agent"],
-        "hyperparameters": settings and settings(config["hyperparameters"], n_states) == agent.config,
+        "agent": is_of_it,
+        "hyperparameters": is_of_it
+        and type(agent.config).from_file(settings, agent.observation_space) == agent.config,
         "seed": agent.seed == config["seed"],
         # checkpoints of earlier releases do not tell
         "environment": (checkpoint.training or {}).get("run", origin_of(config)) == origin_of(config),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy.typing as npt
 from gymnasium import spaces
@@ -31,7 +31,17 @@ class CheckpointError(ValueError):
 
 
 class SavedAgent(NamedTuple):
-    """An agent as a file tells of it; nothing of it has been tried yet."""
+    """An agent taken apart. Of one out of a file, nothing but the spaces has been tried yet.
+
+    Attributes:
+        name: which agent.
+        seed: its own.
+        config: its settings, as JSON can hold them.
+        observation_space: space of one observation.
+        action_space: space of one action.
+        state: its state, as JSON can hold it, without the arrays.
+        arrays: those of its state.
+    """
 
     name: Any
     seed: Any
@@ -49,31 +59,9 @@ class SavedTraining(NamedTuple):
     arrays: Arrays
 
 
-class Saveable(Protocol):
-    """An agent, as far as a file goes."""
-
-    name: ClassVar[str]
-    config: Any
-    seed: int | None
-
-    @property
-    def observation_space(self) -> spaces.Space[Any]:
-        """Space of one observation."""
-
-    @property
-    def action_space(self) -> spaces.Space[Any]:
-        """Space of one action."""
-
-    def state_description(self) -> dict[str, Any]:
-        """Its state, as JSON can hold it, without the arrays."""
-
-    def state_arrays(self) -> Arrays:
-        """The arrays of its state."""
-
-
 def write_checkpoint(
     path: str | os.PathLike[str],
-    agent: Saveable,
+    agent: SavedAgent,
     training: Mapping[str, Any] | None = None,
     training_arrays: Mapping[str, npt.NDArray[Any]] | None = None,
 ) -> None:
@@ -94,14 +82,14 @@ def write_checkpoint(
         "agent": {
             "name": agent.name,
             "seed": agent.seed,
-            "config": agent.config.to_dict(),
+            "config": agent.config,
             "observation_space": describe_space(agent.observation_space, space_arrays),
             "action_space": describe_space(agent.action_space, space_arrays),
-            "state": agent.state_description(),
+            "state": agent.state,
         },
         "training": training,
     }
-    groups = {"agent": agent.state_arrays(), "spaces": space_arrays, "training": training_arrays or {}}
+    groups = {"agent": agent.arrays, "spaces": space_arrays, "training": training_arrays or {}}
     arrays = {f"{group}/{name}": array for group, named in groups.items() for name, array in named.items()}
     with replacing(path) as file:
         write_archive(file, description, arrays)
