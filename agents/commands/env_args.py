@@ -7,6 +7,7 @@ import inspect
 import json
 from collections.abc import Iterable, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import gymnasium
@@ -16,7 +17,16 @@ import gym_gridq
 from agents.arguments import checked_count
 from agents.config import suggestion
 
-__all__ = ["checked_arguments", "parse_assignments", "parse_value"]
+__all__ = [
+    "checked_arguments",
+    "environment_arguments",
+    "is_ours",
+    "parse_assignments",
+    "parse_value",
+    "read_layout",
+]
+
+MAX_MAP_BYTES = 2**24
 
 OF_MAKE = {"max_episode_steps": 100}
 """What `gymnasium.make` itself takes, with a value of the right kind."""
@@ -24,6 +34,27 @@ OF_MAKE = {"max_episode_steps": 100}
 LEFT_TO_COMMANDS = {"render_mode": "each command draws as it needs to"}
 
 _WORDS = {"true": True, "false": False, "none": None, "null": None}
+
+
+def is_ours(env_id: str) -> bool:
+    """Whether an id is one of this package's."""
+    return env_id.rpartition(":")[2].startswith("GridQ-")
+
+
+def environment_arguments(env_id: str, assignments: Iterable[str]) -> dict[str, Any]:
+    """Arguments of an environment, each written ``NAME=VALUE``; the value is Python, JSON, or else a string.
+
+    The layout of a GridQ environment may be a file here, and becomes what JSON can hold of it.
+
+    Raises:
+        ValueError: for words that assign nothing, a name that the environment does not know, a value of
+            another kind than it has, or a layout that is not known.
+    """
+    arguments = checked_arguments(env_id, parse_assignments(assignments))
+    layout = arguments.get("layout")
+    if is_ours(env_id) and isinstance(layout, str) and layout not in gym_gridq.LAYOUTS:
+        arguments["layout"] = read_layout(layout).plain
+    return arguments
 
 
 def parse_assignments(assignments: Iterable[str]) -> dict[str, Any]:
@@ -131,3 +162,28 @@ def _is_odd(value: Any) -> bool:
     except (TypeError, ValueError, RecursionError):
         return True
     return False
+
+
+def read_layout(text: str) -> gym_gridq.Layout:
+    """A named layout, or that of a text file, of which `Layout.from_text` tells the form.
+
+    Raises:
+        ValueError: for a name that is neither a layout nor a file, or a file that is not a map.
+    """
+    if text in gym_gridq.LAYOUTS:
+        return gym_gridq.LAYOUTS[text]
+    if not Path(text).is_file():
+        names = ", ".join(sorted(gym_gridq.LAYOUTS))
+        raise ValueError(f"there is no layout and no file {text!r}; named layouts are {names}")
+    with Path(text).open("rb") as file:
+        content = file.read(MAX_MAP_BYTES + 1)
+    if len(content) > MAX_MAP_BYTES:
+        raise ValueError(f"the map {text!r} is larger than {MAX_MAP_BYTES} bytes")
+    try:
+        map_text = content.decode()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"the map {text!r} is not a text file: {error}") from error
+    try:
+        return gym_gridq.Layout.from_text(map_text, name=Path(text).name)
+    except ValueError as error:
+        raise ValueError(f"the map {text!r}: {error}") from error

@@ -9,7 +9,8 @@ from agents.commands.judging import judge, judge_exactly
 from agents.commands.parser import Parser
 from agents.commands.printing import print_json, print_text
 from agents.commands.report import table
-from agents.commands.runs import add_own_words, checkpoint_of, read_config
+from agents.commands.runs import checkpoint_of, read_config
+from agents.commands.trust import add_own_words
 from agents.storage.run_folder import RunFolder
 from agents.training.configuration import EPISODES, make_env
 

@@ -7,12 +7,20 @@ from typing import Any
 
 import gymnasium
 
+import gym_gridq
 from agents.algorithms.base import Agent
-from agents.commands.grids import exact_figures
-from agents.experiments.grids import GridJudge, exact_judgement, grid_of, has_action_values, is_grid
+from agents.experiments.grids import (
+    GridJudge,
+    exact_judgement,
+    grid_of,
+    has_action_values,
+    is_grid,
+    judged_policy,
+)
 from agents.training.configuration import MAX_STEPS, discount_of
 from agents.training.evaluation import evaluate
 from agents.training.metrics import Judge
+from gym_gridq.exact.arguments import checked_horizon
 
 __all__ = [
     "judge",
@@ -51,6 +59,35 @@ def judge(
         return judged
     judged |= exact_judgement(agent, env, discount_of(config))
     return judged | {"exact": exact_figures(agent, env, MAX_STEPS)}
+
+
+def exact_figures(agent: Agent, env: gymnasium.Env[Any, Any], max_steps: int) -> dict[str, float]:
+    """What an evaluation of an agent averages to, without a sampled episode.
+
+    Args:
+        agent: the agent.
+        env: a grid.
+        max_steps: steps after which an episode is broken off, where the environment has no limit.
+
+    Returns:
+        ``mean_return``, ``std_return``, ``mean_length``, ``std_length`` of an episode; ``ended`` and
+        ``reached_goal``, the probabilities that it ends before the limit, and that it does so on a goal.
+    """
+    dynamics = grid_of(env).dynamics
+    policy = judged_policy(agent, env)  # (S, A)
+    horizon = checked_horizon(env, None) or max_steps
+    exact = gym_gridq.returns(env, policy, horizon)
+    visits = gym_gridq.visitation(env, policy, discount=1.0, horizon=horizon)  # (S,)
+    scores = (dynamics.layout.cells == "G")[dynamics.next_state] & dynamics.terminated  # (S, 4)
+    chance = (policy @ dynamics.move_probability * scores).sum(axis=1)  # (S,)
+    return {
+        "mean_return": exact.mean,
+        "std_return": exact.std,
+        "mean_length": exact.mean_length,
+        "std_length": exact.std_length,
+        "ended": exact.ended,
+        "reached_goal": float(visits @ chance),
+    }
 
 
 def judge_exactly(agent: Agent, env: gymnasium.Env[Any, Any], config: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from typing import Any
 from agents.algorithms.registry import agent_class
 from agents.commands.parser import Parser
 from agents.commands.printing import print_text
-from agents.commands.runs import read_config, shown
+from agents.commands.runs import read_config
+from agents.commands.setting_names import shown
 from agents.experiments.plan import read_plan
 from agents.experiments.results import SweepFolder
 from agents.settings import tuned_settings

@@ -182,7 +182,7 @@ class LiveView(Callback):
             "loss": training.last_loss,
         }
         self._epsilon = agent.epsilon
-        self._stage.draw_learning(training, status, self._curves(), seconds)
+        self._stage.draw(agent, status, self._curves(), seconds, learning=True)
         self._window.take_restart()  # training goes its own way
         ended = time.monotonic()
         self._due = ended + max(1 / FRAMES_PER_SECOND, (ended - started) * (1 / MOST_OF_THE_TIME - 1))

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import gymnasium
 
 import gym_gridq
-from agents.commands.environments import environment_arguments, need_display, options_of_drawing
+from agents.commands.drawing import make_drawn, need_display, options_of_drawing
+from agents.commands.env_args import environment_arguments
 from agents.commands.parser import Parser, number
-from agents.commands.stages import make_drawn
 from agents.experiments.grids import grid_of, is_grid
 from agents.pictures.films import Moment
 from agents.training.configuration import make_env

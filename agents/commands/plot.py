@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from agents.commands.environments import need_display
+from agents.commands.drawing import need_display
 from agents.commands.parser import Parser
 from agents.commands.printing import print_text
-from agents.commands.runs import differences, read_config
+from agents.commands.runs import read_config
+from agents.commands.setting_names import differences
 from agents.experiments.cell import CURVES
 from agents.experiments.results import SweepFolder, read_curves
 from agents.pictures.curves import draw_runs

@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.algorithms.base import Agent
-from agents.commands.environments import options_of_drawing_maps
-from agents.commands.grids import grid_overlay, scale_of_optimum, shows_status
+from agents.commands.drawing import options_of_drawing_maps
+from agents.commands.map_drawing import follow, grid_overlay, scale_of_optimum, shows_status
 from agents.commands.parser import Parser, number_above_zero
 from agents.commands.printing import print_text
-from agents.commands.runs import add_own_words, checkpoint_of, epsilon_by_hand, read_config
-from agents.commands.stages import follow
+from agents.commands.runs import checkpoint_of, epsilon_by_hand, read_config
+from agents.commands.trust import add_own_words
 from agents.experience.env_spaces import check_spaces
 from agents.experiments.grids import grid_of, is_grid
 from agents.pictures.films import FPS, TYPES, fps_of, greedy_frames, write_frames

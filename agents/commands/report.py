@@ -13,8 +13,8 @@ import gymnasium
 
 import gym_gridq
 from agents.algorithms.base import Agent
-from agents.commands.grids import MAX_DRAWN_STATES, grid_overlay, shows_status
 from agents.commands.judging import judge
+from agents.commands.map_drawing import MAX_DRAWN_STATES, grid_overlay, shows_status
 from agents.commands.printing import print_aside, print_text
 from agents.experiments.grids import grid_of, is_grid
 from agents.pictures.curves import draw_curves

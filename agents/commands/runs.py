@@ -1,4 +1,4 @@
-"""Runs, as commands read them from their folders: what a stranger's folder may say, and what it may not."""
+"""Runs, as commands read them from their folders."""
 
 from __future__ import annotations
 
@@ -6,58 +6,31 @@ import hashlib
 import json
 import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from agents.algorithms.checkpoint import Checkpoint, read_checkpoint
 from agents.commands.env_args import parse_assignments
-from agents.commands.environments import (
+from agents.commands.trust import (
+    OURS,
     check_arguments,
+    check_module,
     import_named,
     leave_out_current_directory,
     names_something,
 )
-from agents.commands.parser import Parser
 from agents.storage.checkpoint_file import CheckpointError
 from agents.storage.run_folder import RunFolder
 from agents.training.by_hand import EpsilonByHand, Note
 from agents.training.configuration import settings_of
 
 __all__ = [
-    "add_own_words",
-    "check_module",
     "checkpoint_of",
     "command_to_go_on",
-    "differences",
     "epsilon_by_hand",
     "origin_of",
     "read_config",
-    "shown",
 ]
-
-OURS = "gym_gridq"
-
-
-def add_own_words(parser: Parser, env_arg: bool = True) -> None:
-    """Adds the options by which a person says what a run folder may not.
-
-    Args:
-        parser: of a command that reads a run.
-        env_arg: whether ``--env-arg`` is to be added too; ``gridq train`` has its own.
-    """
-    parser.repeated(
-        "--import",
-        "MODULE",
-        "installed module that registers the run's environment, since no run folder may choose what is "
-        "imported; may be repeated (default: none)",
-    )
-    if env_arg:
-        parser.repeated(
-            "--env-arg",
-            "NAME=VALUE",
-            "argument that the run's environment was made with, again, if it names a file or a module, "
-            "since no run folder may choose these; may be repeated (default: none)",
-        )
 
 
 def read_config(folder: RunFolder, options: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -92,25 +65,6 @@ def read_config(folder: RunFolder, options: Mapping[str, Any] | None = None) -> 
     for wanted in imports:
         import_named(wanted)
     return config | {"env_id": env_id.rpartition(":")[2]}
-
-
-def check_module(env_id: str, imports: Sequence[str], name: str) -> None:
-    """Refuses an environment by which a folder would choose what is imported.
-
-    Args:
-        env_id: as the folder has it.
-        imports: the modules that a person named.
-        name: of the file, for the message.
-
-    Raises:
-        ValueError: if the module before the id is none of them.
-    """
-    module, colon, _ = env_id.rpartition(":")
-    if colon and module != OURS and module not in imports:
-        raise ValueError(
-            f"{name} names the environment {env_id!r}, but a folder may not choose what is imported; "
-            f"if you trust the installed module {module!r}, say so: --import {module}"
-        )
 
 
 def checkpoint_of(folder: RunFolder, config: Mapping[str, Any]) -> Checkpoint:
@@ -167,40 +121,3 @@ def epsilon_by_hand(config: Mapping[str, Any], note: Note | None = None) -> Epsi
         ValueError: if the configuration holds something else.
     """
     return EpsilonByHand(config.get("epsilon_by_hand", []), note)
-
-
-def differences(configs: Sequence[dict[str, Any]]) -> list[str]:
-    """What to call each of several settings: agent, environment, and what not all of that pair share.
-
-    Seeds and versions do not count, so that runs which differ by their seed alone are called alike.
-    """
-    called = []
-    for config in configs:
-        alike = [_flat(other) for other in configs if _pair(other) == _pair(config)]
-        telling = [name for name in alike[0] if len({str(each.get(name)) for each in alike}) > 1]
-        telling += sorted({name for each in alike for name in each if name not in alike[0]})
-        settings = _flat(config)
-        told = {name: settings[name] for name in telling if name in settings}
-        called.append(", ".join(filter(None, [f"{config['agent']} on {config['env_id']}", shown(told)])))
-    return called
-
-
-def shown(settings: Mapping[str, Any]) -> str:
-    """Names and values for people, in a line."""
-    return ", ".join(f"{name} {_short(value)}".strip() for name, value in settings.items())
-
-
-def _pair(config: dict[str, Any]) -> tuple[str, str]:
-    return config["agent"], config["env_id"]
-
-
-def _flat(config: dict[str, Any]) -> dict[str, Any]:
-    """What makes a setting, by short names."""
-    limits = {name: config[name] for name in ("num_envs", "total_steps", "episodes")}
-    return {**config["env_kwargs"], **config["hyperparameters"], **limits}
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, list | tuple) and value and all(isinstance(row, str) for row in value):
-        return f"{len(value)}x{len(value[0])}"  # a map
-    return f"{value:g}" if isinstance(value, float) else str(value).replace(" ", "")

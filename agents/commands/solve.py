@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 import gym_gridq
-from agents.commands.environments import read_layout
+from agents.commands.env_args import read_layout
 from agents.commands.parser import Parser, number
 from agents.commands.printing import print_json, print_text
 from gym_gridq.checks import DISCOUNT

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from agents.algorithms.registry import AGENTS, agent_class
-from agents.commands.environments import check_arguments, environment_arguments, import_named
+from agents.commands.env_args import environment_arguments
 from agents.commands.parser import Parser
 from agents.commands.printing import print_aside, print_json, print_text
-from agents.commands.runs import check_module
+from agents.commands.trust import check_arguments, check_module, import_named
 from agents.config import field_types, parse_setting, suggestion
 from agents.experiments.backends import BACKENDS, check_backend
 from agents.experiments.best import rerun_best

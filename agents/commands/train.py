@@ -11,13 +11,12 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from agents.commands.environments import need_display, options_of_drawing
+from agents.commands.drawing import make_drawn, need_display, options_of_drawing
 from agents.commands.judging import judge_while_training
 from agents.commands.memory import MAX_GIB, check_memory
 from agents.commands.printing import print_aside
 from agents.commands.report import pictures_left_out, write_report
 from agents.commands.runs import checkpoint_of, command_to_go_on, epsilon_by_hand, origin_of, read_config
-from agents.commands.stages import make_drawn
 from agents.commands.train_options import defaults_for, limits_of, option_of, run_config, train_parser
 from agents.storage.run_folder import PICTURES, RunFolder
 from agents.training.by_hand import EpsilonByHand

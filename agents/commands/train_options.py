@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from agents.algorithms.registry import AGENTS, agent_class
-from agents.commands.environments import environment_arguments
+from agents.commands.env_args import environment_arguments
 from agents.commands.memory import MAX_GIB
 from agents.commands.parser import Parser, UsageError, number_above_zero, reader, speed
-from agents.commands.runs import add_own_words
+from agents.commands.trust import add_own_words
 from agents.config import Config, field_types, parse_setting, what_to_give
 from agents.storage.run_folder import MAX_NUM_ENVS, read_config_file
 from agents.training.configuration import (

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
-from agents.commands.environments import need_display, options_of_drawing
+from agents.commands.drawing import make_drawn, need_display, options_of_drawing
 from agents.commands.parser import Parser, speed
-from agents.commands.runs import add_own_words, checkpoint_of, read_config
-from agents.commands.stages import make_drawn, show_episodes, stage_for
+from agents.commands.runs import checkpoint_of, read_config
+from agents.commands.stages import show_episodes, stage_for
+from agents.commands.trust import add_own_words
 from agents.experience.env_spaces import check_spaces
 from agents.pictures.films import fps_of
 from agents.storage.run_folder import RunFolder

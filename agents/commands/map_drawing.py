@@ -1,4 +1,4 @@
-"""What commands show and say of an agent on one of GridQ's maps."""
+"""An agent drawn on one of GridQ's maps: what is laid over the board, and where its lane stands."""
 
 from __future__ import annotations
 
@@ -7,23 +7,20 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import gymnasium
+import numpy as np
 
 import gym_gridq
 from agents.algorithms.base import Agent
-from agents.experiments.grids import (
-    grid_observations,
-    grid_of,
-    grid_q_values,
-    has_action_values,
-    judged_policy,
-)
+from agents.experience.rollout import Rollout
+from agents.experiments.grids import grid_observations, grid_of, grid_q_values, has_action_values
 from agents.pictures.films import Moment
-from gym_gridq.exact.arguments import checked_horizon
+from gym_gridq import Action, Layout
+from gym_gridq.drawing import Track
 from gym_gridq.rendering.palette import scale_of
 
 __all__ = [
     "MAX_DRAWN_STATES",
-    "exact_figures",
+    "follow",
     "grid_overlay",
     "scale_of_optimum",
     "shows_status",
@@ -31,35 +28,6 @@ __all__ = [
 
 MAX_DRAWN_STATES = 2500
 """Maps larger than this are too large to see anything on."""
-
-
-def exact_figures(agent: Agent, env: gymnasium.Env[Any, Any], max_steps: int) -> dict[str, float]:
-    """What an evaluation of an agent averages to, without a sampled episode.
-
-    Args:
-        agent: the agent.
-        env: a grid.
-        max_steps: steps after which an episode is broken off, where the environment has no limit.
-
-    Returns:
-        ``mean_return``, ``std_return``, ``mean_length``, ``std_length`` of an episode; ``ended`` and
-        ``reached_goal``, the probabilities that it ends before the limit, and that it does so on a goal.
-    """
-    dynamics = grid_of(env).dynamics
-    policy = judged_policy(agent, env)  # (S, A)
-    horizon = checked_horizon(env, None) or max_steps
-    exact = gym_gridq.returns(env, policy, horizon)
-    visits = gym_gridq.visitation(env, policy, discount=1.0, horizon=horizon)  # (S,)
-    scores = (dynamics.layout.cells == "G")[dynamics.next_state] & dynamics.terminated  # (S, 4)
-    chance = (policy @ dynamics.move_probability * scores).sum(axis=1)  # (S,)
-    return {
-        "mean_return": exact.mean,
-        "std_return": exact.std,
-        "mean_length": exact.mean_length,
-        "std_length": exact.std_length,
-        "ended": exact.ended,
-        "reached_goal": float(visits @ chance),
-    }
 
 
 def grid_overlay(agent: Agent, env: gymnasium.Env[Any, Any]) -> dict[str, Any]:
@@ -92,3 +60,25 @@ def scale_of_optimum(env: gymnasium.Env[Any, Any], discount: float) -> float | N
     if dynamics.n_states > MAX_DRAWN_STATES:
         return None
     return scale_of(gym_gridq.solve(dynamics, discount).q[~dynamics.absorbing])
+
+
+def follow(track: Track, rollout: Rollout, layout: Layout) -> None:
+    """Takes in where the first lane of a training stands after a step, or before the first."""
+    observation = np.asarray(rollout.observation)
+    if rollout.n_lanes > 1:
+        observation = observation[0]
+    state = int(observation) if observation.ndim == 0 else int(observation.argmax())
+    if not track.trail or rollout.begins(0):
+        track.begin(state)
+    else:
+        track.move(_heading(layout, track.state, state), state)
+
+
+def _heading(layout: Layout, state: int, next_state: int) -> Action | None:
+    """The direction of a move; None where there was none."""
+    if state == next_state:
+        return None
+    (row, column), (to_row, to_column) = layout.position(state), layout.position(next_state)
+    if row == to_row:
+        return Action.RIGHT if to_column > column else Action.LEFT
+    return Action.DOWN if to_row > row else Action.UP

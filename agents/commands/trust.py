@@ -1,0 +1,140 @@
+"""What a folder may not choose, as it may be a stranger's: code, processes and files. A person may."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from agents.commands.env_args import is_ours
+from agents.commands.parser import Parser
+
+__all__ = [
+    "OURS",
+    "add_own_words",
+    "check_arguments",
+    "check_module",
+    "import_named",
+    "leave_out_current_directory",
+    "names_something",
+]
+
+OURS = "gym_gridq"
+"""The module whose environments need nobody's word."""
+
+OF_GYMNASIUM = {
+    *("id", "num_envs", "render_mode", "autoreset", "apply_api_compatibility"),
+    *("vectorization_mode", "vector_kwargs", "wrappers", "entry_point", "additional_wrappers"),
+}
+"""Arguments that Gymnasium takes itself, of which most choose code to run or processes to start."""
+
+_NAMES_SOMETHING = re.compile(r"[/\\:.~%$\0]")
+"""What is in the name of a file or of a module, and not in that of a mode or a map."""
+
+
+def add_own_words(parser: Parser, env_arg: bool = True) -> None:
+    """Adds the options by which a person says what a run folder may not.
+
+    Args:
+        parser: of a command that reads a run.
+        env_arg: whether ``--env-arg`` is to be added too; ``gridq train`` has its own.
+    """
+    parser.repeated(
+        "--import",
+        "MODULE",
+        "installed module that registers the run's environment, since no run folder may choose what is "
+        "imported; may be repeated (default: none)",
+    )
+    if env_arg:
+        parser.repeated(
+            "--env-arg",
+            "NAME=VALUE",
+            "argument that the run's environment was made with, again, if it names a file or a module, "
+            "since no run folder may choose these; may be repeated (default: none)",
+        )
+
+
+def check_arguments(env_id: str, env_kwargs: Mapping[str, Any], own: Mapping[str, Any]) -> None:
+    """Refuses arguments by which a run folder would choose code, processes or files.
+
+    Args:
+        env_id: the environment.
+        env_kwargs: its arguments, as the folder gives them.
+        own: those that a person gave again.
+
+    Raises:
+        ValueError: naming the argument.
+    """
+    for name, value in env_kwargs.items():
+        if name in OF_GYMNASIUM:
+            raise ValueError(f"{name} is no argument of an environment, but {env_id} is to be made with it")
+        if name in own and own[name] != value:
+            raise ValueError(f"{env_id} was made with {name}={value!r:.80}, not with {own[name]!r:.80}")
+        if name not in own and names_something(env_id, name, value):
+            raise ValueError(
+                f"{env_id} is to be made with {name}={value!r:.80}, which may be a file or a module, and a "
+                f"run folder may not choose these; if you trust it, say so: --env-arg {name}=..."
+            )
+
+
+def names_something(env_id: str, name: str, value: Any) -> bool:
+    """Whether an argument may be the name of a file or a module, rather than a number or a plain word.
+
+    The layout of a GridQ environment, which is full of dots, is neither.
+    """
+    is_layout = is_ours(env_id) and name == "layout"
+    return not is_layout and any(map(_NAMES_SOMETHING.search, _texts(value)))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a value of JSON."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in [*value, *value.values()] if isinstance(value, dict) else value:
+            yield from _texts(part)
+
+
+def check_module(env_id: str, imports: Sequence[str], name: str) -> None:
+    """Refuses an environment by which a folder would choose what is imported.
+
+    Args:
+        env_id: as the folder has it.
+        imports: the modules that a person named.
+        name: of the file, for the message.
+
+    Raises:
+        ValueError: if the module before the id is none of them.
+    """
+    module, colon, _ = env_id.rpartition(":")
+    if colon and module != OURS and module not in imports:
+        raise ValueError(
+            f"{name} names the environment {env_id!r}, but a folder may not choose what is imported; "
+            f"if you trust the installed module {module!r}, say so: --import {module}"
+        )
+
+
+def leave_out_current_directory() -> None:
+    """Has nothing imported from the current directory any more, which ``python -m`` puts first.
+
+    It may be a stranger's run folder, with a module in it that an environment of a library's asks for.
+    """
+    started_as = sys.modules["__main__"].__spec__
+    by_us = started_as is not None and started_as.name == "agents.__main__"
+    if by_us and sys.path and sys.path[0] in ("", str(Path.cwd())):
+        sys.path.pop(0)
+
+
+def import_named(module: str) -> None:
+    """Imports a module that a person named beside a run folder.
+
+    Raises:
+        ImportError: if there is no such module.
+        ValueError: for a name that no module has.
+    """
+    if not all(part.isidentifier() for part in module.split(".")):
+        raise ValueError(f"--import {module!r} is not the name of a module, such as my_package.environments")
+    importlib.import_module(module)
