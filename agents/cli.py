@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
 
+from agents.arguments import suggestion
 from agents.commands.parser import UsageError, complete
 from agents.commands.process import ended_by_signals, occupy_standard_streams
-from agents.config import suggestion
 from agents.plain_text import printable
 
 __all__ = ["main"]

@@ -14,8 +14,7 @@ import gymnasium
 from gymnasium.envs.registration import load_env_creator
 
 import gym_gridq
-from agents.arguments import checked_count
-from agents.config import suggestion
+from agents.arguments import checked_count, suggestion
 
 __all__ = [
     "checked_arguments",

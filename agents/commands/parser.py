@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, TypeVar
 
-from agents.config import nearest, read_integer
+from agents.arguments import nearest, read_integer
 from gym_gridq.drawing import LANGUAGES
 
 __all__ = [

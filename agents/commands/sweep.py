@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from agents.algorithms.registry import AGENTS, agent_class
+from agents.arguments import suggestion
 from agents.commands.env_args import environment_arguments
 from agents.commands.parser import Parser
 from agents.commands.printing import print_aside, print_json, print_text
 from agents.commands.trust import check_arguments, check_module, import_named
-from agents.config import field_types, parse_setting, suggestion
 from agents.experiments.backends import BACKENDS, check_backend
 from agents.experiments.best import rerun_best
 from agents.experiments.found import Sweep
@@ -23,6 +23,7 @@ from agents.experiments.results import SweepFolder
 from agents.experiments.statistics import checked_measure
 from agents.experiments.sweep import run_missing
 from agents.experiments.table import table_of, table_of_best
+from agents.fields import field_types, parse_setting
 from agents.training.configuration import DEFAULT_AGENT, DEFAULT_ENV
 
 __all__ = ["run"]

@@ -14,7 +14,8 @@ from agents.commands.env_args import environment_arguments
 from agents.commands.memory import MAX_GIB
 from agents.commands.parser import Parser, UsageError, number_above_zero, reader, speed
 from agents.commands.trust import add_own_words
-from agents.config import Config, field_types, parse_setting, what_to_give
+from agents.config import Config
+from agents.fields import field_types, parse_setting, what_to_give
 from agents.storage.run_folder import MAX_NUM_ENVS, read_config_file
 from agents.training.configuration import (
     DEFAULT_AGENT,
