@@ -16,13 +16,13 @@ from agents.experiments.cell import CellResult
 from agents.experiments.curves import RECORD, Curves, by_setting, packed, unpacked, write_arrays
 from agents.experiments.plan import Plan, read_plan, shown
 from agents.storage.files import (
-    FolderLock,
     blamed_on,
     opened_to_change,
     opened_to_read,
     remove_dead_partials,
     replacing,
 )
+from agents.storage.folder_lock import FolderLock
 
 __all__ = ["SweepFolder", "read_curves"]
 
