@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import difflib
 import operator
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-__all__ = ["as_integer", "checked_count", "checked_seed", "nearest", "read_integer", "suggestion"]
+__all__ = [
+    "as_integer",
+    "checked_count",
+    "checked_ending",
+    "checked_seed",
+    "nearest",
+    "read_integer",
+    "suggestion",
+]
 
 
 def as_integer(value: Any) -> int | None:
@@ -32,6 +42,18 @@ def checked_count(name: str, value: Any) -> int:
     if integer is None or integer < 1:
         raise ValueError(f"{name} is {value!r}; give an integer from 1 up")
     return integer
+
+
+def checked_ending(path: str | os.PathLike[str], endings: Sequence[str]) -> str:
+    """The ending of a file's name, in small letters.
+
+    Raises:
+        ValueError: if it is none of ``endings``.
+    """
+    ending = Path(path).suffix.lower()
+    if ending not in endings:
+        raise ValueError(f"{os.fspath(path)!r} ends in none of {', '.join(endings)}; choose one of them")
+    return ending
 
 
 def checked_seed(value: Any) -> int | None:

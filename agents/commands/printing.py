@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Mapping
 from typing import Any
 
 from agents.plain_text import printable
@@ -30,6 +29,6 @@ def print_aside(text: str) -> None:
         print(printable(text), file=sys.stderr, flush=True)
 
 
-def print_json(value: Mapping[str, Any]) -> None:
-    """Prints one JSON object."""
+def print_json(value: Any) -> None:
+    """Prints a value as JSON."""
     print(json.dumps(value, indent=2))

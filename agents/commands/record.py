@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.algorithms.base import Agent
+from agents.arguments import checked_ending
 from agents.commands.drawing import options_of_drawing_maps
 from agents.commands.map_drawing import follow, grid_overlay, scale_of_optimum, shows_status
 from agents.commands.parser import Parser, number_above_zero
@@ -62,8 +63,7 @@ def run(arguments: Sequence[str]) -> int:
     options = parser.parse(arguments)
 
     folder, path = RunFolder(options["run"]), Path(options["file"])
-    if path.suffix.lower() not in TYPES:
-        raise ValueError(f"{os.fspath(path)!r} ends in none of {', '.join(TYPES)}; choose one of them")
+    checked_ending(path, TYPES)
     config = read_config(folder, options)
     drawing = options_of_drawing_maps(config["env_id"], options)
     if "time_lapse" in options:

@@ -80,7 +80,7 @@ def run(arguments: Sequence[str]) -> int:
             started = time.perf_counter()
             try:
                 training = train_into(
-                    folder, options.get("checkpoint_every"), "quiet" in options, callbacks, config
+                    folder, config, options.get("checkpoint_every"), "quiet" in options, callbacks
                 )
             except BaseException:
                 with contextlib.suppress(OSError):  # what went wrong first is what is told
@@ -163,19 +163,19 @@ def _pictures_left_out(config: dict[str, Any], options: dict[str, Any]) -> Colle
 
 def train_into(
     folder: RunFolder,
+    config: dict[str, Any],
     checkpoint_every: int | None,
     quiet: bool,
     watching: Sequence[Callback] = (),
-    config: dict[str, Any] | None = None,
 ) -> Training:
     """Trains into a run folder, from its checkpoint if it has one, until the end or a signal.
 
     Args:
         folder: the run, locked.
+        config: its configuration.
         checkpoint_every: steps between checkpoints, or None.
         quiet: show no progress.
         watching: further callbacks, called after those that write files.
-        config: the run's configuration, if it is known already; else it is read from the folder.
 
     Returns:
         The training, saved.
@@ -185,7 +185,6 @@ def train_into(
         OSError: if something cannot be written.
         DivergenceError: if a reward or a loss is not finite; the last checkpoint stays.
     """
-    config = config or read_config(folder)
     # read before anything is made, which may be large: it shows whether the folder's files belong together
     checkpoint = checkpoint_of(folder, config) if os.path.lexists(folder.checkpoint_file) else None
     with (

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy.typing as npt
@@ -17,8 +16,6 @@ from agents.storage.space_descriptions import describe_space, space_from
 __all__ = [
     "CheckpointError",
     "SavedAgent",
-    "SavedTraining",
-    "problems_named",
     "read_file",
     "write_checkpoint",
 ]
@@ -49,13 +46,6 @@ class SavedAgent(NamedTuple):
     observation_space: spaces.Space[Any]
     action_space: spaces.Space[Any]
     state: Any
-    arrays: Arrays
-
-
-class SavedTraining(NamedTuple):
-    """A training as JSON, or None, and the arrays that it refers to."""
-
-    state: dict[str, Any] | None
     arrays: Arrays
 
 
@@ -95,12 +85,17 @@ def write_checkpoint(
         write_archive(file, description, arrays)
 
 
-def read_file(path: str | os.PathLike[str], follow_links: bool = False) -> tuple[SavedAgent, SavedTraining]:
+def read_file(
+    path: str | os.PathLike[str], follow_links: bool = False
+) -> tuple[SavedAgent, dict[str, Any] | None, Arrays]:
     """What `write_checkpoint` wrote; the file is data, nothing in it is trusted or executed.
 
     Args:
         path: the file.
         follow_links: whether a link may stand for it; only where a person named the file.
+
+    Returns:
+        The agent, the training as JSON or None, and the arrays that this refers to.
 
     Raises:
         OSError: if it cannot be read.
@@ -128,18 +123,4 @@ def read_file(path: str | os.PathLike[str], follow_links: bool = False) -> tuple
         raise ValueError(f"its description is incomplete ({error})") from error
     if not (training is None or isinstance(training, dict)):
         raise ValueError(f"its description of the training is {training!r:.80}; a JSON object was expected")
-    return agent, SavedTraining(training, group("training"))
-
-
-@contextlib.contextmanager
-def problems_named(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Turns what goes wrong with a file into a `CheckpointError` of one line that names it."""
-    name = os.fspath(path)
-    try:
-        yield
-    except FileNotFoundError:
-        raise CheckpointError(f"there is no checkpoint {name!r}") from None
-    except OSError as error:
-        raise CheckpointError(f"checkpoint {name!r} cannot be read: {error.strerror or error}") from error
-    except (ValueError, RecursionError) as error:
-        raise CheckpointError(f"{name!r} cannot be used: {error}") from error
+    return agent, training, group("training")

@@ -83,7 +83,7 @@ def trained(folder: Path, config: dict[str, Any], every: int) -> None:
     """Trains into a folder from wherever it is."""
     run = RunFolder(folder) if folder.exists() else RunFolder.create(folder, config)
     with run.lock():
-        train_into(run, every, quiet=True)
+        train_into(run, config, every, quiet=True)
 
 
 @contextmanager

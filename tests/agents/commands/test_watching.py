@@ -678,7 +678,7 @@ def test_plot_shows_its_picture_when_asked(gridq, run):
 
 def test_a_plot_of_an_unknown_kind_is_refused(capsys, run):
     assert main(["plot", str(run), "--output", "a.jpg"]) == 1
-    assert "let the name end in .png, .svg, .pdf" in capsys.readouterr().err
+    assert "ends in none of .png, .svg, .pdf; choose one of them" in capsys.readouterr().err
 
 
 def test_max_q_error_falls_in_the_metrics(run):
