@@ -15,8 +15,8 @@ import pygame
 
 import agents
 import gym_gridq
+from agents.commands.drawing import shows_status
 from agents.commands.live_view import LiveView
-from agents.commands.map_drawing import shows_status
 from agents.experiments.grids import grid_of
 from agents.pictures.films import greedy_frames, write_frames
 from agents.settings import tuned_settings

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
-from agents.commands.judging import judge, judge_exactly
+from agents.commands.judging import judge
 from agents.commands.parser import Parser
-from agents.commands.printing import print_json, print_text
 from agents.commands.report import table
 from agents.commands.runs import checkpoint_of, read_config
+from agents.commands.terminal import print_json, print_text
 from agents.commands.trust import add_own_words
 from agents.storage.run_folder import RunFolder
 from agents.training.configuration import EPISODES, make_env
@@ -39,10 +39,7 @@ def run(arguments: Sequence[str]) -> int:
     config = read_config(folder, options)
     agent = checkpoint_of(folder, config).agent
     with contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as env:
-        if "exact" in options:
-            judged = judge_exactly(agent, env, config)
-        else:
-            judged = judge(agent, env, config, options.get("episodes", EPISODES))
+        judged = judge(agent, env, config, None if "exact" in options else options.get("episodes", EPISODES))
     if "json" in options:
         print_json(judged)
     else:

@@ -12,13 +12,13 @@ from typing import Any
 
 from agents.algorithms.registry import agent_class
 from agents.commands.parser import Parser
-from agents.commands.printing import print_json, print_text
-from agents.commands.runs import read_config
-from agents.commands.setting_names import shown
+from agents.commands.runs import read_config, shown
+from agents.commands.terminal import print_json, print_text
 from agents.experiments.plan import read_plan
 from agents.experiments.results import SweepFolder
 from agents.plain_text import in_columns
 from agents.settings import tuned_settings
+from agents.storage.json_files import read_json
 from agents.storage.run_folder import RunFolder
 from agents.training.configuration import settings_of
 
@@ -103,7 +103,7 @@ def _run(path: Path) -> dict[str, Any]:
         known |= {f"env.{name}": value for name, value in config["env_kwargs"].items()}
         known |= {name: config[name] for name in ("num_envs", "total_steps")} | config["hyperparameters"]
         if folder.summary_file.exists():
-            summary = folder.read_summary()
+            summary = read_json(folder.summary_file)
             known |= {name: summary[name] for name in RESULTS if name in summary} | {"state": "finished"}
     except ValueError as error:
         known["state"] = f"damaged: {error}"

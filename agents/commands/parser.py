@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn, TypeVar
 
 from agents.arguments import nearest, read_integer
@@ -17,6 +17,7 @@ __all__ = [
     "complete",
     "number",
     "number_above_zero",
+    "option_of",
     "reader",
     "speed",
 ]
@@ -61,6 +62,16 @@ class Parser(argparse.ArgumentParser):
             self.error(f"unrecognized argument {unknown[0]!r}{hint}")
         return vars(options)
 
+    def check_resume(self, options: Iterable[str], allowed: set[str], what: str) -> None:
+        """Refuses options that ``--resume`` does not go with.
+
+        Raises:
+            UsageError: naming the first.
+        """
+        extra = sorted(set(options) - allowed)
+        if extra:
+            self.error(f"--resume goes on with the {what} as it was; leave out {option_of(extra[0])}")
+
     def flag(self, option: str, help: str) -> None:
         """Adds an option without a value."""
         self.add_argument(option, action="store_true", help=help)
@@ -96,6 +107,11 @@ class Parser(argparse.ArgumentParser):
         """Adds the option that sets the language of what a command draws."""
         words = "language of the words on GridQ's maps (default: en)"
         self.add_argument("--language", choices=LANGUAGES, help=words)
+
+
+def option_of(name: str) -> str:
+    """The option that sets ``name``."""
+    return "--" + name.replace("_", "-")
 
 
 def complete(parser: argparse.ArgumentParser, skipped: int) -> None:

@@ -55,11 +55,12 @@ def run(arguments: Sequence[str]) -> int:
 
     env_id = options.get("env_id", "GridQ-v0")
     env_kwargs = environment_arguments(env_id, options.get("env_arg", []))
-    seed, drawing = options.get("seed"), options_of_drawing(options)
-    with contextlib.closing(make_drawn(env_id, env_kwargs, drawing)) as env:
+    seed = options.get("seed")
+    with contextlib.closing(make_drawn(env_id, env_kwargs, options)) as env:
         if is_grid(env):
             need_display("play ...", "'gridq solve' prints the map's optimum")
-            _play_on_maps(env, env_id, env_kwargs | drawing, seed, options.get("discount", DISCOUNT))
+            env_kwargs |= options_of_drawing(options)
+            _play_on_maps(env, env_id, env_kwargs, seed, options.get("discount", DISCOUNT))
         else:
             _play_as_guest(env, env_id, seed, options.get("language", "en"))
     return 0

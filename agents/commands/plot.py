@@ -14,9 +14,8 @@ import numpy.typing as npt
 from agents.arguments import checked_ending
 from agents.commands.drawing import need_display
 from agents.commands.parser import Parser
-from agents.commands.printing import print_text
-from agents.commands.runs import read_config
-from agents.commands.setting_names import differences
+from agents.commands.runs import differences, read_config
+from agents.commands.terminal import print_text
 from agents.experiments.cell import CURVES
 from agents.experiments.results import SweepFolder, read_curves
 from agents.pictures.curves import PICTURE_KINDS, draw_runs

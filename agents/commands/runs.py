@@ -1,4 +1,4 @@
-"""Runs, as commands read them from their folders."""
+"""Runs, as commands read them from their folders, and what they call them."""
 
 from __future__ import annotations
 
@@ -6,30 +6,23 @@ import hashlib
 import json
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.algorithms.checkpoint import Checkpoint, read_checkpoint
 from agents.commands.env_args import parse_assignments
-from agents.commands.trust import (
-    OURS,
-    check_arguments,
-    check_module,
-    import_named,
-    leave_out_current_directory,
-    names_something,
-)
+from agents.commands.trust import OURS, check_trust, names_something
 from agents.storage.checkpoint_file import CheckpointError
 from agents.storage.run_folder import RunFolder
-from agents.training.by_hand import EpsilonByHand, Note
 from agents.training.configuration import settings_of
 
 __all__ = [
     "checkpoint_of",
     "command_to_go_on",
-    "epsilon_by_hand",
+    "differences",
     "origin_of",
     "read_config",
+    "shown",
 ]
 
 
@@ -48,7 +41,7 @@ def read_config(folder: RunFolder, options: Mapping[str, Any] | None = None) -> 
     options = options or {}
     config = folder.read_config()
     name = repr(os.fspath(folder.config_file))
-    env_id, imports = config["env_id"], options.get("import", ())
+    env_id = config["env_id"]
     own_arguments = parse_assignments(options.get("env_arg", ()))
     for unknown in own_arguments.keys() - config["env_kwargs"].keys():
         raise ValueError(
@@ -57,13 +50,9 @@ def read_config(folder: RunFolder, options: Mapping[str, Any] | None = None) -> 
         )
     try:
         settings_of(config)
-        check_arguments(env_id, config["env_kwargs"], own_arguments)
     except ValueError as error:
         raise ValueError(f"{name} is damaged: {error}") from error
-    check_module(env_id, imports, name)
-    leave_out_current_directory()
-    for wanted in imports:
-        import_named(wanted)
+    check_trust([config], name, options.get("import", ()), own_arguments)
     return config | {"env_id": env_id.rpartition(":")[2]}
 
 
@@ -114,10 +103,38 @@ def command_to_go_on(folder: RunFolder, config: Mapping[str, Any], options: Mapp
     return shlex.join(words)
 
 
-def epsilon_by_hand(config: Mapping[str, Any], note: Note | None = None) -> EpsilonByHand:
-    """The callback that sets epsilon where a person did when the run was watched.
+def differences(configs: Sequence[dict[str, Any]]) -> list[str]:
+    """What to call each of several settings: agent, environment, and what not all of that pair share.
 
-    Raises:
-        ValueError: if the configuration holds something else.
+    Seeds and versions do not count, so that runs which differ by their seed alone are called alike.
     """
-    return EpsilonByHand(config.get("epsilon_by_hand", []), note)
+    called = []
+    for config in configs:
+        alike = [_flat(other) for other in configs if _pair(other) == _pair(config)]
+        telling = [name for name in alike[0] if len({str(each.get(name)) for each in alike}) > 1]
+        telling += sorted({name for each in alike for name in each if name not in alike[0]})
+        settings = _flat(config)
+        told = {name: settings[name] for name in telling if name in settings}
+        called.append(", ".join(filter(None, [f"{config['agent']} on {config['env_id']}", shown(told)])))
+    return called
+
+
+def shown(settings: Mapping[str, Any]) -> str:
+    """Names and values for people, in a line."""
+    return ", ".join(f"{name} {_short(value)}".strip() for name, value in settings.items())
+
+
+def _pair(config: dict[str, Any]) -> tuple[str, str]:
+    return config["agent"], config["env_id"]
+
+
+def _flat(config: dict[str, Any]) -> dict[str, Any]:
+    """What makes a setting, by short names."""
+    limits = {name: config[name] for name in ("num_envs", "total_steps", "episodes")}
+    return {**config["env_kwargs"], **config["hyperparameters"], **limits}
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, list | tuple) and value and all(isinstance(row, str) for row in value):
+        return f"{len(value)}x{len(value[0])}"  # a map
+    return f"{value:g}" if isinstance(value, float) else str(value).replace(" ", "")

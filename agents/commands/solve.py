@@ -11,7 +11,7 @@ import numpy.typing as npt
 import gym_gridq
 from agents.commands.env_args import read_layout
 from agents.commands.parser import Parser, number
-from agents.commands.printing import print_json, print_text
+from agents.commands.terminal import print_json, print_text
 from gym_gridq.checks import DISCOUNT
 
 __all__ = ["run"]

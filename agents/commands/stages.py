@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import gymnasium
 
 from agents.algorithms.base import Agent
-from agents.commands.map_drawing import MAX_DRAWN_STATES, follow, grid_overlay, scale_of_optimum
+from agents.commands.drawing import follow, grid_overlay, scale_of_optimum
 from agents.experience.rollout import Rollout
 from agents.experiments.grids import GridJudge, grid_of, is_grid
 from agents.pictures.films import Moment, fps_of, greedy_episode
@@ -19,38 +19,42 @@ if TYPE_CHECKING:
     from gym_gridq.rendering.controls import Keys
     from gym_gridq.rendering.frame_window import FrameWindow
     from gym_gridq.rendering.grid_window import GridWindow
-    from gym_gridq.rendering.interactive_window import InteractiveWindow
     from gym_gridq.rendering.panels import Curve
 
-__all__ = ["Stage", "show_episodes", "stage_for"]
+__all__ = ["Stage", "stage_for"]
 
 EPISODE_END_SECONDS = 0.8
 """How long the end of an episode stays in sight."""
 
 
-class Stage(ABC):
-    """A window, and what it shows of a learner; see `stage_for`.
+class Stage:
+    """A window, and what it shows of a learner: the frames of an environment of which nothing else is known.
+
+    Of a training these are the greedy episodes that the agent would play by now, in an environment of their
+    own: the one that is trained on is not touched.
 
     Attributes:
         window: the window.
         pace: frames a second that suit an episode.
+
+    Args:
+        env: made with ``render_mode="rgb_array"``.
+        window: for its frames.
     """
 
-    window: InteractiveWindow
-
-    def __init__(self, env: gymnasium.Env[Any, Any]) -> None:
+    def __init__(self, env: gymnasium.Env[Any, Any], window: FrameWindow | GridWindow) -> None:
         self._env = env
+        self._episode: Iterator[Moment] = iter(())
+        self.window = window
         self.pace = fps_of(env)
 
-    @abstractmethod
     def follow(self, rollout: Rollout) -> None:
-        """Takes in a step of a training."""
+        """Takes in a step of a training; of frames nothing more is known."""
 
-    @abstractmethod
     def measures(self, agent: Agent) -> dict[str, tuple[float, float | None]]:
-        """What there is to know exactly of an agent by name, NaN if it is not, and what it should come to."""
+        """What is known exactly of an agent by name, NaN if it has no value, and what it should come to."""
+        return {}
 
-    @abstractmethod
     def draw(
         self,
         agent: Agent,
@@ -68,38 +72,73 @@ class Stage(ABC):
             seconds: how long; None is the time of a frame.
             learning: whether to show the training.
         """
+        if learning and next(self._episode, None) is None:
+            self._episode = greedy_episode(agent, self._env)
+            next(self._episode)
+        cast("FrameWindow", self.window).draw(self._env.render(), status, curves, seconds)
+
+    def show_episodes(
+        self,
+        agent: Agent,
+        seed: int | None,
+        episodes: int | None = None,
+        status: Mapping[str, Any] | None = None,
+        curves: Mapping[str, Curve] | None = None,
+    ) -> list[tuple[float, int]]:
+        """Shows greedy episodes until there were enough or the window is closed.
+
+        Args:
+            agent: who acts.
+            seed: of the first reset.
+            episodes: how many; None never ends.
+            status: what to say besides the state of the episode.
+            curves: what to draw beside it.
+
+        Returns:
+            Return and length of each that ended.
+        """
+        shown: list[tuple[float, int]] = []
+        window, number = self.window, 0
+        while window.is_open and (episodes is None or len(shown) < episodes):
+            number += 1
+            moment = Moment()
+            for moment in greedy_episode(agent, self._env, seed):
+                self.draw(agent, {"episode": number, **moment.status(), **(status or {})}, curves or {})
+                if not window.is_open or (not moment.over and window.take_restart()):
+                    break
+            if moment.over:
+                shown.append((moment.episode_return, moment.step))
+                window.hold(EPISODE_END_SECONDS)
+                window.take_restart()
+            seed = None
+        return shown
 
 
-class _MapStage(Stage):
+class MapStage(Stage):
     """A board, with what an agent has learned laid over it in colours that keep their meaning.
 
     Of a training it shows the first lane.
+
+    Args:
+        env: one of our environments.
+        window: for its board.
+        discount: of the values.
     """
 
-    window: GridWindow
-
-    def __init__(
-        self,
-        env: gymnasium.Env[Any, Any],
-        discount: float,
-        pace: float | None,
-        keys: Keys,
-        with_curves: bool,
-    ) -> None:
-        from gym_gridq.rendering.grid_window import GridWindow
-
-        super().__init__(env)
+    def __init__(self, env: gymnasium.Env[Any, Any], window: GridWindow, discount: float) -> None:
+        super().__init__(env, window)
         self._grid, self._discount = grid_of(env), discount
-        self._scale = scale_of_optimum(env, discount)
         self._lane = Track()  # of a training
-        dynamics = self._grid.dynamics
-        self.window = GridWindow(dynamics, self._grid.style, pace, with_curves=with_curves, keys=keys)
-        self._judge = GridJudge(env, discount) if dynamics.n_states <= MAX_DRAWN_STATES else None
+        self._scale = scale_of_optimum(env, discount)
+        # where there is a scale, there is an optimum
+        self._judge = None if self._scale is None else GridJudge(env, discount)
 
     def follow(self, rollout: Rollout) -> None:
+        """Takes in a step of a training."""
         follow(self._lane, rollout, self._grid.layout)
 
     def measures(self, agent: Agent) -> dict[str, tuple[float, float | None]]:
+        """See `Stage.measures`; those of a map that is not too large to look at."""
         if self._judge is None:
             return {}
         error, value = self._judge.look(agent)
@@ -113,59 +152,15 @@ class _MapStage(Stage):
         seconds: float | None = None,
         learning: bool = False,
     ) -> None:
+        """See `Stage.draw`."""
         from gym_gridq.rendering import Overlay
 
         shown = grid_overlay(agent, self._env)
         overlay = Overlay.checked(
             self._grid.layout, **shown, status=status, discount=self._discount, scale=self._scale
         )
-        self.window.draw([self._lane if learning else self._grid.track], overlay, curves, seconds)
-
-
-class _GuestStage(Stage):
-    """The frames of an environment of which nothing else is known.
-
-    Of a training it shows the greedy episodes that the agent would play by now, in an environment of its own:
-    the one that is trained on is not touched.
-    """
-
-    window: FrameWindow
-
-    def __init__(
-        self,
-        env: gymnasium.Env[Any, Any],
-        pace: float | None,
-        keys: Keys,
-        with_curves: bool,
-        language: Language,
-    ) -> None:
-        from gym_gridq.rendering.frame_window import FrameWindow
-        from gym_gridq.rendering.window import open_display
-
-        open_display()  # before the environment draws and does it its own way
-        super().__init__(env)
-        self._episode: Iterator[Moment] = iter(())
-        env.reset()
-        self.window = FrameWindow(env.render(), pace, with_curves, language=language, keys=keys)
-
-    def follow(self, rollout: Rollout) -> None:
-        """Nothing is known of a state but its picture."""
-
-    def measures(self, agent: Agent) -> dict[str, tuple[float, float | None]]:
-        return {}
-
-    def draw(
-        self,
-        agent: Agent,
-        status: Mapping[str, Any],
-        curves: Mapping[str, Curve],
-        seconds: float | None = None,
-        learning: bool = False,
-    ) -> None:
-        if learning and next(self._episode, None) is None:
-            self._episode = greedy_episode(agent, self._env)
-            next(self._episode)
-        self.window.draw(self._env.render(), status, curves, seconds)
+        track = self._lane if learning else self._grid.track
+        cast("GridWindow", self.window).draw([track], overlay, curves, seconds)
 
 
 def stage_for(
@@ -176,13 +171,13 @@ def stage_for(
     keys: Callable[[Keys], Keys] | None = None,
     with_curves: bool = False,
 ) -> Stage:
-    """The stage that suits an environment, made with ``render_mode="rgb_array"``.
+    """Opens the window that suits an environment.
 
     Args:
-        env: the environment.
+        env: the environment, made with ``render_mode="rgb_array"``.
         discount: of an agent's values.
         language: of the words, where the environment itself does not say.
-        pace: frames a second; None never waits.
+        pace: frames a second; infinite or None never waits.
         keys: makes what the window says of its keys out of what such a window usually says.
         with_curves: whether there are curves beside it.
 
@@ -191,49 +186,17 @@ def stage_for(
         ValueError: if the environment draws something else than frames.
     """
     from gym_gridq.rendering.controls import GUEST_KEYS, KEYS
+    from gym_gridq.rendering.frame_window import FrameWindow
+    from gym_gridq.rendering.grid_window import GridWindow
+    from gym_gridq.rendering.window import open_display
 
+    pace = None if pace == math.inf else pace
     usual = KEYS if is_grid(env) else GUEST_KEYS
     told = usual if keys is None else keys(usual)
     if is_grid(env):
-        return _MapStage(env, discount, pace, told, with_curves)
-    return _GuestStage(env, pace, told, with_curves, language)
-
-
-def show_episodes(
-    stage: Stage,
-    agent: Agent,
-    env: gymnasium.Env[Any, Any],
-    seed: int | None,
-    episodes: int | None = None,
-    status: Mapping[str, Any] | None = None,
-    curves: Mapping[str, Curve] | None = None,
-) -> list[tuple[float, int]]:
-    """Shows greedy episodes until there were enough or the window is closed.
-
-    Args:
-        stage: where.
-        agent: who acts.
-        env: the environment of the stage.
-        seed: of the first reset.
-        episodes: how many; None never ends.
-        status: what to say besides the state of the episode.
-        curves: what to draw beside it.
-
-    Returns:
-        Return and length of each that ended.
-    """
-    shown: list[tuple[float, int]] = []
-    window, number = stage.window, 0
-    while window.is_open and (episodes is None or len(shown) < episodes):
-        number += 1
-        moment = Moment()
-        for moment in greedy_episode(agent, env, seed):
-            stage.draw(agent, {"episode": number, **moment.status(), **(status or {})}, curves or {})
-            if not window.is_open or (not moment.over and window.take_restart()):
-                break
-        if moment.over:
-            shown.append((moment.episode_return, moment.step))
-            window.hold(EPISODE_END_SECONDS)
-            window.take_restart()
-        seed = None
-    return shown
+        grid = grid_of(env)
+        window = GridWindow(grid.dynamics, grid.style, pace, with_curves=with_curves, keys=told)
+        return MapStage(env, window, discount)
+    open_display()  # before the environment draws and does it its own way
+    env.reset()
+    return Stage(env, FrameWindow(env.render(), pace, with_curves, language=language, keys=told))

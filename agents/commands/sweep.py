@@ -13,8 +13,8 @@ from agents.algorithms.registry import AGENTS, agent_class
 from agents.arguments import suggestion
 from agents.commands.env_args import environment_arguments
 from agents.commands.parser import Parser
-from agents.commands.printing import print_aside, print_json, print_text
-from agents.commands.trust import check_arguments, check_module, import_named
+from agents.commands.terminal import print_aside, print_json, print_text
+from agents.commands.trust import check_trust
 from agents.experiments.backends import BACKENDS, check_backend
 from agents.experiments.best import rerun_best
 from agents.experiments.found import Sweep
@@ -43,11 +43,7 @@ def run(arguments: Sequence[str]) -> int:
     backend, address = options.get("backend", DEFAULT_BACKEND), options.get("address")
     check_backend(backend, address)
     if "resume" in options:
-        extra = sorted(set(options) - OPTIONS_OF_A_RESUME)
-        if extra:
-            parser.error(
-                f"--resume goes on with the sweep as it was; leave out --{extra[0].replace('_', '-')}"
-            )
+        parser.check_resume(options, OPTIONS_OF_A_RESUME, "sweep")
         folder = SweepFolder(options["resume"])
     else:
         if "import" in options:
@@ -55,7 +51,8 @@ def run(arguments: Sequence[str]) -> int:
         folder = _new_folder(options)
     with contextlib.closing(folder):
         if "resume" in options:
-            _check_trusted(folder, options.get("import", ()))
+            file = repr(os.fspath(folder.config_file))
+            check_trust(folder.plan.settings, file, options.get("import", ()), {})
             _check_best(options, folder.plan)
         measure, quiet = options.get("best"), "quiet" in options
         where = options.get("jobs"), backend, address, quiet
@@ -207,21 +204,6 @@ def _split(text: str, what: str) -> tuple[str, list[str]]:
     if not (name.replace("-", "_").isidentifier() and equals and values):
         raise ValueError(f"{text!r} does not set {what}; write NAME=VALUE, or NAME=VALUE,VALUE")
     return name, _COMMA_OUTSIDE_OF_BRACKETS.split(values)
-
-
-def _check_trusted(folder: SweepFolder, imports: Sequence[str]) -> None:
-    """Refuses a folder that chooses code, files or processes; imports what a person named.
-
-    Raises:
-        ValueError: naming what it chose.
-        ImportError: for a module that cannot be imported.
-    """
-    name = repr(os.fspath(folder.config_file))
-    for config in folder.plan.settings:
-        check_arguments(config["env_id"], config["env_kwargs"], {})
-        check_module(config["env_id"], imports, name)
-    for wanted in imports:
-        import_named(wanted)
 
 
 def _tell_failures(sweep: Sweep) -> int:

@@ -11,17 +11,18 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from agents.commands.drawing import make_drawn, need_display, options_of_drawing
+from agents.commands.drawing import make_drawn, need_display
 from agents.commands.judging import judge_while_training
 from agents.commands.memory import MAX_GIB, check_memory
-from agents.commands.printing import print_aside
+from agents.commands.parser import option_of
 from agents.commands.report import pictures_left_out, write_report
-from agents.commands.runs import checkpoint_of, command_to_go_on, epsilon_by_hand, origin_of, read_config
-from agents.commands.train_options import defaults_for, limits_of, option_of, run_config, train_parser
+from agents.commands.runs import checkpoint_of, command_to_go_on, origin_of, read_config
+from agents.commands.terminal import print_aside
+from agents.commands.train_options import defaults_for, limits_of, run_config, train_parser
 from agents.storage.run_folder import PICTURES, RunFolder
 from agents.training.by_hand import EpsilonByHand
 from agents.training.callbacks import TensorBoard
-from agents.training.configuration import discount_of, make_env, make_lanes, new_agent, settings_of
+from agents.training.configuration import discount_of, make_env, make_lanes, new_agent
 from agents.training.interruption import Interruption
 from agents.training.loop import Callback, Training
 from agents.training.metrics import MetricsFile, read_metrics
@@ -52,9 +53,7 @@ def run(arguments: Sequence[str]) -> int:
     if "watch" in options:
         need_display("train --watch ...", "leave out --watch")
     if "resume" in options:
-        extra = sorted(set(options) - OPTIONS_OF_A_RESUME)
-        if extra:
-            parser.error(f"--resume goes on with the run as it was; leave out {option_of(extra[0])}")
+        parser.check_resume(options, OPTIONS_OF_A_RESUME, "run")
         folder = RunFolder(options["resume"])
         config = read_config(folder, options)
         _refuse_without_checkpoint(folder)
@@ -65,7 +64,7 @@ def run(arguments: Sequence[str]) -> int:
         config = run_config(defaults, options)
         # Whatever is wrong with the settings is said before a folder exists.
         with _environment(config) as env:
-            check_memory(config, settings_of(config), env, options.get("max_memory", MAX_GIB))
+            check_memory(config, env, options.get("max_memory", MAX_GIB))
             new_agent(config, env)
         board = _tensorboard(options)
         folder = RunFolder.create(options.get("run_dir"), config)
@@ -73,7 +72,9 @@ def run(arguments: Sequence[str]) -> int:
         if "resume" in options:
             config |= _extend(folder, config, options)
         left_out = _pictures_left_out(config, options)
-        by_hand = epsilon_by_hand(config, functools.partial(folder.note, "epsilon_by_hand"))
+        by_hand = EpsilonByHand(
+            config.get("epsilon_by_hand", []), functools.partial(folder.note, "epsilon_by_hand")
+        )
         with _watching(config, options, by_hand) as watching:
             callbacks = [*([by_hand] if watching or by_hand.changes else []), *watching]
             callbacks += board
@@ -91,7 +92,7 @@ def run(arguments: Sequence[str]) -> int:
                 go_on = command_to_go_on(folder, config, options)
                 print_aside(f"stopped after {training.steps} steps; go on with:\n    {go_on}")
                 return 130
-            write_report(folder, config, training, seconds, "quiet" in options, left_out)
+            summary = write_report(folder, config, training, seconds, "quiet" in options, left_out)
             if by_hand.changes and "quiet" not in options:
                 print_aside(
                     "epsilon was changed by hand, as config.json notes: this is not the training of its seed"
@@ -99,7 +100,7 @@ def run(arguments: Sequence[str]) -> int:
             for window in watching:
                 if "quiet" not in options and window.is_open:
                     print_aside("the window shows what was learned; Esc closes it")
-                window.hold(training.agent, folder.read_summary())
+                window.hold(training.agent, summary)
     return 0
 
 
@@ -221,8 +222,8 @@ def _watching(
         return
     from agents.commands.live_view import LiveView
 
-    drawing, language = options_of_drawing(options), options.get("language", "en")
-    with contextlib.closing(make_drawn(config["env_id"], config["env_kwargs"], drawing)) as env:
+    language = options.get("language", "en")
+    with contextlib.closing(make_drawn(config["env_id"], config["env_kwargs"], options)) as env:
         view = LiveView(env, discount_of(config), options.get("speed"), language, by_hand)
         with contextlib.closing(view):
             yield [view]

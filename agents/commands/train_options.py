@@ -12,7 +12,7 @@ from typing import Any
 from agents.algorithms.registry import AGENTS, agent_class
 from agents.commands.env_args import environment_arguments
 from agents.commands.memory import MAX_GIB
-from agents.commands.parser import Parser, UsageError, number_above_zero, reader, speed
+from agents.commands.parser import Parser, UsageError, number_above_zero, option_of, reader, speed
 from agents.commands.trust import add_own_words
 from agents.config import Config
 from agents.fields import field_types, parse_setting, what_to_give
@@ -27,7 +27,7 @@ from agents.training.configuration import (
 from agents.training.saving import Checkpointing
 from agents.versions import versions
 
-__all__ = ["defaults_for", "limits_of", "option_of", "run_config", "train_parser"]
+__all__ = ["defaults_for", "limits_of", "run_config", "train_parser"]
 
 
 def defaults_for(arguments: Sequence[str]) -> dict[str, Any]:
@@ -162,11 +162,6 @@ def limits_of(options: Mapping[str, Any]) -> dict[str, int | None]:
     """The limits of a training that options set; one of them leaves the other out."""
     given = {name: options[name] for name in ("total_steps", "episodes") if name in options}
     return {"total_steps": None, "episodes": None} | given if given else {}
-
-
-def option_of(name: str) -> str:
-    """The option that sets ``name``."""
-    return "--" + name.replace("_", "-")
 
 
 def _add_setting(group: Any, config: Config, field: dataclasses.Field[Any]) -> None:

@@ -5,22 +5,14 @@ from __future__ import annotations
 import importlib
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from agents.commands.env_args import is_ours
 from agents.commands.parser import Parser
 
-__all__ = [
-    "OURS",
-    "add_own_words",
-    "check_arguments",
-    "check_module",
-    "import_named",
-    "leave_out_current_directory",
-    "names_something",
-]
+__all__ = ["OURS", "add_own_words", "check_trust", "names_something"]
 
 OURS = "gym_gridq"
 """The module whose environments need nobody's word."""
@@ -57,27 +49,58 @@ def add_own_words(parser: Parser, env_arg: bool = True) -> None:
         )
 
 
-def check_arguments(env_id: str, env_kwargs: Mapping[str, Any], own: Mapping[str, Any]) -> None:
-    """Refuses arguments by which a run folder would choose code, processes or files.
+def check_trust(
+    configs: Iterable[Mapping[str, Any]], file: str, imports: Sequence[str], own: Mapping[str, Any]
+) -> None:
+    """Refuses what a folder may not choose, and imports what a person named; not from the current directory.
+
+    That may be a stranger's run folder, with a module in it that an environment of a library's asks for, and
+    ``python -m`` puts it first.
 
     Args:
-        env_id: the environment.
-        env_kwargs: its arguments, as the folder gives them.
-        own: those that a person gave again.
+        configs: the environments and their arguments, as the folder has them.
+        file: where, for the message.
+        imports: the modules that a person named.
+        own: the arguments that a person gave again.
 
     Raises:
-        ValueError: naming the argument.
+        ValueError: naming what was chosen, or for a name that no module has.
+        ImportError: for a module that cannot be imported.
     """
-    for name, value in env_kwargs.items():
-        if name in OF_GYMNASIUM:
-            raise ValueError(f"{name} is no argument of an environment, but {env_id} is to be made with it")
-        if name in own and own[name] != value:
-            raise ValueError(f"{env_id} was made with {name}={value!r:.80}, not with {own[name]!r:.80}")
-        if name not in own and names_something(env_id, name, value):
+    for config in configs:
+        _check_arguments(config["env_id"], config["env_kwargs"], file, own)
+        module, colon, _ = config["env_id"].rpartition(":")
+        if colon and module != OURS and module not in imports:
             raise ValueError(
+                f"{file} names the environment {config['env_id']!r}, but a folder may not choose what is "
+                f"imported; if you trust the installed module {module!r}, say so: --import {module}"
+            )
+    started_as = sys.modules["__main__"].__spec__
+    by_us = started_as is not None and started_as.name == "agents.__main__"
+    if by_us and sys.path and sys.path[0] in ("", str(Path.cwd())):
+        sys.path.pop(0)
+    for wanted in imports:
+        if not all(part.isidentifier() for part in wanted.split(".")):
+            raise ValueError(
+                f"--import {wanted!r} is not the name of a module, such as my_package.environments"
+            )
+        importlib.import_module(wanted)
+
+
+def _check_arguments(env_id: str, env_kwargs: Mapping[str, Any], file: str, own: Mapping[str, Any]) -> None:
+    for name, value in env_kwargs.items():
+        problem = None
+        if name in OF_GYMNASIUM:
+            problem = f"{name} is no argument of an environment, but {env_id} is to be made with it"
+        elif name in own and own[name] != value:
+            problem = f"{env_id} was made with {name}={value!r:.80}, not with {own[name]!r:.80}"
+        elif name not in own and names_something(env_id, name, value):
+            problem = (
                 f"{env_id} is to be made with {name}={value!r:.80}, which may be a file or a module, and a "
                 f"run folder may not choose these; if you trust it, say so: --env-arg {name}=..."
             )
+        if problem is not None:
+            raise ValueError(f"{file} is damaged: {problem}")
 
 
 def names_something(env_id: str, name: str, value: Any) -> bool:
@@ -96,45 +119,3 @@ def _texts(value: Any) -> Iterator[str]:
     elif isinstance(value, dict | list):
         for part in [*value, *value.values()] if isinstance(value, dict) else value:
             yield from _texts(part)
-
-
-def check_module(env_id: str, imports: Sequence[str], name: str) -> None:
-    """Refuses an environment by which a folder would choose what is imported.
-
-    Args:
-        env_id: as the folder has it.
-        imports: the modules that a person named.
-        name: of the file, for the message.
-
-    Raises:
-        ValueError: if the module before the id is none of them.
-    """
-    module, colon, _ = env_id.rpartition(":")
-    if colon and module != OURS and module not in imports:
-        raise ValueError(
-            f"{name} names the environment {env_id!r}, but a folder may not choose what is imported; "
-            f"if you trust the installed module {module!r}, say so: --import {module}"
-        )
-
-
-def leave_out_current_directory() -> None:
-    """Has nothing imported from the current directory any more, which ``python -m`` puts first.
-
-    It may be a stranger's run folder, with a module in it that an environment of a library's asks for.
-    """
-    started_as = sys.modules["__main__"].__spec__
-    by_us = started_as is not None and started_as.name == "agents.__main__"
-    if by_us and sys.path and sys.path[0] in ("", str(Path.cwd())):
-        sys.path.pop(0)
-
-
-def import_named(module: str) -> None:
-    """Imports a module that a person named beside a run folder.
-
-    Raises:
-        ImportError: if there is no such module.
-        ValueError: for a name that no module has.
-    """
-    if not all(part.isidentifier() for part in module.split(".")):
-        raise ValueError(f"--import {module!r} is not the name of a module, such as my_package.environments")
-    importlib.import_module(module)

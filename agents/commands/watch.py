@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
-from agents.commands.drawing import make_drawn, need_display, options_of_drawing
+from agents.commands.drawing import make_drawn, need_display
 from agents.commands.parser import Parser, speed
 from agents.commands.runs import checkpoint_of, read_config
-from agents.commands.stages import show_episodes, stage_for
+from agents.commands.stages import stage_for
 from agents.commands.trust import add_own_words
 from agents.experience.env_spaces import check_spaces
 from agents.pictures.films import fps_of
@@ -38,14 +38,12 @@ def run(arguments: Sequence[str]) -> int:
     config = read_config(folder, options)
     agent = checkpoint_of(folder, config).agent
     need_display("watch ...", "the run folder's greedy.gif shows an episode")
-    drawing = options_of_drawing(options)
-    with contextlib.closing(make_drawn(config["env_id"], config["env_kwargs"], drawing)) as env:
+    with contextlib.closing(make_drawn(config["env_id"], config["env_kwargs"], options)) as env:
         check_spaces(agent, env)
-        wanted = options.get("speed", fps_of(env))
-        pace = None if wanted == float("inf") else wanted
-        stage = stage_for(env, discount_of(config), options.get("language", "en"), pace)
+        pace, language = options.get("speed", fps_of(env)), options.get("language", "en")
+        stage = stage_for(env, discount_of(config), language, pace)
         with contextlib.closing(stage.window):
-            shown = show_episodes(stage, agent, env, config["seed"], options.get("episodes"))
+            shown = stage.show_episodes(agent, config["seed"], options.get("episodes"))
     if shown:
         returns, lengths = zip(*shown, strict=True)
         mean_return, mean_length = sum(returns) / len(shown), sum(lengths) / len(shown)

@@ -19,21 +19,16 @@ MAX_DEPTH = 32
 """Levels of lists and objects within one another; nothing that a run needs has five."""
 
 
-def write_json(path: Path, value: Mapping[str, Any], most: int = MAX_BYTES) -> None:
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Writes a JSON object into a file that replaces an earlier one at once.
 
-    Args:
-        path: the file.
-        value: what it is to hold.
-        most: the bytes that `read_json` would take back.
-
     Raises:
-        ValueError: if there are more.
+        ValueError: if it is more than `read_json` would take back.
         OSError: if the file cannot be written.
     """
     text = json.dumps(value, indent=2).encode() + b"\n"
-    if len(text) > most:
-        raise ValueError(f"{path.name} would have {len(text)} bytes; {most} are allowed")
+    if len(text) > MAX_BYTES:
+        raise ValueError(f"{path.name} would have {len(text)} bytes; {MAX_BYTES} are allowed")
     with replacing(path) as file:
         file.write(text)
 

@@ -156,14 +156,6 @@ class RunFolder:
         write_json(self.summary_file, summary)
         self._seconds_file.unlink(missing_ok=True)
 
-    def read_summary(self) -> dict[str, Any]:
-        """What ``summary.json`` holds.
-
-        Raises:
-            ValueError: if it cannot be read.
-        """
-        return read_json(self.summary_file)
-
     def add_seconds(self, seconds: float) -> float:
         """Books the time that a process has trained here; returns that of all of them.
 

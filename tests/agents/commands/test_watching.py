@@ -20,8 +20,8 @@ import agents
 import gym_gridq
 from agents.algorithms.checkpoint import read_checkpoint
 from agents.cli import main
+from agents.commands.drawing import follow
 from agents.commands.live_view import SECONDS, LiveView
-from agents.commands.map_drawing import follow
 from agents.experience.rollout import VectorRollout
 from agents.pictures.films import write_frames
 from agents.training.by_hand import EpsilonByHand
