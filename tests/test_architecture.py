@@ -159,6 +159,7 @@ def test_a_window_knows_no_board(name: str, allowed: set[str]) -> None:
 # The rooms of `agents` from the ground up: each may import from the floors below it, and from its own room.
 FLOORS = [
     {"errors", "arguments", "plain_text", "versions", "environments"},
+    {"fields"},
     {"config"},
     {"settings", "storage"},
     {"experience"},

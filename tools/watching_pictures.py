@@ -15,7 +15,7 @@ import pygame
 
 import agents
 import gym_gridq
-from agents.commands.grids import shows_status
+from agents.commands.drawing import shows_status
 from agents.commands.live_view import LiveView
 from agents.experiments.grids import grid_of
 from agents.pictures.films import greedy_frames, write_frames

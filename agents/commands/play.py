@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import gymnasium
 
 import gym_gridq
-from agents.commands.environments import environment_arguments, need_display, options_of_drawing
-from agents.commands.parser import Parser, add_language, integer_from, number
-from agents.commands.stages import make_drawn
+from agents.commands.drawing import make_drawn, need_display, options_of_drawing
+from agents.commands.env_args import environment_arguments
+from agents.commands.parser import Parser, number
 from agents.experiments.grids import grid_of, is_grid
 from agents.training.configuration import make_env
 from agents.training.evaluation import Moment
@@ -45,27 +45,22 @@ def run(arguments: Sequence[str]) -> int:
         "with the mouse; H shows all keys. In other environments the digit keys are the numbers of actions.",
     )
     parser.add_argument("--env-id", help="environment (default: GridQ-v0)")
-    parser.add_argument(
-        "--env-arg",
-        action="append",
-        metavar="NAME=VALUE",
-        help="argument of the environment, as JSON or text, e.g. slip=0.2, layout=aima or "
-        "layout=map.txt; may be repeated",
-    )
-    parser.add_argument("--seed", type=integer_from(0), metavar="S", help="seed (default: a fresh one)")
+    parser.env_arg()
+    parser.count("--seed", "seed (default: a fresh one)", low=0, metavar="S")
     parser.add_argument(
         "--discount", type=number, metavar="G", help=f"discount of the optimum (default: {DISCOUNT})"
     )
-    add_language(parser)
-    options = vars(parser.parse(arguments))
+    parser.language()
+    options = parser.parse(arguments)
 
     env_id = options.get("env_id", "GridQ-v0")
     env_kwargs = environment_arguments(env_id, options.get("env_arg", []))
-    seed, drawing = options.get("seed"), options_of_drawing(options)
-    with contextlib.closing(make_drawn(env_id, env_kwargs, drawing)) as env:
+    seed = options.get("seed")
+    with contextlib.closing(make_drawn(env_id, env_kwargs, options)) as env:
         if is_grid(env):
             need_display("play ...", "'gridq solve' prints the map's optimum")
-            _play_on_maps(env, env_id, env_kwargs | drawing, seed, options.get("discount", DISCOUNT))
+            env_kwargs |= options_of_drawing(options)
+            _play_on_maps(env, env_id, env_kwargs, seed, options.get("discount", DISCOUNT))
         else:
             _play_as_guest(env, env_id, seed, options.get("language", "en"))
     return 0

@@ -13,9 +13,9 @@ import gymnasium
 
 import gym_gridq
 from agents.algorithms.base import Agent
-from agents.commands.grids import MAX_DRAWN_STATES, grid_overlay, shows_status
+from agents.commands.drawing import MAX_DRAWN_STATES, grid_overlay, shows_status
 from agents.commands.judging import judge
-from agents.commands.printing import print_aside, print_text
+from agents.commands.terminal import print_aside, print_text
 from agents.experiments.grids import grid_of, is_grid
 from agents.pictures.curves import draw_curves
 from agents.pictures.films import fps_of, greedy_frames, write_frames
@@ -56,8 +56,8 @@ def write_report(
     training: Training,
     seconds: float,
     quiet: bool,
-    left_out: Collection[str] = (),
-) -> None:
+    left_out: Collection[str],
+) -> dict[str, Any]:
     """Judges the trained agent and writes pictures and summary; the summary comes last.
 
     Args:
@@ -67,6 +67,9 @@ def write_report(
         seconds: how long it took in this process.
         quiet: print no table.
         left_out: names of the pictures that are not drawn.
+
+    Returns:
+        The summary.
     """
     agent = training.agent
     with contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as env:
@@ -99,6 +102,7 @@ def write_report(
     folder.write_summary(summary)
     if not quiet:
         print_text(table({**summary, "folder": os.fspath(folder.path)}))
+    return summary
 
 
 def table(summary: dict[str, Any]) -> str:

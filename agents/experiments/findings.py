@@ -7,11 +7,11 @@ import html
 import io
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
+from agents.arguments import checked_ending
 from agents.experiments.cell import CURVES, POINTS
 from agents.experiments.statistics import (
     checked_measure,
@@ -24,12 +24,11 @@ from agents.experiments.statistics import (
 )
 from agents.experiments.sweep_folder import SweepFolder
 from agents.experiments.table import name_of, table_of
+from agents.pictures.curves import PICTURE_KINDS
 from agents.pictures.sweeps import draw_sweep_curves, draw_sweep_settings
 from agents.storage.files import replacing
 
 __all__ = ["Sweep"]
-
-PICTURE_KINDS = (".png", ".svg", ".pdf")
 
 
 class Sweep:
@@ -144,11 +143,7 @@ class Sweep:
             ValueError: for another ending or another picture.
             OSError: if it cannot be written.
         """
-        kind = Path(path).suffix.lower()
-        if kind not in PICTURE_KINDS:
-            raise ValueError(
-                f"{os.fspath(path)!r} ends in none of {', '.join(PICTURE_KINDS)}; choose one of them"
-            )
+        kind = checked_ending(path, PICTURE_KINDS)
         if what not in ("curves", "settings"):
             raise ValueError(f"what is {what!r}; give 'curves' or 'settings'")
         with replacing(path) as file:

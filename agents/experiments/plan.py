@@ -14,7 +14,7 @@ from typing import Any
 from agents.arguments import checked_count
 from agents.experiments.cell import CURVES, EXACT_MEASURES, POINTS, SAMPLED_MEASURES
 from agents.experiments.grids import is_grid
-from agents.storage.files import opened_to_read
+from agents.storage.json_files import read_json
 from agents.storage.run_folder import check_config
 from agents.training.configuration import (
     make_env,
@@ -106,10 +106,8 @@ def read_plan(path: Path) -> Plan:
     Raises:
         ValueError: if it is another one.
     """
-    with opened_to_read(path) as file:
-        text = file.read(MAX_CONFIG_BYTES + 1)
     try:
-        config: Any = json.loads(text) if len(text) <= MAX_CONFIG_BYTES else None
+        config = read_json(path, MAX_CONFIG_BYTES)
         first_seed = config.get("first_seed", 0)
         plan = Plan(config["settings"], config["varied"], config["seeds"], config["measures"], first_seed)
         known = {*EXACT_MEASURES, *SAMPLED_MEASURES}
@@ -123,7 +121,7 @@ def read_plan(path: Path) -> Plan:
         for number, setting in enumerate(plan.settings):
             check_config({**setting, "seed": 0}, path)
             plan.named(number)
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise ValueError(f"{os.fspath(path)!r} is not a sweep's, or damaged: {error}") from error
     return plan
 

@@ -16,12 +16,12 @@ from agents.experiments.cell import CellResult
 from agents.experiments.curves import GROWING, RECORD, Curves, by_setting, packed, unpacked, write_arrays
 from agents.experiments.plan import AFTER_THE_MEASURES, Plan, read_plan
 from agents.storage.files import (
-    FolderLock,
     blamed_on,
     opened_to_change,
     remove_dead_partials,
     replacing,
 )
+from agents.storage.folder_lock import FolderLock
 
 __all__ = ["SweepFolder"]
 

@@ -6,6 +6,8 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from agents.plain_text import in_columns
+
 __all__ = ["name_of", "table_of", "table_of_best"]
 
 
@@ -22,9 +24,7 @@ def table_of(summary: Mapping[str, Any]) -> str:
         named = [str(each["setting"][name]).replace(" ", "") for name in varied]
         figures = map(_figure, each["measures"].values())
         rows.append([*named, str(each["cells"]), *figures, str(each["failures"])])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-    return "\n".join([*lines, "", "interquartile mean [95% interval]"])
+    return f"{in_columns(rows)}\n\ninterquartile mean [95% interval]"
 
 
 def table_of_best(best: Mapping[str, Any]) -> str:

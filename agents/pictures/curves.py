@@ -10,10 +10,22 @@ import numpy.typing as npt
 
 from agents.plain_text import printable
 
-__all__ = ["COLOURS", "DASHES", "draw_curves", "draw_runs", "figure_of", "look_of", "name_lines"]
+__all__ = [
+    "COLOURS",
+    "DASHES",
+    "PICTURE_KINDS",
+    "draw_curves",
+    "draw_runs",
+    "figure_of",
+    "look_of",
+    "name_lines",
+]
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
 """The palette of Okabe and Ito, told apart with every common form of colour blindness."""
+
+PICTURE_KINDS = (".png", ".svg", ".pdf")
+"""Endings of the files that can be drawn into."""
 
 DASHES = ("-", "--", ":", "-.")
 """After seven colours come the same ones again, broken in another way."""

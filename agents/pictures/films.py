@@ -13,6 +13,7 @@ import gymnasium
 import numpy as np
 import numpy.typing as npt
 
+from agents.arguments import checked_ending
 from agents.storage.files import replacing, replacing_by_name
 from agents.training.evaluation import Actor, Moment, greedy_episode
 
@@ -85,10 +86,7 @@ def write_frames(
     """
     if not frames:
         raise ValueError("there is no frame to write; a time-lapse needs a step that the training reaches")
-    target = Path(path)
-    kind = target.suffix.lower()
-    if kind not in TYPES:
-        raise ValueError(f"{os.fspath(path)!r} ends in none of {', '.join(TYPES)}")
+    target, kind = Path(path), checked_ending(path, TYPES)
     if kind in (".mp4", ".webm"):
         _write_film(target, frames, fps)
         return len(frames)
