@@ -20,8 +20,8 @@ from gym_gridq import Action, Layout
 from gym_gridq.drawing import Language, Track
 
 if TYPE_CHECKING:
-    from gym_gridq.rendering.controls import Keys
-    from gym_gridq.rendering.curves import Curve
+    from gym_gridq.rendering.windows.controls import Keys
+    from gym_gridq.rendering.windows.panels import Curve
 
 __all__ = ["GuestStage", "MapStage", "Stage", "follow", "make_drawn", "show_episodes", "stage_for"]
 
@@ -55,7 +55,7 @@ class MapStage:
         keys: Keys | None = None,
         with_curves: bool = False,
     ) -> None:
-        from gym_gridq.rendering.grid_window import GridWindow
+        from gym_gridq.rendering.windows.grid_window import GridWindow
 
         self._env, self._grid, self._discount = env, grid_of(env), discount
         self._scale = scale_of_optimum(env, discount)
@@ -146,9 +146,9 @@ class GuestStage:
         with_curves: bool = False,
         language: Language = "en",
     ) -> None:
-        from gym_gridq.rendering.controls import GUEST_KEYS
-        from gym_gridq.rendering.frame_window import FrameWindow
-        from gym_gridq.rendering.window import open_display
+        from gym_gridq.rendering.windows.controls import GUEST_KEYS
+        from gym_gridq.rendering.windows.frame_window import FrameWindow
+        from gym_gridq.rendering.windows.window import open_display
 
         open_display()  # before the environment draws and does it its own way
         self._env = env
@@ -227,7 +227,7 @@ def stage_for(
         keys: makes what the window says of its keys out of what such a window usually says.
         with_curves: whether there are curves beside it.
     """
-    from gym_gridq.rendering.controls import GUEST_KEYS, KEYS
+    from gym_gridq.rendering.windows.controls import GUEST_KEYS, KEYS
 
     if is_grid(env):
         return MapStage(env, discount, pace, keys and keys(KEYS), with_curves)

@@ -11,10 +11,9 @@ import pygame
 
 from gym_gridq.drawing import Language
 from gym_gridq.rendering import palette
-from gym_gridq.rendering.controls import KEYS, Controls, Keys
-from gym_gridq.rendering.curves import Curve, draw_curves
-from gym_gridq.rendering.panels import BAR_HEIGHT, draw_bar, fitted_card
-from gym_gridq.rendering.window import Window
+from gym_gridq.rendering.windows.controls import KEYS, Controls, Keys
+from gym_gridq.rendering.windows.panels import BAR_HEIGHT, Curve, draw_bar, draw_curves, fitted_card
+from gym_gridq.rendering.windows.window import Window
 
 __all__ = ["InteractiveWindow"]
 
