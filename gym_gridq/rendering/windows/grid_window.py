@@ -133,7 +133,7 @@ class GridWindow(InteractiveWindow):
             )
         self._scene = Scene(self._tiles.geometry, style.language)
         self._corner = 0, 0  # pixel (x, y) where the boards begin
-        steering, icon = STEERING if steered else None, sprites.agent(64, None)
+        steering, icon = STEERING if steered else {}, sprites.agent(64, None)
         keys = keys or (STEERING_KEYS if steered else KEYS)
         super().__init__((width, height), icon, pace, with_curves, steering, style.language, keys)
 
