@@ -20,7 +20,7 @@ from gym_gridq.world import GridWorld
 
 if TYPE_CHECKING:
     from gym_gridq.rendering import Overlay
-    from gym_gridq.rendering.grid_window import GridWindow
+    from gym_gridq.rendering.windows.grid_window import GridWindow
 
 __all__ = ["GridQEnv"]
 
@@ -236,7 +236,7 @@ class GridQEnv(GridWorld, gymnasium.Env[Any, Any]):
 
     def get_keys_to_action(self) -> dict[tuple[int, ...], int]:
         """The keys that make the moves, for `gymnasium.utils.play.play(env, wait_on_player=True)`."""
-        from gym_gridq.rendering.grid_window import STEERING
+        from gym_gridq.rendering.windows.grid_window import STEERING
 
         return {(key,): int(action) for key, action in STEERING.items()}
 

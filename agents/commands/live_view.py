@@ -17,8 +17,8 @@ from agents.training.loop import Callback, Training
 from gym_gridq.drawing import Language
 
 if TYPE_CHECKING:
-    from gym_gridq.rendering.controls import Keys
-    from gym_gridq.rendering.curves import Curve
+    from gym_gridq.rendering.windows.controls import Keys
+    from gym_gridq.rendering.windows.panels import Curve
 
 __all__ = ["SECONDS", "LiveView"]
 
@@ -187,7 +187,7 @@ class LiveView(Callback):
         self._due = ended + max(1 / FRAMES_PER_SECOND, (ended - started) * (1 / MOST_OF_THE_TIME - 1))
 
     def _curves(self) -> dict[str, Curve]:
-        from gym_gridq.rendering.curves import Curve
+        from gym_gridq.rendering.windows.panels import Curve
 
         return {
             name: Curve(series.points, self._levels.get(name))

@@ -20,7 +20,7 @@ from gym_gridq.checks import DISCOUNT
 from gym_gridq.drawing import Language
 
 if TYPE_CHECKING:
-    from gym_gridq.rendering.interactive_window import InteractiveWindow
+    from gym_gridq.rendering.windows.interactive_window import InteractiveWindow
 
 __all__ = ["run"]
 
@@ -71,7 +71,7 @@ def _play_on_maps(
 ) -> None:
     """Plays until the window is closed, on whatever map the window makes of the first."""
     from gym_gridq.rendering import Overlay
-    from gym_gridq.rendering.play_window import PlayWindow
+    from gym_gridq.rendering.windows.play_window import PlayWindow
 
     window = PlayWindow(grid_of(env).dynamics, grid_of(env).style, discount)
     with contextlib.closing(window), contextlib.ExitStack() as made:
@@ -102,9 +102,9 @@ def _play_on_maps(
 
 def _play_as_guest(env: gymnasium.Env[Any, Any], env_id: str, seed: int | None, language: Language) -> None:
     """Plays until the window is closed, in a world of which only frames are known."""
-    from gym_gridq.rendering.controls import GUEST_KEYS
-    from gym_gridq.rendering.frame_window import FrameWindow
-    from gym_gridq.rendering.window import open_display
+    from gym_gridq.rendering.windows.controls import GUEST_KEYS
+    from gym_gridq.rendering.windows.frame_window import FrameWindow
+    from gym_gridq.rendering.windows.window import open_display
 
     space = env.action_space
     if not isinstance(space, gymnasium.spaces.Discrete):

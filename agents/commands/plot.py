@@ -72,7 +72,7 @@ def run(arguments: Sequence[str]) -> int:
     what = "1 run" if n_trainings == 1 else f"{n_trainings} runs"
     print_text(f"{what} in {path}")
     if "show" in options:
-        from gym_gridq.rendering.window import show_picture
+        from gym_gridq.rendering.windows.window import show_picture
 
         picture = io.BytesIO()
         draw_runs(picture, groups)

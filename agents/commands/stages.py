@@ -17,10 +17,10 @@ from agents.training.evaluation import Moment, greedy_episode
 from gym_gridq.drawing import Language, Track
 
 if TYPE_CHECKING:
-    from gym_gridq.rendering.controls import Keys
-    from gym_gridq.rendering.curves import Curve
-    from gym_gridq.rendering.frame_window import FrameWindow
-    from gym_gridq.rendering.grid_window import GridWindow
+    from gym_gridq.rendering.windows.controls import Keys
+    from gym_gridq.rendering.windows.frame_window import FrameWindow
+    from gym_gridq.rendering.windows.grid_window import GridWindow
+    from gym_gridq.rendering.windows.panels import Curve
 
 __all__ = ["Stage", "stage_for"]
 
@@ -186,10 +186,10 @@ def stage_for(
         DisplayUnavailable: where there is no screen.
         ValueError: if the environment draws something else than frames.
     """
-    from gym_gridq.rendering.controls import GUEST_KEYS, KEYS
-    from gym_gridq.rendering.frame_window import FrameWindow
-    from gym_gridq.rendering.grid_window import GridWindow
-    from gym_gridq.rendering.window import open_display
+    from gym_gridq.rendering.windows.controls import GUEST_KEYS, KEYS
+    from gym_gridq.rendering.windows.frame_window import FrameWindow
+    from gym_gridq.rendering.windows.grid_window import GridWindow
+    from gym_gridq.rendering.windows.window import open_display
 
     pace = None if pace == math.inf else pace
     usual = KEYS if is_grid(env) else GUEST_KEYS

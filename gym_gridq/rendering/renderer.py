@@ -14,7 +14,7 @@ from gym_gridq.rendering.overlay import NOTHING, Overlay
 from gym_gridq.rendering.text import draw_text
 
 if TYPE_CHECKING:
-    from gym_gridq.rendering.grid_window import GridWindow
+    from gym_gridq.rendering.windows.grid_window import GridWindow
 
 __all__ = ["Renderer"]
 
@@ -59,7 +59,7 @@ class Renderer:
                 "does without it)"
             ) from error
         if render_mode == "human":
-            from gym_gridq.rendering.grid_window import GridWindow
+            from gym_gridq.rendering.windows.grid_window import GridWindow
 
             self.window = GridWindow(dynamics, style, fps, n_boards)
         else:

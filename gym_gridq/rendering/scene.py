@@ -14,7 +14,7 @@ from gym_gridq.rendering.canvas import Pixels, canvas, new_pixels, place
 from gym_gridq.rendering.geometry import Geometry
 from gym_gridq.rendering.layers import draw_arrows, draw_board, draw_legend, draw_values
 from gym_gridq.rendering.overlay import NOTHING, Overlay
-from gym_gridq.rendering.panels import Column, columns_of, draw_columns
+from gym_gridq.rendering.status import Column, columns_of, draw_columns
 from gym_gridq.rendering.triangles import Triangles
 
 __all__ = ["Scene"]

@@ -250,7 +250,7 @@ def test_a_click_explains_a_cell_of_any_lane(screen: str) -> None:
 
 def test_the_boards_alone(screen: str) -> None:
     from gym_gridq import Dynamics
-    from gym_gridq.rendering.grid_window import GridWindow
+    from gym_gridq.rendering.windows.grid_window import GridWindow
 
     boards = GridWindow(Dynamics("book"), pace=FAST, n_boards=1)
     boards.draw([Track([8])])

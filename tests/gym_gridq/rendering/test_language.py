@@ -16,11 +16,11 @@ from gym_gridq import LAYOUTS, Dynamics, solve
 from gym_gridq.drawing import LANGUAGES, DrawingStyle, Track
 from gym_gridq.rendering import Overlay, palette
 from gym_gridq.rendering.canvas import font_for, label, lacks
-from gym_gridq.rendering.controls import EDITING_KEYS, KEYS, STEERING_KEYS
 from gym_gridq.rendering.geometry import Geometry
 from gym_gridq.rendering.language import WORDS, translated
 from gym_gridq.rendering.scene import Scene
 from gym_gridq.rendering.text import Terminal, draw_text
+from gym_gridq.rendering.windows.controls import EDITING_KEYS, KEYS, STEERING_KEYS
 
 BOOK = LAYOUTS["book"]
 
@@ -160,9 +160,9 @@ def test_a_cell_is_explained_in_the_language():
 def test_a_window_shows_its_words_in_the_language(screen, tmp_path, monkeypatch):
     import pygame
 
-    from gym_gridq.rendering import panels
-    from gym_gridq.rendering.curves import Curve
-    from gym_gridq.rendering.grid_window import GridWindow
+    from gym_gridq.rendering.windows import panels
+    from gym_gridq.rendering.windows.grid_window import GridWindow
+    from gym_gridq.rendering.windows.panels import Curve
 
     said = []
 

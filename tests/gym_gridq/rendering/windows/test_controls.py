@@ -7,7 +7,7 @@ import pytest
 
 from gym_gridq import Dynamics, solve
 from gym_gridq.rendering import Overlay
-from gym_gridq.rendering.controls import SPEEDS, Controls
+from gym_gridq.rendering.windows.controls import SPEEDS, Controls
 
 MINUS = "\N{MINUS SIGN}"
 

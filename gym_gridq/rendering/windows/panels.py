@@ -1,9 +1,9 @@
-"""Live curves beside a picture, over the steps of a training."""
+"""Panels: what a window adds to a picture, cards of text, a bar at its foot, and live curves beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +15,21 @@ from gym_gridq.rendering.canvas import label
 from gym_gridq.rendering.language import translated
 from gym_gridq.rendering.numerals import status_text
 
-__all__ = ["Curve", "draw_curves"]
+__all__ = ["BAR_HEIGHT", "Curve", "draw_bar", "draw_curves", "fitted_card"]
 
-_TITLE = 17
+BAR_HEIGHT = 28
+"""Height of the bar at the foot of a window, in pixels."""
+
+_LARGEST, _SMALLEST = 22, 12
+"""Heights of the font on a card, in pixels."""
+
+_HINT = "H: keys, Esc: close"
+
+_INKS = palette.AGENT, palette.INK
+
+_CURVE_TEXT = 17
 _TICK_TEXT = 15
-"""Heights of the fonts, in pixels."""
+"""Heights of the fonts beside curves, in pixels."""
 
 
 class Curve(NamedTuple):
@@ -32,6 +42,84 @@ class Curve(NamedTuple):
 
     points: npt.ArrayLike
     level: float | None = None
+
+
+def _card(title: str, rows: Sequence[tuple[str, str]], height: int, language: Language) -> pygame.Surface:
+    """A card with two columns, in a font of a height. What is ours of its texts is translated."""
+    table = [
+        [
+            label(translated(text, language), height, ink, language)
+            for text, ink in zip(row, _INKS, strict=True)
+        ]
+        for row in rows
+    ]
+    head, gap = label(translated(title, language), height + 2, palette.INK, language), height
+    widths = [max(cell.get_width() for cell in column) for column in zip(*table, strict=True)]
+    line = round(1.35 * height)
+    width = max(sum(widths) + gap * (len(widths) - 1), head.get_width()) + 2 * gap
+    surface = pygame.Surface((width, line * (len(table) + 1) + 2 * gap), pygame.SRCALPHA)
+    pygame.draw.rect(surface, palette.PAPER, surface.get_rect(), border_radius=height // 2)
+    pygame.draw.rect(surface, palette.AGENT, surface.get_rect(), width=2, border_radius=height // 2)
+    surface.blit(head, (gap, gap))
+    for number, row in enumerate(table, start=1):
+        x, y = gap, gap + round(number * line + 0.2 * height)
+        for cell, column_width in zip(row, widths, strict=True):
+            surface.blit(cell, (x, y))
+            x += column_width + gap
+    return surface
+
+
+def fitted_card(
+    title: str,
+    rows: Sequence[tuple[str, str]],
+    room: tuple[int, int],
+    language: Language,
+    largest: int = _LARGEST,
+) -> pygame.Surface:
+    """The largest card that fits into a ``(width, height)``, or the smallest there is.
+
+    Args:
+        title: first line.
+        rows: names, and what they are.
+        room: for the card, in pixels.
+        language: of the words.
+        largest: height of the font, in pixels.
+    """
+    for height in range(largest, _SMALLEST - 1, -1):
+        card = _card(title, rows, height, language)
+        if card.get_width() <= room[0] and card.get_height() <= room[1]:
+            break
+    return card
+
+
+def draw_bar(
+    surface: pygame.Surface, rect: pygame.Rect, notice: tuple[str, tuple[Any, ...]] | None, language: Language
+) -> None:
+    """Draws the bar: at its right how to see the keys, at its left a notice.
+
+    Args:
+        surface: what to draw on.
+        rect: where.
+        notice: a text, translated, and the values in its braces; or None.
+        language: of the words.
+    """
+    surface.fill(palette.PAPER, rect)
+    pygame.draw.line(surface, palette.LINE, rect.topleft, rect.topright)
+    height = 16
+    text = label(translated(_HINT, language), height, palette.FAINT_INK, language)
+    surface.blit(text, text.get_rect(midright=(rect.right - 8, rect.centery)))
+    if notice is None:
+        return
+    room = rect.width - text.get_width() - 40
+    said = translated(notice[0], language).format(*notice[1])
+    line = label(said, height, palette.WHITE, language)
+    while line.get_width() > room and height > _SMALLEST:
+        height -= 1
+        line = label(said, height, palette.WHITE, language)
+    pill = pygame.Rect(4, rect.top + 3, min(line.get_width(), max(room, 0)) + 18, rect.height - 5)
+    pygame.draw.rect(surface, palette.AGENT, pill, border_radius=pill.height // 2)
+    middle = (line.get_height() - pill.height) // 2
+    surface.blit(line, (pill.left + 9, pill.top), (0, middle, pill.width - 18, pill.height))
 
 
 def draw_curves(
@@ -56,7 +144,7 @@ def draw_curves(
     chart = rect
     for number, ((name, curve), table) in enumerate(zip(curves.items(), tables, strict=True)):
         part = pygame.Rect(rect.left, rect.top + tall * number, rect.width, tall).inflate(-16, -10)
-        title = label(translated(name, language), _TITLE, palette.INK, language)
+        title = label(translated(name, language), _CURVE_TEXT, palette.INK, language)
         chart = _draw_curve(surface, part, title, table, curve.level, last)
     step = label(
         f"{translated('step', language)} {status_text(round(last))}", _TICK_TEXT, palette.FAINT_INK, language
@@ -77,7 +165,7 @@ def _draw_curve(
 ) -> pygame.Rect:
     """Draws one of them; where its chart stands."""
     margin = label(status_text(-0.00123), _TICK_TEXT, palette.FAINT_INK).get_width() + 6
-    chart = pygame.Rect(rect.left, rect.top + _TITLE + 6, rect.width, rect.height - _TITLE - 6)
+    chart = pygame.Rect(rect.left, rect.top + _CURVE_TEXT + 6, rect.width, rect.height - _CURVE_TEXT - 6)
     chart.width, chart.left = chart.width - margin, chart.left + margin
     surface.blit(title, (rect.left, rect.top))
     pygame.draw.rect(surface, palette.FLOOR, chart)
@@ -87,7 +175,7 @@ def _draw_curve(
         return chart
     said = status_text(float(values[-1]))
     said = said if level is None else f"{said} / {status_text(level)}"
-    now = label(said, _TITLE + 1, palette.AGENT)
+    now = label(said, _CURVE_TEXT + 1, palette.AGENT)
     surface.blit(now, now.get_rect(topright=(rect.right, rect.top - 1)))
     seen = values if level is None else np.append(values, level)
     low, high = float(seen.min()), float(seen.max())

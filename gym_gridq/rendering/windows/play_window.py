@@ -14,14 +14,14 @@ from gym_gridq.dynamics import Dynamics
 from gym_gridq.layout import Layout
 from gym_gridq.rendering import palette
 from gym_gridq.rendering.canvas import label
-from gym_gridq.rendering.controls import EDITING_KEYS, STEERING_KEYS
-from gym_gridq.rendering.editor import TOOLS, MapEditor
 from gym_gridq.rendering.geometry import Geometry
-from gym_gridq.rendering.grid_window import ARROW_KEYS, GridWindow, optimum
 from gym_gridq.rendering.layers import draw_cell
 from gym_gridq.rendering.numerals import signed
 from gym_gridq.rendering.overlay import Overlay
 from gym_gridq.rendering.scene import Scene
+from gym_gridq.rendering.windows.controls import EDITING_KEYS, STEERING_KEYS
+from gym_gridq.rendering.windows.editor import TOOLS, MapEditor
+from gym_gridq.rendering.windows.grid_window import ARROW_KEYS, GridWindow, optimum
 
 __all__ = ["PlayWindow"]
 

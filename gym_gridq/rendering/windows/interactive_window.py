@@ -11,10 +11,9 @@ import pygame
 
 from gym_gridq.drawing import Language
 from gym_gridq.rendering import palette
-from gym_gridq.rendering.controls import KEYS, Controls, Keys
-from gym_gridq.rendering.curves import Curve, draw_curves
-from gym_gridq.rendering.panels import BAR_HEIGHT, draw_bar, fitted_card
-from gym_gridq.rendering.window import Window
+from gym_gridq.rendering.windows.controls import Controls, Keys
+from gym_gridq.rendering.windows.panels import BAR_HEIGHT, Curve, draw_bar, draw_curves, fitted_card
+from gym_gridq.rendering.windows.window import Window
 
 __all__ = ["InteractiveWindow"]
 
@@ -56,11 +55,11 @@ class InteractiveWindow:
         self,
         size: tuple[int, int],
         icon: pygame.Surface,
-        pace: float | None = 4.0,
-        with_curves: bool = False,
-        steering: Mapping[int, int] | None = None,
-        language: Language = "en",
-        keys: Keys = KEYS,
+        pace: float | None,
+        with_curves: bool,
+        steering: Mapping[int, int],
+        language: Language,
+        keys: Keys,
     ) -> None:
         controls = self.controls = Controls(pace)
         self.wanted: Callable[[], bool] = lambda: True
@@ -78,7 +77,7 @@ class InteractiveWindow:
             pygame.K_s: self._save_picture,
         }
         self._language, self._keys = language, keys
-        self._steering = steering or {}
+        self._steering = steering
         self._moves: deque[int] = deque()
         self._curves: Mapping[str, Curve] = {}
         self._curves_share = 0.4 if with_curves else 0.0

@@ -15,13 +15,13 @@ from gym_gridq.drawing import DEFAULT_STYLE, MOST_PIXELS, SMALLEST_CELL, Drawing
 from gym_gridq.dynamics import Dynamics
 from gym_gridq.layout import Action, Layout
 from gym_gridq.rendering import sprites
-from gym_gridq.rendering.controls import KEYS, STEERING_KEYS, Keys
-from gym_gridq.rendering.curves import Curve
 from gym_gridq.rendering.geometry import Geometry
-from gym_gridq.rendering.interactive_window import InteractiveWindow
 from gym_gridq.rendering.overlay import NOTHING, Explanation, Overlay
 from gym_gridq.rendering.scene import Scene
-from gym_gridq.rendering.window import screen_size
+from gym_gridq.rendering.windows.controls import KEYS, STEERING_KEYS, Keys
+from gym_gridq.rendering.windows.interactive_window import InteractiveWindow
+from gym_gridq.rendering.windows.panels import Curve
+from gym_gridq.rendering.windows.window import screen_size
 
 __all__ = ["ARROW_KEYS", "STEERING", "GridWindow", "optimum"]
 
@@ -133,7 +133,7 @@ class GridWindow(InteractiveWindow):
             )
         self._scene = Scene(self._tiles.geometry, style.language)
         self._corner = 0, 0  # pixel (x, y) where the boards begin
-        steering, icon = STEERING if steered else None, sprites.agent(64, None)
+        steering, icon = STEERING if steered else {}, sprites.agent(64, None)
         keys = keys or (STEERING_KEYS if steered else KEYS)
         super().__init__((width, height), icon, pace, with_curves, steering, style.language, keys)
 
