@@ -86,7 +86,7 @@ def find_path(seed: int) -> dict[str, Any]:
     }
 
 
-def peer_learns_exactly(seed: int, final_epsilon: float, total_steps: int = 20_000) -> dict[str, Any]:
+def peer_learns_exactly(seed: int, final_epsilon: float) -> dict[str, Any]:
     from stable_baselines3 import DQN
     from stable_baselines3.common.callbacks import BaseCallback
 
@@ -115,7 +115,7 @@ def peer_learns_exactly(seed: int, final_epsilon: float, total_steps: int = 20_0
             seed=seed,
             device="cpu",
         )
-        model.learn(total_steps, callback=judge)
+        model.learn(20_000, callback=judge)
     return {
         "seed": seed,
         **watch.figures,

@@ -46,7 +46,7 @@ def n_cores() -> int:
     return os.cpu_count() or 1
 
 
-def check_backend(name: str, address: str | None = None) -> None:
+def check_backend(name: str, address: str | None) -> None:
     """Refuses a backend that is not there.
 
     Raises:

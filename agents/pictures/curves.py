@@ -72,11 +72,11 @@ def draw_curves(file: IO[bytes], metrics: Metrics, title: str) -> None:
     figure, axes_of = _panels(panels, 6.4)
     for number, (panel, axes) in enumerate(zip(panels, axes_of, strict=True)):
         colour = COLOURS[number % len(COLOURS)]
-        x, y = _known(metrics, panel.column)
         if panel.per_episode:
+            x, y = _known(metrics, panel.column)
             thin = slice(None, None, max(1, len(x) // 4000))
             axes.plot(x[thin], y[thin], ".", markersize=2, alpha=0.35, color=colour)
-            x, y = _running_mean(x, y)
+        x, y = _curve(metrics, panel)
         axes.plot(x, y, color=colour, linewidth=1.5, marker="." if len(x) < 3 else None)
         _finish(axes, panel, [metrics])
     figure.axes[0].set_title(printable(title), parse_math=False)
