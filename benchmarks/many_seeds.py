@@ -11,7 +11,6 @@ exact, with the settings of `benchmarks.learning`. CPU seconds are those of all 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import csv
 import json
 import resource
@@ -24,7 +23,7 @@ from statistics import median
 from typing import Any
 
 from agents.experiments.plan import planned
-from agents.training.configuration import make_lanes, new_agent
+from agents.training.configuration import lanes_of, new_agent
 from agents.training.loop import Training
 from benchmarks.learning import PEERS, TOLERANCE, peer_learns_exactly
 
@@ -59,9 +58,7 @@ def bare(seeds: int) -> float:
     for number in range(seeds):
         config = plan.cell(number)
         started = time.process_time()
-        with contextlib.closing(
-            make_lanes(config["env_id"], config["env_kwargs"], config["num_envs"])
-        ) as env:
+        with lanes_of(config) as env:
             Training(new_agent(config, env), env, config["total_steps"]).run()
         taken.append(time.process_time() - started)
     return median(taken)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import json
 import os
@@ -16,8 +15,8 @@ from agents.experiments.cell import CURVES, EXACT_MEASURES, POINTS, SAMPLED_MEAS
 from agents.storage.json_files import read_json
 from agents.storage.run_folder import check_config
 from agents.training.configuration import (
-    make_env,
-    make_lanes,
+    env_of,
+    lanes_of,
     new_agent,
     settings_of,
     usual_configuration,
@@ -203,8 +202,7 @@ def _combinations(values: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any
 
 def _tried_out(config: Mapping[str, Any]) -> list[str]:
     """The measures of a configuration, whose environment and agent can be made."""
-    env_id, env_kwargs = config["env_id"], config["env_kwargs"]
-    with contextlib.closing(make_lanes(env_id, env_kwargs, config["num_envs"])) as env:
+    with lanes_of(config) as env:
         new_agent({**config, "seed": 0}, env)
-    with contextlib.closing(make_env(env_id, env_kwargs)) as env:
+    with env_of(config) as env:
         return measures_of(env)
