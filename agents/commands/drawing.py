@@ -16,7 +16,7 @@ from agents.commands.env_args import is_ours
 from agents.commands.parser import option_of
 from agents.experience.rollout import Rollout
 from agents.experiments.grids import grid_observations, grid_of, grid_q_values, has_action_values, is_grid
-from agents.training.configuration import make_env
+from agents.training.configuration import env_of
 from agents.training.evaluation import Moment
 from gym_gridq import Action, Layout
 from gym_gridq.drawing import Track, has_screen
@@ -24,9 +24,9 @@ from gym_gridq.rendering.palette import scale_of
 
 __all__ = [
     "MAX_DRAWN_STATES",
+    "drawn_env_of",
     "follow",
     "grid_overlay",
-    "make_drawn",
     "need_display",
     "options_of_drawing",
     "scale_of_optimum",
@@ -76,29 +76,27 @@ def need_display(command: str, instead: str) -> None:
     os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")
 
 
-def make_drawn(
-    env_id: str, env_kwargs: Mapping[str, Any], options: Mapping[str, Any]
-) -> gymnasium.Env[Any, Any]:
-    """Makes an environment that draws frames.
+def drawn_env_of(
+    config: Mapping[str, Any], options: Mapping[str, Any]
+) -> contextlib.closing[gymnasium.Env[Any, Any]]:
+    """The environment of a configuration, drawing frames, as a context that closes it.
 
     Args:
-        env_id: which.
-        env_kwargs: its arguments.
+        config: of which ``env_id`` and ``env_kwargs`` count.
         options: those of the command; what they say of drawing is for ours alone.
 
     Raises:
         ValueError: if it draws none.
     """
-    env = make_env(env_id, env_kwargs)
-    modes = env.metadata.get("render_modes", ())
-    drawing = options_of_drawing(options) if is_grid(env) else {}
-    env.close()
+    with env_of(config) as env:
+        modes = env.metadata.get("render_modes", ())
+        drawing = options_of_drawing(options) if is_grid(env) else {}
     if "rgb_array" not in modes:
         raise ValueError(
-            f"{env_id} draws no frames (it has no render mode 'rgb_array'), so there is nothing to watch; "
-            "'gridq evaluate' and 'gridq plot' say how an agent does there"
+            f"{config['env_id']} draws no frames (it has no render mode 'rgb_array'), so there is nothing to "
+            "watch; 'gridq evaluate' and 'gridq plot' say how an agent does there"
         )
-    return make_env(env_id, {**env_kwargs, **drawing}, "rgb_array")
+    return env_of(config, "rgb_array", drawing)
 
 
 def grid_overlay(agent: Agent, env: gymnasium.Env[Any, Any]) -> dict[str, Any]:

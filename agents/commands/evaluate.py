@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 
 from agents.commands.judging import judge
@@ -12,7 +11,7 @@ from agents.commands.runs import checkpoint_of, read_config
 from agents.commands.terminal import print_json, print_text
 from agents.commands.trust import add_own_words
 from agents.storage.run_folder import RunFolder
-from agents.training.configuration import EPISODES, make_env
+from agents.training.configuration import EPISODES, env_of
 
 __all__ = ["run"]
 
@@ -38,7 +37,7 @@ def run(arguments: Sequence[str]) -> int:
     folder = RunFolder(options["run"])
     config = read_config(folder, options)
     agent = checkpoint_of(folder, config).agent
-    with contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as env:
+    with env_of(config) as env:
         judged = judge(agent, env, config, None if "exact" in options else options.get("episodes", EPISODES))
     if "json" in options:
         print_json(judged)

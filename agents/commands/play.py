@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import gymnasium
 
 import gym_gridq
-from agents.commands.drawing import make_drawn, need_display, options_of_drawing
+from agents.commands.drawing import drawn_env_of, need_display, options_of_drawing
 from agents.commands.env_args import environment_arguments
 from agents.commands.parser import Parser, number
 from agents.experiments.grids import grid_of, is_grid
-from agents.training.configuration import make_env
+from agents.training.configuration import env_of
 from agents.training.evaluation import Moment
 from gym_gridq.checks import DISCOUNT
 from gym_gridq.drawing import Language
@@ -54,20 +54,20 @@ def run(arguments: Sequence[str]) -> int:
     options = parser.parse(arguments)
 
     env_id = options.get("env_id", "GridQ-v0")
-    env_kwargs = environment_arguments(env_id, options.get("env_arg", []))
+    config = {"env_id": env_id, "env_kwargs": environment_arguments(env_id, options.get("env_arg", []))}
     seed = options.get("seed")
-    with contextlib.closing(make_drawn(env_id, env_kwargs, options)) as env:
+    with drawn_env_of(config, options) as env:
         if is_grid(env):
             need_display("play ...", "'gridq solve' prints the map's optimum")
-            env_kwargs |= options_of_drawing(options)
-            _play_on_maps(env, env_id, env_kwargs, seed, options.get("discount", DISCOUNT))
+            config["env_kwargs"] |= options_of_drawing(options)
+            _play_on_maps(env, config, seed, options.get("discount", DISCOUNT))
         else:
             _play_as_guest(env, env_id, seed, options.get("language", "en"))
     return 0
 
 
 def _play_on_maps(
-    env: gymnasium.Env[Any, Any], env_id: str, env_kwargs: dict[str, Any], seed: int | None, discount: float
+    env: gymnasium.Env[Any, Any], config: dict[str, Any], seed: int | None, discount: float
 ) -> None:
     """Plays until the window is closed, on whatever map the window makes of the first."""
     from gym_gridq.rendering import Overlay
@@ -88,8 +88,7 @@ def _play_on_maps(
                 break
             seed, layout = None, window.take_map()
             if layout is not None and layout != grid_of(env).layout:
-                edited = make_env(env_id, env_kwargs | {"layout": layout}, "rgb_array")
-                env = made.enter_context(contextlib.closing(edited))
+                env = made.enter_context(env_of(config, "rgb_array", {"layout": layout}))
                 q_star = gym_gridq.solve(env, discount).q
     for path in window.saved:
         print(f"{path}: gridq train --env-arg layout={path}")

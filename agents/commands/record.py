@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,7 +23,7 @@ from agents.experiments.grids import grid_of, is_grid
 from agents.pictures.films import FPS, TYPES, fps_of, greedy_frames, write_frames
 from agents.storage.run_folder import RunFolder
 from agents.training.by_hand import EpsilonByHand
-from agents.training.configuration import discount_of, make_env, make_lanes, new_agent
+from agents.training.configuration import discount_of, env_of, lanes_of, new_agent
 from agents.training.loop import Callback, Training
 from gym_gridq.drawing import Track
 from gym_gridq.rendering import Overlay, Renderer
@@ -82,7 +81,7 @@ def _episodes(
 ) -> tuple[Frames, float]:
     """Frames, and how many of them the environment wants to show a second."""
     frames: Frames = []
-    with contextlib.closing(make_env(config["env_id"], config["env_kwargs"] | drawing, "rgb_array")) as env:
+    with env_of(config, "rgb_array", drawing) as env:
         check_spaces(agent, env)
         before = shows_status(env, grid_overlay(agent, env)) if is_grid(env) else None
         for episode in range(episodes):
@@ -94,8 +93,8 @@ def _episodes(
 def _time_lapse(config: dict[str, Any], every: int, drawing: dict[str, Any]) -> Frames:
     """Frames of the run's training, which its seed and what was set by hand repeat exactly."""
     with (
-        contextlib.closing(make_env(config["env_id"], config["env_kwargs"] | drawing)) as map_env,
-        contextlib.closing(make_lanes(config["env_id"], config["env_kwargs"], config["num_envs"])) as env,
+        env_of(config, drawing=drawing) as map_env,
+        lanes_of(config) as env,
     ):
         if not is_grid(map_env):
             raise ValueError(f"a time-lapse shows Q-values on a map, and {config['env_id']} has none")

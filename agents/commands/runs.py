@@ -11,7 +11,7 @@ from typing import Any
 
 from agents.algorithms.checkpoint import Checkpoint, read_checkpoint
 from agents.commands.env_args import parse_assignments
-from agents.commands.trust import OURS, check_trust, names_something
+from agents.commands.trust import OURS, check_trust, leave_out_current_directory, names_something
 from agents.storage.checkpoint_file import CheckpointError
 from agents.storage.run_folder import RunFolder
 from agents.training.configuration import settings_of
@@ -52,6 +52,7 @@ def read_config(folder: RunFolder, options: Mapping[str, Any] | None = None) -> 
         settings_of(config)
     except ValueError as error:
         raise ValueError(f"{name} is damaged: {error}") from error
+    leave_out_current_directory()
     check_trust([config], name, options.get("import", ()), own_arguments)
     return config | {"env_id": env_id.rpartition(":")[2]}
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from agents.commands.drawing import make_drawn, need_display
+from agents.commands.drawing import drawn_env_of, need_display
 from agents.commands.judging import judge_while_training
 from agents.commands.memory import MAX_GIB, check_memory
 from agents.commands.parser import option_of
@@ -22,7 +22,7 @@ from agents.commands.train_options import defaults_for, limits_of, run_config, t
 from agents.storage.run_folder import PICTURES, RunFolder
 from agents.training.by_hand import EpsilonByHand
 from agents.training.callbacks import TensorBoard
-from agents.training.configuration import discount_of, make_env, make_lanes, new_agent
+from agents.training.configuration import discount_of, env_of, lanes_of, new_agent
 from agents.training.interruption import Interruption
 from agents.training.loop import Callback, Training
 from agents.training.metrics import MetricsFile, read_metrics
@@ -63,7 +63,7 @@ def run(arguments: Sequence[str]) -> int:
             parser.error("--import is for a run's folder; --env-id MODULE:ID names a module for a new run")
         config = run_config(defaults, options)
         # Whatever is wrong with the settings is said before a folder exists.
-        with _environment(config) as env:
+        with lanes_of(config) as env:
             check_memory(config, env, options.get("max_memory", MAX_GIB))
             new_agent(config, env)
         board = _tensorboard(options)
@@ -155,11 +155,10 @@ def _pictures_left_out(config: dict[str, Any], options: dict[str, Any]) -> Colle
     """Which pictures not to draw; says why, before any time is spent, unless it was asked for."""
     if "no_pictures" in options:
         return PICTURES
-    left_out = pictures_left_out(config)
-    for why in sorted(set(left_out.values())):
-        names = " and ".join(name for name, reason in left_out.items() if reason == why)
-        print_aside(f"without {names}: {why}")
-    return left_out
+    names, why = pictures_left_out(config)
+    if names:
+        print_aside(f"without {' and '.join(names)}: {why}")
+    return names
 
 
 def train_into(
@@ -189,8 +188,8 @@ def train_into(
     # read before anything is made, which may be large: it shows whether the folder's files belong together
     checkpoint = checkpoint_of(folder, config) if os.path.lexists(folder.checkpoint_file) else None
     with (
-        _environment(config) as env,
-        contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as judged_env,
+        lanes_of(config) as env,
+        env_of(config) as judged_env,
         Interruption() as interruption,
     ):
         agent = checkpoint.agent if checkpoint else new_agent(config, env)
@@ -223,12 +222,7 @@ def _watching(
     from agents.commands.live_view import LiveView
 
     language = options.get("language", "en")
-    with contextlib.closing(make_drawn(config["env_id"], config["env_kwargs"], options)) as env:
+    with drawn_env_of(config, options) as env:
         view = LiveView(env, discount_of(config), options.get("speed"), language, by_hand)
         with contextlib.closing(view):
             yield [view]
-
-
-def _environment(config: dict[str, Any]) -> contextlib.closing[Any]:
-    """The environment to train on, as a context that closes it."""
-    return contextlib.closing(make_lanes(config["env_id"], config["env_kwargs"], config["num_envs"]))

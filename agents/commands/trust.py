@@ -12,7 +12,7 @@ from typing import Any
 from agents.commands.env_args import is_ours
 from agents.commands.parser import Parser
 
-__all__ = ["OURS", "add_own_words", "check_trust", "names_something"]
+__all__ = ["OURS", "add_own_words", "check_trust", "leave_out_current_directory", "names_something"]
 
 OURS = "gym_gridq"
 """The module whose environments need nobody's word."""
@@ -52,10 +52,7 @@ def add_own_words(parser: Parser, env_arg: bool = True) -> None:
 def check_trust(
     configs: Iterable[Mapping[str, Any]], file: str, imports: Sequence[str], own: Mapping[str, Any]
 ) -> None:
-    """Refuses what a folder may not choose, and imports what a person named; not from the current directory.
-
-    That may be a stranger's run folder, with a module in it that an environment of a library's asks for, and
-    ``python -m`` puts it first.
+    """Refuses what a folder may not choose, and imports what a person named.
 
     Args:
         configs: the environments and their arguments, as the folder has them.
@@ -75,10 +72,6 @@ def check_trust(
                 f"{file} names the environment {config['env_id']!r}, but a folder may not choose what is "
                 f"imported; if you trust the installed module {module!r}, say so: --import {module}"
             )
-    started_as = sys.modules["__main__"].__spec__
-    by_us = started_as is not None and started_as.name == "agents.__main__"
-    if by_us and sys.path and sys.path[0] in ("", str(Path.cwd())):
-        sys.path.pop(0)
     for wanted in imports:
         if not all(part.isidentifier() for part in wanted.split(".")):
             raise ValueError(
@@ -101,6 +94,17 @@ def _check_arguments(env_id: str, env_kwargs: Mapping[str, Any], file: str, own:
             )
         if problem is not None:
             raise ValueError(f"{file} is damaged: {problem}")
+
+
+def leave_out_current_directory() -> None:
+    """Has nothing imported from the current directory any more, which ``python -m`` puts first.
+
+    It may be a stranger's run folder, with a module in it that an environment of a library's asks for.
+    """
+    started_as = sys.modules["__main__"].__spec__
+    by_us = started_as is not None and started_as.name == "agents.__main__"
+    if by_us and sys.path and sys.path[0] in ("", str(Path.cwd())):
+        sys.path.pop(0)
 
 
 def names_something(env_id: str, name: str, value: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
-from agents.commands.drawing import make_drawn, need_display
+from agents.commands.drawing import drawn_env_of, need_display
 from agents.commands.parser import Parser, speed
 from agents.commands.runs import checkpoint_of, read_config
 from agents.commands.stages import stage_for
@@ -38,7 +38,7 @@ def run(arguments: Sequence[str]) -> int:
     config = read_config(folder, options)
     agent = checkpoint_of(folder, config).agent
     need_display("watch ...", "the run folder's greedy.gif shows an episode")
-    with contextlib.closing(make_drawn(config["env_id"], config["env_kwargs"], options)) as env:
+    with drawn_env_of(config, options) as env:
         check_spaces(agent, env)
         pace, language = options.get("speed", fps_of(env)), options.get("language", "en")
         stage = stage_for(env, discount_of(config), language, pace)

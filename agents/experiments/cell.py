@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import socket
@@ -22,8 +21,8 @@ from agents.training.configuration import (
     EPISODES,
     MAX_STEPS,
     discount_of,
-    make_env,
-    make_lanes,
+    env_of,
+    lanes_of,
     new_agent,
 )
 from agents.training.evaluation import evaluate
@@ -156,10 +155,9 @@ def _trained(
     config: Mapping[str, Any], curves: npt.NDArray[np.float32]
 ) -> tuple[dict[str, float | None], str]:
     """Measures and digest of a training, whose curves are filled in."""
-    env_id, env_kwargs = config["env_id"], config["env_kwargs"]
-    with contextlib.closing(make_env(env_id, env_kwargs)) as judged_env:
+    with env_of(config) as judged_env:
         follower = _Follower(GridJudge.of(judged_env, config) if is_grid(judged_env) else None, curves)
-        with contextlib.closing(make_lanes(env_id, env_kwargs, config["num_envs"])) as env:
+        with lanes_of(config) as env:
             agent = new_agent(config, env)
             training = Training(agent, env, config["total_steps"], config["episodes"], [follower])
             training.run()

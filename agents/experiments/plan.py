@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import json
 import os
@@ -17,8 +16,8 @@ from agents.experiments.grids import is_grid
 from agents.storage.json_files import read_json
 from agents.storage.run_folder import check_config
 from agents.training.configuration import (
-    make_env,
-    make_lanes,
+    env_of,
+    lanes_of,
     new_agent,
     settings_of,
     usual_configuration,
@@ -195,8 +194,7 @@ def _combinations(values: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any
 
 def _tried_out(config: Mapping[str, Any]) -> tuple[str, ...]:
     """The measures of a configuration, whose environment and agent can be made."""
-    env_id, env_kwargs = config["env_id"], config["env_kwargs"]
-    with contextlib.closing(make_lanes(env_id, env_kwargs, config["num_envs"])) as env:
+    with lanes_of(config) as env:
         new_agent({**config, "seed": 0}, env)
-    with contextlib.closing(make_env(env_id, env_kwargs)) as env:
+    with env_of(config) as env:
         return EXACT_MEASURES if is_grid(env) else SAMPLED_MEASURES
