@@ -59,6 +59,7 @@ class _Tiles(NamedTuple):
         return cls(geometry, n_columns, math.ceil(n_boards / n_columns))
 
     @classmethod
+    @lru_cache(maxsize=8)  # a window asks at every frame, and seldom changes its size
     def fitting(cls, layout: Layout, n_boards: int, room: tuple[int, int]) -> _Tiles:
         """The largest boards of which all fit into a ``(width, height)``, or the smallest there are."""
         largest = min(room[0] // layout.n_columns, room[1] // layout.n_rows)
