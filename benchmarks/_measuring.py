@@ -64,12 +64,11 @@ def random_batches(lanes: int) -> list[Any]:
 def tuned(env_id: str, agent: str, seed: int) -> tuple[Agent, AnyEnv, int]:
     """A new agent with the settings tuned for an environment, the environment, and the steps to train."""
     # the world's benchmarks do without
-    import gym_gridq  # noqa: F401 - registers the ids
     from agents.training.configuration import new_agent, usual_configuration
 
     config = {**usual_configuration(env_id, agent), "seed": seed}
-    n = config["num_envs"]
-    env: AnyEnv = gymnasium.make(env_id) if n == 1 else gymnasium.make_vec(env_id, num_envs=n)
+    n_lanes = config["num_envs"]
+    env = gymnasium.make(env_id) if n_lanes == 1 else gymnasium.make_vec(env_id, num_envs=n_lanes)
     return new_agent(config, env), env, config["total_steps"]
 
 
