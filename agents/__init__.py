@@ -20,12 +20,10 @@ from agents.training.train import train
 
 if TYPE_CHECKING:
     from agents.algorithms.typed_make import make  # with the settings of every agent
-else:
-    from agents.algorithms.registry import make
-
-if TYPE_CHECKING:
     from agents.experiments.found import Sweep
     from agents.experiments.sweep import sweep
+else:
+    from agents.algorithms.registry import make
 
 __all__ = [
     "AGENTS",
