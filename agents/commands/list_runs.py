@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from agents.algorithms.registry import agent_class
 from agents.commands.parser import Parser
 from agents.commands.runs import read_config, shown
 from agents.commands.terminal import print_json, print_text
 from agents.experiments.plan import read_plan
 from agents.experiments.sweep_folder import SweepFolder
 from agents.plain_text import in_columns
-from agents.settings import tuned_settings
 from agents.storage.json_files import read_json
 from agents.storage.run_folder import RunFolder
-from agents.training.configuration import settings_of
+from agents.training.configuration import settings_of, usual_configuration
 
 __all__ = ["run"]
 
@@ -129,12 +126,12 @@ def _sweep(path: Path) -> dict[str, Any]:
 
 def _unusual(config: dict[str, Any]) -> dict[str, Any]:
     """The settings that differ from those which hold for this agent on this environment."""
-    tuned = tuned_settings(config["env_id"], config["agent"])
-    usual = agent_class(config["agent"]).config_class.from_mapping(tuned.get("hyperparameters", {}))
-    settings = dataclasses.asdict(settings_of(config))
-    unusual = {name: value for name, value in settings.items() if value != getattr(usual, name)}
-    limits = {"num_envs": tuned.get("num_envs", 1), "total_steps": tuned.get("total_steps")}
-    return unusual | {name: config[name] for name, usually in limits.items() if config[name] != usually}
+
+    def flat(each: dict[str, Any]) -> dict[str, Any]:
+        return settings_of(each).to_dict() | {name: each[name] for name in ("num_envs", "total_steps")}
+
+    usual = flat(usual_configuration(config["env_id"], config["agent"]))
+    return {name: value for name, value in flat(config).items() if value != usual[name]}
 
 
 def _table(runs: Sequence[dict[str, Any]]) -> str:
