@@ -121,11 +121,14 @@ def table(summary: dict[str, Any]) -> str:
     }
     if "optimal_value" in summary:
         value, best = summary["greedy_value"], summary["optimal_value"]
-        rows["discounted value"] = f"{value:.4f}, the optimum is {best:.4f}"
+        shown = "none (it never ends, and the discount is 1)" if value is None else f"{value:.4f}"
+        rows["discounted value"] = f"{shown}, the optimum is {best:.4f}"
+    if known("regret") is not None:
         rows["regret"] = f"{max(0.0, summary['regret']):.4f}"  # below 0 by rounding alone
     if "greedy_length" in summary:
         length = summary["greedy_length"]
         rows["greedy path"] = "does not end" if length is None else f"{length} steps"
+    if known("optimal_states") is not None:
         rows["optimal states"] = f"{summary['optimal_states']} of {summary['n_states']}"
     if known("max_q_error") is not None:
         error = summary["max_q_error"]

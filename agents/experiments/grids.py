@@ -79,14 +79,28 @@ def exact_judgement(agent: Agent, env: gymnasium.Env[Any, Any], discount: float)
     """What a policy is worth on a grid: ``greedy_value``, ``optimal_value``, ``regret``, ``n_states``.
 
     Of an agent that learns also ``greedy_length`` (None if its policy never ends), ``optimal_states`` and
-    ``max_q_error``; one that learns nothing is judged by the random policy that it follows.
+    ``max_q_error``; one that learns nothing is judged by the random policy that it follows. Without a
+    discount a policy that never ends has no value: what depends on that is None then.
     """
-    if agent.learns and has_action_values(agent):
-        grade = gym_gridq.grade(env, grid_q_values(agent, env), discount)
-    else:
-        grade = gym_gridq.grade(env, discount=discount, probabilities=judged_policy(agent, env))
     learned = ("greedy_length", "optimal_states", "max_q_error") if agent.learns else ()
     told = ("optimal_value", "regret", "n_states", *learned)
+    try:
+        if agent.learns and has_action_values(agent):
+            grade = gym_gridq.grade(env, grid_q_values(agent, env), discount)
+        else:
+            grade = gym_gridq.grade(env, discount=discount, probabilities=judged_policy(agent, env))
+    except ValueError:
+        if discount < 1:
+            raise
+        judge = GridJudge(env, discount)
+        error, _ = judge.look(agent)
+        known = {
+            "optimal_value": judge.optimal_value,
+            "n_states": int((~grid_of(env).dynamics.absorbing).sum()),
+        }
+        if "max_q_error" in told and not np.isnan(error):
+            known["max_q_error"] = error
+        return {**dict.fromkeys(("greedy_value", *told)), **known}
     return {"greedy_value": grade.value, **{name: getattr(grade, name) for name in told}}
 
 

@@ -22,7 +22,7 @@ def table_of(summary: Mapping[str, Any]) -> str:
     rows = [[*varied, "seeds", *summary["settings"][0]["measures"], "errors"]]
     for each in summary["settings"]:
         named = [str(each["setting"][name]).replace(" ", "") for name in varied]
-        figures = map(_figure, each["measures"].values())
+        figures = [_figure(name, found) for name, found in each["measures"].items()]
         rows.append([*named, str(each["cells"]), *figures, str(each["failures"])])
     return f"{in_columns(rows)}\n\ninterquartile mean [95% interval]"
 
@@ -41,8 +41,8 @@ def table_of_best(best: Mapping[str, Any]) -> str:
     return "\n".join(
         [
             f"{best['measure']}, {of}{alike}: {named}",
-            f"  on the seeds that chose it, which flatter it: {_figure(best['chosen'])}",
-            f"  on the fresh seeds {first} to {last}: {_figure(best['fresh'])}{errors}",
+            f"  on the seeds that chose it, which flatter it: {_figure(best['measure'], best['chosen'])}",
+            f"  on the fresh seeds {first} to {last}: {_figure(best['measure'], best['fresh'])}{errors}",
             f"  gridq train --config {shlex.quote(best['file'])}",
         ]
     )
@@ -58,10 +58,11 @@ def _varied(settings: Sequence[Mapping[str, Any]]) -> list[str]:
     return [name for name in settings[0] if any(each[name] != settings[0][name] for each in settings)]
 
 
-def _figure(figures: Mapping[str, Any]) -> str:
+def _figure(measure: str, figures: Mapping[str, Any]) -> str:
     """A measure's entry; how many seeds have none of it stands behind."""
+    none = "never" if measure.startswith("steps_to") else "none"
     if figures["iqm"] is None:
-        return "never"
+        return none
     limits = figures["iqm_interval"]
     shown = f"{figures['iqm']:.4g}" + (f" [{limits[0]:.4g}, {limits[1]:.4g}]" if limits else "")
-    return shown + (f" ({figures['missing']} never)" if figures["missing"] else "")
+    return shown + (f" ({figures['missing']} {none})" if figures["missing"] else "")
