@@ -60,11 +60,6 @@ class Sweep:
         """The cells that ended with an error."""
         return [record for record in self.records if record["error"]]
 
-    @property
-    def n_missing(self) -> int:
-        """How many cells were not run yet."""
-        return self.plan.n_cells - len(self.records)
-
     def summary(self) -> dict[str, Any]:
         """What the seeds add up to, as ``summary.json`` holds it.
 
