@@ -512,6 +512,13 @@ def test_a_blank_within_a_row_is_no_end_of_it(capsys):
         (["train", "--epsilon", "1.5"], 1, "epsilon is 1.5; give a number, at least 0 and at most 1"),
         (["train", "--learning-rate", "0"], 1, "learning_rate is 0.0; give a number, more than 0"),
         (["train", "--env-id", "GridW-v0"], 1, "GridW"),
+        (["train", "--slip", "0.2"], 2, "slip is an argument of the environment: --env-arg slip=..."),
+        (["play", "--step-reward=-1"], 2, "argument of the environment: --env-arg step_reward=..."),
+        (
+            ["train", "--num-envs", "20000"],
+            1,
+            "replay_capacity is 10000, below num_envs 20000, of which each brings a transition",
+        ),
         (["train", "--env-id", "CartPole"], 1, "'CartPole' names no version; did you mean 'CartPole-v1'?"),
         (["train", "--env-id", "gym_gridq:GridQ"], 1, "did you mean 'gym_gridq:GridQ-v0'?"),
         (["play", "--env-id", "GridQ"], 1, "did you mean 'GridQ-v0'?"),
@@ -582,6 +589,25 @@ def test_a_run_folder_that_exists_or_cannot_be_made(capsys):
 def test_a_run_folder_where_nothing_can_be_made(capsys):
     code, _, err = gridq(capsys, "train", "--run-dir", "/proc/run")
     assert (code, err) == (1, "gridq: error: /proc/run: No such file or directory\n")
+
+
+def test_a_folder_of_runs_is_told_from_a_run(capsys, run):
+    inside = os.path.join("folder", "run")
+    os.renames(run, inside)
+    for command in ("evaluate", "watch", "plot"):
+        code, out, err = gridq(capsys, command, "folder")
+        assert (code, out) == (1, "")
+        assert "'folder' is not a run folder" in err
+        assert f"name one of those in it, such as {inside!r}" in err
+
+
+def test_a_sweep_is_no_damaged_run(capsys):
+    words = ("sweep", "--agent", "random", "--seeds", 1, "--total-steps", 10, "--out", "sweep", "--quiet")
+    assert gridq(capsys, *words, "--jobs", 1)[0] == 0
+    for command in (["evaluate", "sweep"], ["train", "--resume", "sweep"], ["train", "--config", "sweep"]):
+        code, out, err = gridq(capsys, *command)
+        assert (code, out) == (1, "")
+        assert "is that of a sweep, not of a run; 'gridq plot' and 'gridq list' show sweeps" in err
 
 
 def test_damaged_files_of_a_run(capsys, run):
