@@ -592,7 +592,7 @@ def test_a_run_folder_where_nothing_can_be_made(capsys):
 
 
 def test_a_folder_of_runs_is_told_from_a_run(capsys, run):
-    inside = os.path.join("folder", "run")
+    inside = str(Path("folder/run"))
     os.renames(run, inside)
     for command in ("evaluate", "watch", "plot"):
         code, out, err = gridq(capsys, command, "folder")
