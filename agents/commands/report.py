@@ -12,7 +12,7 @@ import gymnasium
 
 import gym_gridq
 from agents.algorithms.base import Agent
-from agents.commands.drawing import MAX_DRAWN_STATES, grid_overlay, shows_status
+from agents.commands.drawing import MAX_DRAWN_STATES, frames_of, grid_overlay, shows_status
 from agents.commands.judging import judge
 from agents.commands.terminal import print_aside, print_text
 from agents.experiments.grids import grid_of, is_grid
@@ -41,7 +41,7 @@ def pictures_left_out(config: dict[str, Any]) -> tuple[Collection[str], str]:
         if "rgb_array" not in env.metadata.get("render_modes", ()):
             return ("greedy.gif",), f"{config['env_id']} draws no pictures"
     try:
-        with env_of(config, "rgb_array") as env:
+        with frames_of(config) as env:
             env.reset(seed=config["seed"])
             env.render()
     except (gymnasium.error.Error, ImportError) as error:
@@ -139,7 +139,7 @@ def table(summary: dict[str, Any]) -> str:
 
 def _draw_grid(path: Path, agent: Agent, config: dict[str, Any]) -> None:
     """Draws the board with the learned Q-values and the board with q*, side by side."""
-    with env_of(config, "rgb_array") as env:
+    with frames_of(config) as env:
         env.reset(seed=config["seed"])
         boards = []
         for shown, overlay in (
@@ -153,7 +153,7 @@ def _draw_grid(path: Path, agent: Agent, config: dict[str, Any]) -> None:
 
 def _write_episode(path: Path, agent: Agent, config: dict[str, Any]) -> None:
     """Writes an episode as an animation; says where it had to be cut short."""
-    with env_of(config, "rgb_array") as env:
+    with frames_of(config) as env:
         shown = shows_status(env, grid_overlay(agent, env)) if is_grid(env) and agent.learns else None
         episode = greedy_frames(agent, env, config["seed"], shown)
         frames = [next(episode)]

@@ -21,6 +21,7 @@ from tests.tried import tried
 
 ROOT = Path(__file__).parents[3]
 LANES = pytest.param(["--agent", "tabular", "--num-envs", 3], marks=pytest.mark.lanes)
+SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
 FILES = {
     "checkpoint.npz",
     "config.json",
@@ -167,6 +168,16 @@ def test_other_environments_leave_out_what_cannot_be_known(capsys):
     summary = json.loads(Path("run/summary.json").read_text())
     assert "optimal_states" not in summary
     assert visible("run") == FILES - {"q_values.png"}
+
+
+@pytest.mark.linux
+def test_pictures_of_other_environments_need_no_screen_and_no_words_about_it():
+    kept = {name: value for name, value in os.environ.items() if name not in (*SCREENS, "XDG_RUNTIME_DIR")}
+    words = ["--env-id", "CartPole-v1", "--agent", "random", "--total-steps", "10", "--run-dir", "run"]
+    command = [sys.executable, "-m", "agents", "train", "--quiet", *words]
+    done = subprocess.run(command, capture_output=True, text=True, env=kept, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert Path("run/greedy.gif").is_file()
 
 
 @pytest.mark.parametrize("words", [LANES, ["--env-id", "GridQ-OneHot-v0"], []])
@@ -407,7 +418,7 @@ def test_what_cannot_be_known_exactly(capsys, run):
 
 
 def test_watch_without_a_display_says_what_to_do(capsys, monkeypatch, run):
-    for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"):
+    for name in SCREENS:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
     code, _, err = gridq(capsys, "watch", run)
