@@ -24,7 +24,7 @@ from agents.training.configuration import EPISODES, discount_of, env_of
 from agents.training.loop import Training
 from agents.training.metrics import read_metrics
 
-__all__ = ["pictures_left_out", "table", "write_report"]
+__all__ = ["advice", "pictures_left_out", "table", "write_report"]
 
 MAX_GIF_STEPS = 200
 MAX_GIF_PIXELS = 30_000_000
@@ -135,6 +135,26 @@ def table(summary: dict[str, Any]) -> str:
         rows["max abs(Q - q*)"] = f"{error:.4f}" if error >= 1e-3 else f"{error:.1e}"
     rows["files"] = known("folder")
     return "\n".join(f"{name:18} {value}" for name, value in rows.items() if value is not None)
+
+
+def advice(summary: dict[str, Any], config: dict[str, Any], go_on: str) -> str | None:
+    """What to try where a policy never reaches the goal though a better one is known, or None elsewhere.
+
+    Args:
+        summary: of the run.
+        config: that of the run.
+        go_on: the command that goes on with it.
+    """
+    known, regret = summary.get, summary.get("regret")
+    never = known("policy") == "greedy" and known("exact", {}).get("reached_goal") == 0
+    if not never or (regret is not None and regret <= 1e-9):
+        return None
+    if config["hyperparameters"].get("discount") == 1 and not config["env_kwargs"].get("step_reward"):
+        return (
+            "the goal is not reached: with discount 1 it is worth the same however late, so nothing tells a "
+            "step towards it from standing still; a cost of every step does: --env-arg step_reward=-0.04"
+        )
+    return f"the goal is not reached yet; to train longer:\n    {go_on} --total-steps {4 * summary['steps']}"
 
 
 def _draw_grid(path: Path, agent: Agent, config: dict[str, Any]) -> None:

@@ -170,6 +170,25 @@ def test_other_environments_leave_out_what_cannot_be_known(capsys):
     assert visible("run") == FILES - {"q_values.png"}
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--discount", 1], "a cost of every step does: --env-arg step_reward=-0.04\n"),
+        (["--discount", 1, "--env-arg", "step_reward=-0.04"], ""),
+        (
+            ["--env-arg", "layout=four-rooms"],
+            "gridq train --resume run --total-steps 19200\n",
+        ),
+        (["--env-arg", "layout=['S#G']"], ""),  # nothing better is known than never to arrive
+    ],
+)
+def test_who_never_reaches_the_goal_is_told_what_to_try(capsys, no_pictures, words, message):
+    code, _, err = gridq(capsys, "train", "--agent", "tabular", "--run-dir", "run", *words)
+    assert code == 0
+    assert err.endswith(message)
+    assert bool(err) == bool(message)
+
+
 @pytest.mark.linux
 def test_pictures_of_other_environments_need_no_screen_and_no_words_about_it():
     kept = {name: value for name, value in os.environ.items() if name not in (*SCREENS, "XDG_RUNTIME_DIR")}
