@@ -191,7 +191,7 @@ LIKELY = {
     "the last value is missing": "annuity",
     "the sign of the advantages": "two-doors",
     "evaluates by sampling": "two-doors",
-    "advantages of the step before": "two-doors",
+    "advantages of the step before": "time-limit",
 }
 PPO = Family(ppo, ON_POLICY_FAULTS, total_steps=12_000, needs="stable_baselines3", likely=LIKELY)
 A2C = Family(a2c, ON_POLICY_FAULTS, total_steps=12_000, needs="stable_baselines3", likely=LIKELY)
