@@ -203,8 +203,9 @@ _of_rollouts = partial(
     needs="stable_baselines3",
     likely=LIKELY,
     missed={
+        "the last value is missing": "one value in 256, the length of its rollouts",
         "advantages of the step before": "the trace carries credit one step back, so that it comes late but "
-        "comes; only episodes of one step show it, and there luck can hide it"
+        "comes; only episodes of one step show it, and there luck can hide it",
     },
 )
 PPO = _of_rollouts(ppo)
