@@ -20,12 +20,10 @@ from agents.training.train import train
 
 if TYPE_CHECKING:
     from agents.algorithms.typed_make import make  # with the settings of every agent
+    from agents.experiments.findings import Sweep
+    from agents.experiments.sweep import sweep
 else:
     from agents.algorithms.registry import make
-
-if TYPE_CHECKING:
-    from agents.experiments.found import Sweep
-    from agents.experiments.sweep import sweep
 
 __all__ = [
     "AGENTS",
@@ -52,7 +50,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """The experiments, which bring GridQ's worlds and more along, when they are first asked for."""
     if name in ("Sweep", "sweep"):
-        room = "found" if name == "Sweep" else "sweep"
+        room = "findings" if name == "Sweep" else "sweep"
         return getattr(import_module(f"agents.experiments.{room}"), name)
     if name == "__version__":
         return import_module("importlib.metadata").version("gym-gridq")

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
 
+from agents.arguments import suggestion
 from agents.commands.parser import UsageError, complete
-from agents.commands.process import ended_by_signals, occupy_standard_streams
-from agents.config import suggestion
+from agents.commands.terminal import ended_by_signals, occupy_standard_streams
 from agents.plain_text import printable
 
 __all__ = ["main"]
@@ -117,15 +117,10 @@ def _failed(message: str, code: int) -> int:
 
 
 def _overview() -> str:
-    lines = [f"  {name:10} {what}" for name, what in COMMANDS.items()]
-    return "\n".join(
-        [
-            "usage: gridq COMMAND ...",
-            "",
-            "The 3x4 grid world of Q-learning: train, judge and watch an agent.",
-            "",
-            *lines,
-            "",
-            "'gridq COMMAND --help' shows the options of a command, 'gridq --version' the version.",
-        ]
+    commands = "\n".join(f"  {name:10} {what}" for name, what in COMMANDS.items())
+    return (
+        "usage: gridq COMMAND ...\n\n"
+        "The 3x4 grid world of Q-learning: train, judge and watch an agent.\n\n"
+        f"{commands}\n\n"
+        "'gridq COMMAND --help' shows the options of a command, 'gridq --version' the version."
     )

@@ -6,16 +6,14 @@ The agents, the command line, the saved configuration and the documentation all 
 from __future__ import annotations
 
 import dataclasses
-import difflib
-import math
-import numbers
-import types
-import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
-from agents.arguments import as_integer
+from gymnasium import spaces
+
+from agents.arguments import suggestion
+from agents.fields import checked_setting, field_types, setting
 
 __all__ = [
     "ActorCriticConfig",
@@ -30,59 +28,12 @@ __all__ = [
     "SarsaConfig",
     "TableConfig",
     "TabularConfig",
-    "nearest",
-    "read_integer",
-    "setting",
-    "suggestion",
-    "what_to_give",
 ]
 
 ConfigT = TypeVar("ConfigT", bound="Config")
 
 DISCOUNT = 0.9
 """The book's discount, where nothing else is said."""
-
-
-def setting(
-    default: Any,
-    help: str,
-    *,
-    low: float = -math.inf,
-    high: float = math.inf,
-    above: float = -math.inf,
-    below: float = math.inf,
-    choices: tuple[str, ...] = (),
-) -> Any:
-    """A field of a configuration: its default, meaning and range in one place.
-
-    Args:
-        default: value where nothing else is said.
-        help: one line for ``--help``, without the default.
-        low: smallest allowed number.
-        high: largest allowed number.
-        above: bound that numbers must exceed.
-        below: bound that numbers must stay under.
-        choices: allowed strings.
-    """
-    bounds = [
-        text
-        for text, bound in (
-            (f"at least {low:g}", low),
-            (f"more than {above:g}", above),
-            (f"at most {high:g}", high),
-            (f"less than {below:g}", below),
-        )
-        if math.isfinite(bound)
-    ]
-    expected = "one of " + ", ".join(map(repr, choices)) if choices else " and ".join(bounds)
-    metadata = {
-        "help": help,
-        "expected": expected,
-        "allows": lambda value: (
-            value in choices if choices else low <= value <= high and above < value < below
-        ),
-    }
-    return dataclasses.field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True)
@@ -98,7 +49,7 @@ class Config:
     def __post_init__(self) -> None:
         hints = field_types(type(self))
         for field in dataclasses.fields(self):
-            value = _checked(field, hints[field.name], getattr(self, field.name))
+            value = checked_setting(field, hints[field.name], getattr(self, field.name))
             object.__setattr__(self, field.name, value)
 
     @classmethod
@@ -115,12 +66,12 @@ class Config:
         return cls(**values)
 
     @classmethod
-    def from_file(cls: type[ConfigT], values: Mapping[str, Any], n_states: int | None) -> ConfigT:
+    def from_file(cls: type[ConfigT], values: Mapping[str, Any], space: spaces.Space[Any]) -> ConfigT:
         """Builds the configuration of a saved agent; one that gained a setting extends it for older files.
 
         Args:
             values: what `to_dict` gave when it was saved.
-            n_states: number of states of a `Discrete` observation space, else None.
+            space: of the agent's observations.
 
         Raises:
             ValueError: as `from_mapping`.
@@ -154,9 +105,9 @@ class TableConfig(Config):
     epsilon: float = setting(0.1, "probability of a random action (at first)", low=0, high=1)
     epsilon_final: float = setting(0.01, "probability of a random action in the end", low=0, high=1)
     epsilon_schedule: str = setting(
-        "constant", "how it gets there; constant: never", choices=("constant", "linear", "exponential")
+        "constant", "how epsilon changes; constant: never", choices=("constant", "linear", "exponential")
     )
-    epsilon_steps: int = setting(10_000, "environment steps it takes", low=1)
+    epsilon_steps: int = setting(10_000, "environment steps that this takes", low=1)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -290,9 +241,11 @@ class DQNConfig(Config):
     epsilon: float = setting(1.0, "probability of a random action at first", low=0, high=1)
     epsilon_final: float = setting(0.1, "probability of a random action in the end", low=0, high=1)
     epsilon_schedule: str = setting(
-        "linear", "how it gets there", choices=("constant", "linear", "exponential")
+        "linear",
+        "how epsilon changes from the first to the last",
+        choices=("constant", "linear", "exponential"),
     )
-    epsilon_steps: int = setting(1_000, "environment steps it takes (constant: never leaves epsilon)", low=1)
+    epsilon_steps: int = setting(1_000, "environment steps that this takes (constant: epsilon stays)", low=1)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -312,10 +265,11 @@ class DQNConfig(Config):
         _check_schedule(self.epsilon_schedule, self.epsilon, self.epsilon_final)
 
     @classmethod
-    def from_file(cls, values: Mapping[str, Any], n_states: int | None) -> DQNConfig:
+    def from_file(cls, values: Mapping[str, Any], space: spaces.Space[Any]) -> DQNConfig:
         """See `Config.from_file`. Before `optimizer` was a setting, more than 128 states made Adam sparse."""
-        before = {"optimizer": "sparse-adam" if n_states is not None and n_states > 128 else "adam"}
-        return super().from_file(before | dict(values), n_states)
+        is_large = isinstance(space, spaces.Discrete) and space.n > 128
+        before = {"optimizer": "sparse-adam" if is_large else "adam"}
+        return super().from_file(before | dict(values), space)
 
 
 def _check_schedule(kind: str, epsilon: float, epsilon_final: float) -> None:
@@ -327,120 +281,3 @@ def _check_schedule(kind: str, epsilon: float, epsilon_final: float) -> None:
         )
     if kind == "exponential" and epsilon_final == 0:
         raise ValueError("epsilon_final is 0, which an exponential schedule never reaches; use 'linear'")
-
-
-def field_types(config_class: type[Config]) -> dict[str, Any]:
-    """The type of every field, with string annotations resolved."""
-    return typing.get_type_hints(config_class, {**globals(), "ClassVar": ClassVar})
-
-
-def parse_setting(kind: Any, text: str) -> Any:
-    """Reads the value of a field of type ``kind`` as a person types it.
-
-    Lists are written with commas (``64,64``), an empty one as none, truth as true or false, an optional
-    value's absence as none.
-
-    Raises:
-        ValueError: if the text means no such value.
-    """
-    kind, optional = _without_none(kind)
-    lowered = text.strip().lower()
-    if optional and lowered == "none":
-        return None
-    if kind is bool:
-        if lowered not in ("true", "false"):
-            raise ValueError(f"{text!r} is neither true nor false")
-        return lowered == "true"
-    if kind is int:
-        return read_integer(text)
-    if kind is float:
-        return float(text)
-    if kind is str:
-        return text
-    return () if lowered == "none" else tuple(map(read_integer, text.split(",")))
-
-
-def what_to_give(kind: Any) -> str:
-    """The values of a field of type ``kind``, as a person types them."""
-    kind, optional = _without_none(kind)
-    words = {int: "an integer", float: "a number", bool: "true or false", str: "a word"}
-    return words.get(kind, "integers with commas between them, such as 64,64, or none") + (
-        ", or none" if optional else ""
-    )
-
-
-def read_integer(text: str) -> int:
-    """The integer that a person types, ``1e3`` and ``1_000`` too.
-
-    Raises:
-        ValueError: for anything else.
-    """
-    try:
-        return int(text)
-    except ValueError:
-        value = float(text)
-        if not value.is_integer():
-            raise
-        return int(value)
-
-
-def nearest(name: str, names: Iterable[str]) -> str | None:
-    """The known name that an unknown one is near to, if there is one. Dashes in front make no two alike."""
-    bare = {each.lstrip("-").lower(): each for each in names}
-    near = difflib.get_close_matches(str(name).lstrip("-").lower(), bare, n=1, cutoff=0.65)
-    return bare[near[0]] if near else None
-
-
-def suggestion(name: str, names: Iterable[str]) -> str:
-    """What to say after an unknown name: the nearest known one, or all of them."""
-    names = sorted(names)
-    near = nearest(name, names)
-    if near is not None:
-        return f"did you mean {near!r}?"
-    return f"choose from {', '.join(names)}" if names else "there are none to choose from"
-
-
-def _checked(field: dataclasses.Field[Any], kind: Any, value: Any) -> Any:
-    """The value in its field's own type."""
-    kind, optional = _without_none(kind)
-    if value is None and optional:
-        return None
-    converted = _converted(kind, value)
-    allows, expected = field.metadata["allows"], field.metadata["expected"]
-    parts = converted if isinstance(converted, tuple) else (converted,)
-    in_range = converted is not None and (kind is bool or all(map(allows, parts)))
-    if not in_range:
-        noun = {int: "an integer", float: "a number", bool: "True or False", str: "a string"}
-        wanted = noun.get(kind, "a sequence of integers")
-        if expected:
-            wanted = expected if kind is str else f"{wanted}, {expected}"
-        raise ValueError(f"{field.name} is {value!r}; give {wanted}{', or None' if optional else ''}")
-    return converted
-
-
-def _converted(kind: Any, value: Any) -> Any:
-    """The value as ``kind``, or None if it is something else."""
-    if kind is bool or kind is str:
-        return value if isinstance(value, kind) else None
-    if kind is int:
-        return as_integer(value)
-    if kind is float:
-        if not isinstance(value, numbers.Real) or isinstance(value, bool):
-            return None
-        try:
-            number = float(value)
-        except OverflowError:  # an integer beyond every float
-            return None
-        return number if math.isfinite(number) else None
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        return None
-    parts = tuple(_converted(int, part) for part in value)
-    return None if None in parts else parts
-
-
-def _without_none(kind: Any) -> tuple[Any, bool]:
-    """A field's type apart from None, and whether None is allowed."""
-    if typing.get_origin(kind) in (typing.Union, types.UnionType):
-        kinds = [part for part in typing.get_args(kind) if part is not type(None)]
-        return kinds[0], True
-    return kind, False

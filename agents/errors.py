@@ -6,7 +6,7 @@ __all__ = ["DivergenceError"]
 
 
 class DivergenceError(ArithmeticError, ValueError):
-    """Training has left the numbers: a reward, an observation, a value or a loss is NaN or infinite.
+    """A training has diverged: a reward, an observation, a value or a loss is NaN or infinite.
 
     A `ValueError` too, as an agent can use no such number.
     """

@@ -1,8 +1,10 @@
-"""Text from elsewhere, made safe to print and to draw."""
+"""Text for people: made safe to print and to draw, and set in columns."""
 
 from __future__ import annotations
 
-__all__ = ["printable"]
+from collections.abc import Sequence
+
+__all__ = ["in_columns", "printable"]
 
 _KEPT = "\n\u00a0\u3000"
 
@@ -17,3 +19,9 @@ def printable(text: str) -> str:
         char if char.isprintable() or char in _KEPT else char.encode("unicode_escape").decode("ascii")
         for char in text
     )
+
+
+def in_columns(rows: Sequence[Sequence[str]]) -> str:
+    """A table: every row a line, its fields below those of the row above, two blanks between them."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)

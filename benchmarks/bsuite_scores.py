@@ -9,12 +9,9 @@ one thread. Progress goes to stderr.
 
 from __future__ import annotations
 
-import argparse
 import importlib
-import json
 import sys
 import tempfile
-from pathlib import Path
 from typing import Any
 
 import bsuite
@@ -24,7 +21,7 @@ from bsuite.baselines.jax import dqn
 from bsuite.logging import csv_load
 
 from agents.adapters.bsuite import BsuiteAgent
-from benchmarks.learning import Stopwatch
+from benchmarks._measuring import Stopwatch, parser_of, write_json
 
 TASKS = ("catch/0", "cartpole/0")
 THEIRS, OURS = "bsuite's DQN", "our DQN"
@@ -81,12 +78,11 @@ def run(name: str, task: str, seed: int, episodes: int | None) -> dict[str, Any]
 
 def main() -> None:
     """Prints a table of scores."""
-    parser = argparse.ArgumentParser(description="Scores of our DQN agent and bsuite's on bsuite's tasks.")
+    parser = parser_of(__doc__)
     parser.add_argument("--seeds", nargs="+", type=int, default=[0])
     parser.add_argument("--tasks", nargs="+", default=TASKS, choices=TASKS)
     parser.add_argument("--agents", nargs="+", default=(THEIRS, OURS), choices=(THEIRS, OURS))
     parser.add_argument("--episodes", type=int, help="fewer than bsuite asks for, for a first look")
-    parser.add_argument("--json", type=Path, help="write the results to this file too")
     options = parser.parse_args()
     results = [
         run(name, task, seed, options.episodes)
@@ -100,8 +96,7 @@ def main() -> None:
         task, name, seed = result["task"], result["agent"], result["seed"]
         score, steps, seconds = result["score"], result["steps"], result["cpu_seconds"]
         print(f"| {task} | {name} | {seed} | {score:.3f} | {steps:,} | {seconds:.0f} |", flush=True)
-    if options.json:
-        options.json.write_text(json.dumps(results, indent=1))
+    write_json(options.json, results)
 
 
 if __name__ == "__main__":

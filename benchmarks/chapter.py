@@ -9,10 +9,7 @@ CPU seconds of this process, so that a busy machine does not favour either.
 
 from __future__ import annotations
 
-import argparse
-import json
 import time
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -22,6 +19,7 @@ import numpy as np
 import agents
 import gym_gridq
 from agents.networks.compat import dezero
+from benchmarks._measuring import parser_of, write_json
 
 
 class PlainNetwork(dezero.Model):
@@ -101,12 +99,9 @@ def run_ours(env: Any, seed: int, episodes: int) -> tuple[int, float, Any]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--episodes", type=int, default=1000)
-    parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
 
     env = gymnasium.make("GridQ-v0")
@@ -134,8 +129,7 @@ def main() -> None:
     print(f"greedy path of 5 steps: {sum(row['greedy_length'] == 5 for row in rows)} of {len(rows)}")
     ratios = [row["steps_per_second"] / row["plain_steps_per_second"] for row in rows]
     print(f"speed against plain DeZero: {median(ratios):.2f}x in the median, {min(ratios):.2f}x at least")
-    if arguments.json:
-        arguments.json.write_text(json.dumps(rows, indent=2) + "\n")
+    write_json(arguments.json, rows)
 
 
 if __name__ == "__main__":

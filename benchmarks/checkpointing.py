@@ -8,8 +8,6 @@ flushed to the disk, against those 30 seconds.
 
 from __future__ import annotations
 
-import argparse
-import json
 import tempfile
 import time
 from pathlib import Path
@@ -22,6 +20,7 @@ import agents
 import gym_gridq  # noqa: F401 - registers the ids
 from agents.algorithms.checkpoint import read_checkpoint
 from agents.training.saving import Checkpointing, save_training
+from benchmarks._measuring import parser_of, write_json
 
 CASES: list[tuple[str, str, int, dict[str, Any]]] = [
     ("tabular", "GridQ-v0", 1000, {}),
@@ -58,11 +57,8 @@ def measured(name: str, env_id: str, steps: int, options: dict[str, Any], repeat
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     parser.add_argument("--repeats", type=int, default=30)
-    parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     rows = [measured(*case, arguments.repeats) for case in CASES]
     print("agent        environment    steps      bytes  write ms  read ms    share")
@@ -71,8 +67,7 @@ def main() -> None:
             f"{row['agent']:12} {row['env_id']:12} {row['steps']:7} {row['bytes']:10,} "
             f"{1000 * row['write_seconds']:9.1f} {1000 * row['read_seconds']:8.1f} {row['share']:8.3%}"
         )
-    if arguments.json:
-        arguments.json.write_text(json.dumps(rows, indent=2) + "\n")
+    write_json(arguments.json, rows)
 
 
 if __name__ == "__main__":

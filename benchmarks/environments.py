@@ -8,73 +8,48 @@ policy's discounted value from the start is worked out exactly and set beside th
 
 from __future__ import annotations
 
-import argparse
-import json
-from pathlib import Path
 from typing import Any
 
 import gymnasium
 import numpy as np
 
 import agents
-from agents.settings import tuned_ids, tuned_settings
-from benchmarks.learning import Stopwatch
-
-
-def values(env: Any, discount: float, policy: Any = None) -> Any:
-    """Exact state values of a policy (S,), or of the best one, by iterating on the environment's table."""
-    n_states, n_actions = len(env.P), len(env.P[0])
-    gain = np.zeros((n_states, n_actions))
-    onward = np.zeros((n_states, n_actions, n_states))
-    for state, outcomes in env.P.items():
-        for action, branches in outcomes.items():
-            for probability, next_state, reward, terminated in branches:
-                gain[state, action] += probability * reward
-                onward[state, action, next_state] += probability * discount * (not terminated)
-    v, change = np.zeros(n_states), 1.0
-    while change > 1e-10:
-        q = gain + onward @ v
-        updated = q.max(axis=1) if policy is None else q[np.arange(n_states), policy]
-        v, change = updated, np.abs(updated - v).max()
-    return v
+import gym_gridq
+from agents.settings import tuned_ids
+from benchmarks._measuring import Stopwatch, parser_of, tuned, write_json
+from gym_gridq.exact.toy_text import table_of
 
 
 def try_out(env_id: str, agent_name: str, seed: int) -> dict[str, Any]:
-    tuned = tuned_settings(env_id, agent_name)
-    n_lanes = tuned["num_envs"]
-    env: Any = gymnasium.make(env_id) if n_lanes == 1 else gymnasium.make_vec(env_id, num_envs=n_lanes)
-    agent = agents.make(agent_name, env, seed=seed, **tuned["hyperparameters"])
+    agent, env, total_steps = tuned(env_id, agent_name, seed)
     with Stopwatch() as watch:
-        agents.train(agent, env, tuned["total_steps"])
+        agents.train(agent, env, total_steps)
     judge_env = gymnasium.make(env_id)
     found = agents.evaluate(agent, judge_env, episodes=100, seed=1_000)
     row = {
         "env_id": env_id,
         "seed": seed,
-        "steps": tuned["total_steps"],
-        "seconds": watch.seconds,
-        "cpu_seconds": watch.cpu_seconds,
+        "steps": total_steps,
+        **watch.figures,
         "mean_return": found.mean_return,
         "std_return": found.std_return,
     }
-    table: Any = judge_env.unwrapped
-    if hasattr(table, "P") and hasattr(table, "initial_state_distrib"):
+    table, start = table_of(judge_env), getattr(judge_env.unwrapped, "initial_state_distrib", None)
+    if table is not None and start is not None:
         discount = agent.config.to_dict()["discount"]
-        policy = agent.q_values(np.arange(len(table.P))).argmax(axis=1)
-        start = np.asarray(table.initial_state_distrib)
-        row["value"] = float(start @ values(table, discount, policy))
-        row["optimal_value"] = float(start @ values(table, discount))
+        states = np.arange(len(table.reward))
+        chosen = states, agent.q_values(states).argmax(axis=1)
+        onward = np.eye(len(states)) - discount * table.transition[chosen]  # (S, S)
+        row["value"] = float(start @ np.linalg.solve(onward, table.reward[chosen]))
+        row["optimal_value"] = float(start @ gym_gridq.solve(judge_env, discount).v)
     return row
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     parser.add_argument("--env-id", nargs="+", default=[i for i in tuned_ids() if i in gymnasium.registry])
     parser.add_argument("--agent", default="dqn")
     parser.add_argument("--seeds", type=int, default=2)
-    parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     rows = []
     print("environment         seed    steps  seconds  CPU seconds   mean return            value / v*")
@@ -88,8 +63,7 @@ def main() -> None:
                 f"{row['cpu_seconds']:11.1f}  {row['mean_return']:7.2f} +- {row['std_return']:6.2f}  {exact}",
                 flush=True,
             )
-    if arguments.json:
-        arguments.json.write_text(json.dumps(rows, indent=2) + "\n")
+    write_json(arguments.json, rows)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Seconds from the command to seeing it learn: ``gridq train --watch``, as it stands, on a screen of its own.
+"""Seconds from the command to seeing it learn: `gridq train --watch` on a screen of its own.
 
     xvfb-run -s "-screen 0 1600x1200x24" python -m benchmarks.first_sight [--rounds N]
 

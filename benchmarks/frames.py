@@ -8,24 +8,21 @@ turns in short rounds, and each keeps its best, so that a busy moment of the mac
 
 from __future__ import annotations
 
-import argparse
-import json
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import gymnasium
 import numpy as np
 
 import gym_gridq  # noqa: F401 - registers GridQ-v0
+from benchmarks._measuring import best_of_turns, parser_of, write_json
 
 ROUNDS, FRAMES = 400, 5
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    parser = parser_of(__doc__)
     arguments = parser.parse_args()
 
     sides = {"FrozenLake-v1": plain(gymnasium.make("FrozenLake-v1", render_mode="rgb_array"))}
@@ -35,22 +32,16 @@ def main() -> None:
         sides[f"GridQ-v0 every Q-value new, cell {cell_size}"] = with_overlay(env, one_update=False)
         sides[f"GridQ-v0 one update a frame, cell {cell_size}"] = with_overlay(env, one_update=True)
 
-    best: dict[str, float] = dict.fromkeys(sides, 0.0)
     shapes = {name: draw().shape for name, draw in sides.items()}
-    for _ in range(ROUNDS):
-        for name, draw in sides.items():
-            start = time.perf_counter()
-            for _ in range(FRAMES):
-                draw()
-            best[name] = max(best[name], FRAMES / (time.perf_counter() - start))
+    seconds = best_of_turns(sides, ROUNDS, FRAMES, time.perf_counter)
+    best = {name: 1 / each for name, each in seconds.items()}
 
     peer = best["FrozenLake-v1"]
     print(f"{'':42} {'width x height':>14} {'frames/s':>9} {'x FrozenLake':>12}")
     for name, rate in best.items():
         height, width, _ = shapes[name]
         print(f"{name:42} {f'{width} x {height}':>14} {rate:9,.0f} {rate / peer:12.1f}")
-    if arguments.json:
-        arguments.json.write_text(json.dumps({name: round(rate, 1) for name, rate in best.items()}, indent=2))
+    write_json(arguments.json, {name: round(rate, 1) for name, rate in best.items()})
 
 
 def plain(env: gymnasium.Env[Any, Any]) -> Callable[[], Any]:

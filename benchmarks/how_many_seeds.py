@@ -43,9 +43,7 @@ def errors_of(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--seeds", type=int, default=10_000, help="of the tuned learning rate")
     parser.add_argument("--others", type=int, default=500, help="seeds of each other learning rate")
     parser.add_argument("--jobs", type=int, help="trainings at a time (default: the number of cores)")

@@ -17,10 +17,6 @@ progress, and CPU seconds beside them. The environment variable keeps every libr
 
 from __future__ import annotations
 
-import argparse
-import json
-import time
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -29,9 +25,9 @@ import numpy as np
 
 import agents
 import gym_gridq
-from agents.settings import tuned_settings
 from agents.training.callbacks import StopAtExactValues
 from agents.training.loop import Callback, Training
+from benchmarks._measuring import Stopwatch, parser_of, tuned, write_json
 
 TOLERANCE = 0.01
 DISCOUNT = 0.9
@@ -46,30 +42,15 @@ PEERS = {
 """Final epsilon by title."""
 
 
-class Stopwatch:
-    """Wall-clock and CPU seconds of a block."""
-
-    def __enter__(self) -> Stopwatch:
-        self._wall, self._cpu = time.perf_counter(), time.process_time()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.seconds = time.perf_counter() - self._wall
-        self.cpu_seconds = time.process_time() - self._cpu
-
-
 def learn_exactly(seed: int) -> dict[str, Any]:
-    tuned = tuned_settings("GridQ-v0", "dqn")
-    envs = gymnasium.make_vec("GridQ-v0", num_envs=tuned["num_envs"])
     with Stopwatch() as watch:
-        agent = agents.make("dqn", envs, seed=seed, **tuned["hyperparameters"])
-        judge = StopAtExactValues(SOLUTION.q, LIVE_STATES, TOLERANCE, every_steps=2 * tuned["num_envs"])
-        training = Training(agent, envs, tuned["total_steps"], callbacks=[judge])
+        agent, envs, total_steps = tuned("GridQ-v0", "dqn", seed)
+        judge = StopAtExactValues(SOLUTION.q, LIVE_STATES, TOLERANCE, every_steps=2 * envs.num_envs)
+        training = Training(agent, envs, total_steps, callbacks=[judge])
         training.run()
     return {
         "seed": seed,
-        "seconds": watch.seconds,
-        "cpu_seconds": watch.cpu_seconds,
+        **watch.figures,
         "steps": training.steps,
         "max_q_error": judge.max_error,
     }
@@ -105,7 +86,7 @@ def find_path(seed: int) -> dict[str, Any]:
     }
 
 
-def peer_learns_exactly(seed: int, final_epsilon: float, total_steps: int = 20_000) -> dict[str, Any]:
+def peer_learns_exactly(seed: int, final_epsilon: float) -> dict[str, Any]:
     from stable_baselines3 import DQN
     from stable_baselines3.common.callbacks import BaseCallback
 
@@ -134,11 +115,10 @@ def peer_learns_exactly(seed: int, final_epsilon: float, total_steps: int = 20_0
             seed=seed,
             device="cpu",
         )
-        model.learn(total_steps, callback=judge)
+        model.learn(20_000, callback=judge)
     return {
         "seed": seed,
-        "seconds": watch.seconds,
-        "cpu_seconds": watch.cpu_seconds,
+        **watch.figures,
         "steps": model.num_timesteps,
         "max_q_error": judge.max_error,
     }
@@ -162,12 +142,9 @@ def show(title: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--peer-seeds", type=int, default=0, help="seeds for Stable-Baselines3, if installed")
-    parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
 
     learn_exactly(0)  # imports, caches and the allocator are warm for the rest
@@ -188,8 +165,7 @@ def main() -> None:
             runs = [peer_learns_exactly(seed, final_epsilon) for seed in range(arguments.peer_seeds)]
             peer = results[title] = show(title, runs)
             print(f"ours takes {peer['cpu_seconds'] / ours['cpu_seconds']:.0f}x less CPU time in the median")
-    if arguments.json:
-        arguments.json.write_text(json.dumps(results, indent=2) + "\n")
+    write_json(arguments.json, results)
 
 
 if __name__ == "__main__":

@@ -4,16 +4,13 @@
 
 The question: how many steps of `GridQ-v0` does DQN take until max abs(Q - q*) is at most 0.01? `gridq sweep`
 is timed as a user types it, from the command to the summary; its trainings go on to their end of 4,800 steps.
-Beside it stand the same trainings with nothing around them. Stable-Baselines3, if installed, stops when it is
+Beside it, the same trainings run without a sweep. Stable-Baselines3, if installed, stops when it is
 exact, with the settings of `benchmarks.learning`. CPU seconds are those of all processes together.
 """
 
 from __future__ import annotations
 
-import argparse
-import contextlib
 import csv
-import json
 import resource
 import subprocess
 import sys
@@ -23,9 +20,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from agents.experiments.plan import planned
-from agents.training.configuration import make_lanes, new_agent
 from agents.training.loop import Training
+from benchmarks._measuring import Stopwatch, parser_of, tuned, write_json
 from benchmarks.learning import PEERS, TOLERANCE, peer_learns_exactly
 
 N_BARE = 20
@@ -54,27 +50,19 @@ def swept(seeds: int, jobs: int) -> dict[str, Any]:
 
 def bare(seeds: int) -> float:
     """CPU seconds of a training with nothing around it: the median."""
-    plan = planned(["dqn"], ["GridQ-v0"], seeds, {}, {})
     taken = []
-    for number in range(seeds):
-        config = plan.cell(number)
-        started = time.process_time()
-        with contextlib.closing(
-            make_lanes(config["env_id"], config["env_kwargs"], config["num_envs"])
-        ) as env:
-            Training(new_agent(config, env), env, config["total_steps"]).run()
-        taken.append(time.process_time() - started)
+    for seed in range(seeds):
+        with Stopwatch() as watch:
+            Training(*tuned("GridQ-v0", "dqn", seed)).run()
+        taken.append(watch.cpu_seconds)
     return median(taken)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     parser.add_argument("--seeds", type=int, default=1000)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--peer-seeds", type=int, default=0, help="seeds for Stable-Baselines3, if installed")
-    parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
 
     before = bare(N_BARE)
@@ -96,8 +84,7 @@ def main() -> None:
         print(f"  after {median(run['steps'] for run in runs):.0f} steps in the median")
         ratio = theirs / len(runs) / each
         print(f"  {theirs:.1f} s CPU, {theirs / len(runs):.2f} s a seed: {ratio:.0f} times ours")
-    if arguments.json:
-        arguments.json.write_text(json.dumps(results, indent=2) + "\n")
+    write_json(arguments.json, results)
 
 
 if __name__ == "__main__":

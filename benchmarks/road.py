@@ -1,22 +1,20 @@
 """The book's algorithms on the grid: when each has the shortest path for good, and what a step costs.
 
-    python -m benchmarks.road [--seeds 20] [--steps 200000] [--json FILE]
+    python -m benchmarks.road [--seeds 20] [--json FILE]
     python -m benchmarks.road --only speed
-    OMP_NUM_THREADS=1 python -m benchmarks.road --only cart-pole [--seeds 10] [--peer-seeds 2]
 
 The first table trains each algorithm with its tuned settings for GridQ-v0 and looks every 200 steps whether
 the greedy path from the start is the shortest; "for good" is the first look from which on it always is. The
 second one counts transitions a second, in CPU time, through `agents.train` and in two loops written by hand,
-one over lists and one over a NumPy table as a script has it; they take turns. The third one is that of
-`benchmarks.cartpole_policies`.
+one over lists and one over a NumPy table as a script has it; they take turns.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -26,21 +24,11 @@ import numpy as np
 
 import agents
 import gym_gridq
-from agents.settings import tuned_settings
-from benchmarks.cartpole_policies import compare
+from benchmarks._measuring import best_of_turns, parser_of, tuned, write_json
 
 TABLES = ("tabular", "sarsa", "expected-sarsa", "monte-carlo")
 ALGORITHMS = (*TABLES, "reinforce", "actor-critic")
 LOOK_EVERY = 200
-
-
-def made(name: str, env_id: str, seed: int) -> tuple[agents.Agent, Any, int]:
-    """Agent, environment and number of steps, as tuned."""
-    tuned = tuned_settings(env_id, name)
-    n_lanes = tuned.get("num_envs", 1)
-    env = gymnasium.make(env_id) if n_lanes == 1 else gymnasium.make_vec(env_id, n_lanes)
-    agent = agents.make(name, env, seed=seed, **tuned.get("hyperparameters", {}))
-    return agent, env, tuned.get("total_steps", 20_000)
 
 
 def lines_of(name: str) -> int:
@@ -54,7 +42,7 @@ def learning(name: str, seeds: int) -> dict[str, Any]:
     world = gymnasium.make("GridQ-v0")
     steps, seconds, regrets = [], [], []
     for seed in range(seeds):
-        agent, env, total = made(name, "GridQ-v0", seed)
+        agent, env, total = tuned("GridQ-v0", name, seed)
         training = agents.Training(agent, env, total_steps=total)
         good_since, spent, spent_then = None, 0.0, 0.0
         for looked_at in range(LOOK_EVERY, total + 1, LOOK_EVERY):
@@ -152,23 +140,16 @@ def speed(rounds: int) -> dict[str, float]:
         for n_lanes, steps in ((1, 30_000), (64, 64 * 300), (1_024, 1_024 * 100)):
             candidates[f"{name}, {n_lanes} lanes"] = ours(name, n_lanes), steps
     candidates["dqn without gradient steps, 1 lanes"] = ours("dqn", 1, learning_starts=10**9), 5_000
-    found = dict.fromkeys(candidates, 0.0)
-    for _ in range(rounds):
-        for name, (run, steps) in candidates.items():
-            started = time.process_time()
-            run(steps)
-            found[name] = max(found[name], steps / (time.process_time() - started))
-    return found
+    turns = {name: partial(run, steps) for name, (run, steps) in candidates.items()}
+    return {name: candidates[name][1] / seconds for name, seconds in best_of_turns(turns, rounds).items()}
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+def main() -> None:
+    parser = parser_of(__doc__)
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--peer-seeds", type=int, default=0, help="seeds for Stable-Baselines3, if installed")
-    parser.add_argument("--only", choices=("learning", "speed", "cart-pole"))
-    parser.add_argument("--json", type=Path)
-    options = parser.parse_args(arguments)
+    parser.add_argument("--only", choices=("learning", "speed"))
+    options = parser.parse_args()
     found: dict[str, Any] = {}
     if options.only in (None, "learning"):
         found["learning"] = {}
@@ -179,10 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         found["speed"] = speed(options.rounds)
         for name, rate in found["speed"].items():
             print(f"{name:40} {rate:12,.0f} a second")
-    if options.only in (None, "cart-pole"):
-        found["cart-pole"] = compare(min(options.seeds, 10), options.peer_seeds)
-    if options.json:
-        options.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    write_json(options.json, found)
 
 
 if __name__ == "__main__":

@@ -4,13 +4,12 @@
     OMP_NUM_THREADS=1 python -m benchmarks.scaling --solve SIDE SLIP DISCOUNT
 
 The maps are drawn with a fifth of their cells as walls. A solution is worked out at discount 0.999 (with
-`--solve`, one map at any discount) in a process of its own, whose peak memory is told with everything it has
-imported; the greedy way from the start is set beside a breadth-first search.
+`--solve`, one map at any discount) in a process of its own, whose peak memory is printed, imports included;
+the greedy way from the start is compared with a breadth-first search.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import resource
 import subprocess
@@ -21,7 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.world import Step, best_rates, random_batches
+from benchmarks._measuring import Step, parser_of, random_batches, write_json
+from benchmarks.world import best_rates
 from gym_gridq import Dynamics, GridQEnv, GridQVectorEnv, Layout, random_layout, solve
 
 LANES = (1, 10, 100, 1_000, 10_000, 100_000, 1_000_000)
@@ -31,11 +31,10 @@ DISCOUNT = 0.999
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = parser_of(__doc__)
     parser.add_argument(
         "--quick", action="store_true", help="fewer rounds, and no map of a million cells solved"
     )
-    parser.add_argument("--json", type=Path, help="write the figures to this file")
     parser.add_argument("--plots", type=Path, help="save the two plots in this folder")
     parser.add_argument(
         "--solve",
@@ -59,8 +58,7 @@ def main() -> None:
         "cells": cells_figures(rounds),
     }
     print_tables(figures)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(figures, indent=2))
+    write_json(arguments.json, figures)
     if arguments.plots:
         save_plots(figures, arguments.plots)
 

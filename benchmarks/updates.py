@@ -12,12 +12,8 @@ measured where it is installed.
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
-import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,34 +21,23 @@ from gymnasium import spaces
 
 from agents.algorithms.dqn import DQNAgent
 from agents.config import DQNConfig
-from agents.networks.compat import dezero
 from agents.networks.functions import td_loss
 from agents.networks.optimizers import Adam, SparseAdam
 from agents.networks.q_network import QNetwork
+from benchmarks._measuring import best_of_turns, parser_of, write_json
+from benchmarks._networks_elsewhere import (
+    LEARNING_RATE,
+    Batch,
+    Step,
+    numpy_choice,
+    numpy_step,
+    plain_dezero_step,
+    torch,
+    torch_choice,
+    torch_step,
+)
 
-try:
-    import torch
-except ModuleNotFoundError:
-    torch = None
-
-LEARNING_RATE = 1e-3
 NETWORKS = {"12-100-4": (12, (100,), 4, True), "4-256-256-2": (4, (256, 256), 2, False)}
-Step = Callable[[], float]
-
-
-class Batch:
-    """Inputs as indices (or rows) and as rows, actions taken, targets."""
-
-    def __init__(self, n_features: int, n_actions: int, size: int, index: bool) -> None:
-        rng = np.random.default_rng(size)
-        self.features: Any = (
-            rng.integers(n_features, size=size)
-            if index
-            else rng.standard_normal((size, n_features), dtype=np.float32)
-        )
-        self.rows = np.eye(n_features, dtype=np.float32)[self.features] if index else self.features
-        self.actions = rng.integers(n_actions, size=size)
-        self.targets = rng.standard_normal(size, dtype=np.float32)
 
 
 def our_step(network: QNetwork, batch: Batch) -> Step:
@@ -68,100 +53,9 @@ def our_step(network: QNetwork, batch: Batch) -> Step:
     return step
 
 
-def numpy_step(parameters: Sequence[Any], batch: Batch) -> Step:
-    """The same arithmetic by hand."""
-    parameters = [parameter.copy() for parameter in parameters]
-    first_moments = [np.zeros_like(parameter) for parameter in parameters]
-    second_moments = [np.zeros_like(parameter) for parameter in parameters]
-    weights, biases = parameters[::2], parameters[1::2]
-    n_steps = 0
-
-    def step() -> float:
-        nonlocal n_steps
-        n_steps += 1
-        inputs = [batch.rows]
-        for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
-            inputs.append(np.maximum(inputs[-1] @ weight + bias, 0))
-        q = inputs[-1] @ weights[-1] + biases[-1]
-        rows = np.arange(len(q))
-        td_error = q[rows, batch.actions] - batch.targets
-
-        g = np.zeros_like(q)
-        g[rows, batch.actions] = 2 / len(q) * td_error
-        gradients: list[Any] = []
-        for i in reversed(range(len(weights))):
-            gradients = [inputs[i].T @ g, g.sum(axis=0), *gradients]
-            if i > 0:
-                g = (g @ weights[i].T) * (inputs[i] > 0)
-
-        rate = LEARNING_RATE * np.sqrt(1 - 0.999**n_steps) / (1 - 0.9**n_steps)
-        moments = zip(parameters, gradients, first_moments, second_moments, strict=True)
-        for parameter, gradient, m, v in moments:
-            m += 0.1 * (gradient - m)
-            v += 0.001 * (gradient * gradient - v)
-            parameter -= rate * m / (np.sqrt(v) + 1e-8)
-        return float((td_error * td_error).mean())
-
-    return step
-
-
-def plain_dezero_step(parameters: Sequence[Any], batch: Batch) -> Step:
-    """One DeZero operation after another, as the chapter writes it."""
-    functions = dezero.functions
-    model = dezero.models.MLP([bias.size for bias in parameters[1::2]], activation=functions.relu)
-    for layer, weight, bias in zip(model.layers, parameters[::2], parameters[1::2], strict=True):
-        layer.W.data, layer.b.data = weight.copy(), bias.copy()
-    optimizer = dezero.optimizers.Adam(LEARNING_RATE).setup(model)
-    rows = np.arange(len(batch.rows))
-
-    def step() -> float:
-        loss = functions.mean_squared_error(model(batch.rows)[rows, batch.actions], batch.targets)
-        model.cleargrads()
-        loss.backward()
-        optimizer.update()
-        return float(loss.data)
-
-    return step
-
-
-def torch_network(parameters: Sequence[Any]) -> Any:
-    layers: list[Any] = []
-    for weight, bias in zip(parameters[::2], parameters[1::2], strict=True):
-        layer = torch.nn.Linear(*weight.shape)
-        with torch.no_grad():
-            layer.weight.copy_(torch.from_numpy(weight.T.copy()))
-            layer.bias.copy_(torch.from_numpy(bias.copy()))
-        layers += [layer, torch.nn.ReLU()]
-    return torch.nn.Sequential(*layers[:-1])
-
-
-def torch_step(parameters: Sequence[Any], batch: Batch) -> Step:
-    network = torch_network(parameters)
-    optimizer = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE)
-    rows, actions, targets = map(torch.from_numpy, (batch.rows, batch.actions, batch.targets))
-    actions = actions[:, None]
-
-    def step() -> float:
-        taken = network(rows).gather(1, actions).squeeze(1)
-        loss = torch.nn.functional.mse_loss(taken, targets)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        return float(loss.item())
-
-    return step
-
-
-def best_of_turns(candidates: dict[str, Callable[[], Any]], rounds: int, repeats: int) -> dict[str, float]:
-    """CPU microseconds of one call of each candidate, in its best round."""
-    best = dict.fromkeys(candidates, float("inf"))
-    for _ in range(rounds):
-        for name, call in candidates.items():
-            start = time.process_time()
-            for _ in range(repeats):
-                call()
-            best[name] = min(best[name], (time.process_time() - start) / repeats * 1e6)
-    return best
+def microseconds(candidates: dict[str, Callable[[], Any]], rounds: int, repeats: int) -> dict[str, float]:
+    """CPU time of one call of each candidate."""
+    return {name: 1e6 * seconds for name, seconds in best_of_turns(candidates, rounds, repeats).items()}
 
 
 def measure_steps(rounds: int) -> list[dict[str, Any]]:
@@ -182,7 +76,7 @@ def measure_steps(rounds: int) -> list[dict[str, Any]]:
             # PyTorch adds Adam's epsilon in another place, so it is not as near as the rest.
             if not np.allclose(list(losses.values()), losses["ours"], rtol=1e-2):
                 raise AssertionError(f"the candidates do not compute the same: {losses}")
-            rows.append({"network": name, "batch": batch_size, **best_of_turns(steps, rounds, 10)})
+            rows.append({"network": name, "batch": batch_size, **microseconds(steps, rounds, 10)})
     return rows
 
 
@@ -209,24 +103,8 @@ def measure_choices(rounds: int) -> list[dict[str, Any]]:
             answers = [np.ravel(choose()) for choose in choices.values()]
             if any((answer != answers[0]).any() for answer in answers):
                 raise AssertionError("the candidates do not choose the same actions")
-            rows.append({"network": name, "batch": size, **best_of_turns(choices, rounds, 10)})
+            rows.append({"network": name, "batch": size, **microseconds(choices, rounds, 10)})
     return rows
-
-
-def numpy_choice(parameters: Sequence[Any], rows: Any) -> Any:
-    for weight, bias in zip(parameters[:-2:2], parameters[1:-2:2], strict=True):
-        rows = np.maximum(rows @ weight + bias, 0)
-    return (rows @ parameters[-2] + parameters[-1]).argmax(axis=1)
-
-
-def torch_choice(parameters: Sequence[Any], rows: Any) -> Callable[[], Any]:
-    network = torch_network(parameters)
-
-    def choose() -> Any:
-        with torch.no_grad():
-            return network(torch.from_numpy(rows)).argmax(dim=1).numpy()
-
-    return choose
 
 
 def measure_growth(rounds: int) -> list[dict[str, Any]]:
@@ -251,7 +129,7 @@ def measure_growth(rounds: int) -> list[dict[str, Any]]:
             "sparse, copied": learning(n_states, optimizer="sparse-adam", **copied),
             "sparse, soft": learning(n_states, optimizer="sparse-adam"),
         }
-        rows.append({"states": n_states, "batch": 32, **best_of_turns(steps, rounds, 5)})
+        rows.append({"states": n_states, "batch": 32, **microseconds(steps, rounds, 5)})
     return rows
 
 
@@ -280,11 +158,8 @@ def show(title: str, rows: list[dict[str, Any]]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     parser.add_argument("--rounds", type=int, default=200)
-    parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     print(f"OMP_NUM_THREADS={os.environ.get('OMP_NUM_THREADS', 'not set')}")
     measurements = {
@@ -294,8 +169,7 @@ def main() -> None:
     }
     for title, rows in measurements.items():
         show(title, rows)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(measurements, indent=2) + "\n")
+    write_json(arguments.json, measurements)
 
 
 if __name__ == "__main__":

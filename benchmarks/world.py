@@ -11,34 +11,27 @@ limit or infos; "with reset" also puts lanes that reach the goal back to the sta
 
 from __future__ import annotations
 
-import argparse
 import itertools
-import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import gymnasium
 import numpy as np
-from gymnasium.vector import SyncVectorEnv
 
+from benchmarks._frozen_lakes import envpool_lake, frozen_lakes, gymnax_lake
+from benchmarks._measuring import Step, parser_of, random_batches, write_json
 from gym_gridq import Dynamics, GridQEnv, GridQVectorEnv
-
-Step = Callable[[Any], Any]
 
 LANES = (1, 4, 16, 32, 1_024, 4_096, 16_384, 65_536)
 ROUND_SECONDS = 0.002
-BATCHES = 16
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = parser_of(__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rounds: a look, not a measurement")
-    parser.add_argument("--json", type=Path, help="write the figures to this file")
     arguments = parser.parse_args()
     rounds = 20 if arguments.quick else 300
 
@@ -49,8 +42,7 @@ def main() -> None:
         "start": start_figures(3 if arguments.quick else 15),
     }
     print_table(figures)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(figures, indent=2))
+    write_json(arguments.json, figures)
 
 
 def best_rates(sides: dict[str, tuple[Step, list[Any], int]], rounds: int) -> dict[str, float]:
@@ -73,11 +65,6 @@ def best_rates(sides: dict[str, tuple[Step, list[Any], int]], rounds: int) -> di
                 step(batch)
             best[name] = max(best[name], len(batches) * steps / (time.perf_counter() - start))
     return best
-
-
-def random_batches(lanes: int) -> list[Any]:
-    rng = np.random.default_rng(0)
-    return [rng.integers(0, 4, lanes) for _ in range(BATCHES)]
 
 
 def vector_figures(rounds: int) -> dict[str, dict[str, float]]:
@@ -157,51 +144,6 @@ def peer_figures(rounds: int) -> dict[str, dict[str, Any]]:
         lanes = max(rates, key=rates.__getitem__)
         figures[name] = {"lanes": lanes, "steps_per_second": rates[lanes]}
     return figures
-
-
-def frozen_lakes(lanes: int) -> Step:
-    envs: Any = SyncVectorEnv([lambda: gymnasium.make("FrozenLake-v1")] * lanes)
-    envs.reset(seed=0)
-    step: Step = envs.step
-    return step
-
-
-def envpool_lake(lanes: int) -> tuple[Step, list[Any], int]:
-    import envpool
-
-    envs = envpool.make_gymnasium("FrozenLake-v1", num_envs=lanes, num_threads=2)
-    envs.reset()
-    return envs.step, [batch.astype(np.int32) for batch in random_batches(lanes)], lanes
-
-
-def gymnax_lake(lanes: int) -> tuple[Step, list[Any], int]:
-    """A rollout of 100 steps, compiled as one program; random actions are drawn inside."""
-    import gymnax
-    import jax
-
-    env, parameters = gymnax.make("FrozenLake-misc")
-    length = 100
-
-    def step(carry: Any, key: Any) -> Any:
-        observations, states = carry
-        action_key, step_key = jax.random.split(key)
-        actions = jax.random.randint(action_key, (lanes,), 0, 4)
-        keys = jax.random.split(step_key, lanes)
-        observations, states, rewards, *_ = jax.vmap(env.step, (0, 0, 0, None))(
-            keys, states, actions, parameters
-        )
-        return (observations, states), rewards.sum()
-
-    @jax.jit
-    def rollout(key: Any) -> Any:
-        reset_key, steps_key = jax.random.split(key)
-        carry = jax.vmap(env.reset, (0, None))(jax.random.split(reset_key, lanes), parameters)
-        return jax.lax.scan(step, carry, jax.random.split(steps_key, length))
-
-    def run(key: Any) -> None:
-        jax.block_until_ready(rollout(key))
-
-    return run, [jax.random.PRNGKey(0)], lanes * length
 
 
 def scalar_figures(rounds: int) -> dict[str, float]:

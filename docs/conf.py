@@ -41,7 +41,7 @@ extensions = [
     "myst_nb",
     "sphinx_copybutton",
     "docs._ext.shared_cells",
-    "docs._ext.generated",
+    "docs._ext.notebooks",
     "docs._ext.languages",
     "docs._ext.search",
     "docs._ext.surroundings",
@@ -69,7 +69,7 @@ html_static_path = ["_static"]
 html_css_files = ["gridq.css"]
 # Sphinx asks for the folder before anything is written there.
 (DOCS / "_build" / "extra").mkdir(parents=True, exist_ok=True)
-html_extra_path = ["_build/extra"]  # the tutorial as notebooks, written by docs._ext.generated
+html_extra_path = ["_build/extra"]  # the tutorial as notebooks, written by docs._ext.notebooks
 html_favicon = "_static/favicon.svg"
 html_copy_source = False
 html_use_index = False  # the reference lists its names by itself

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import gymnasium
@@ -73,12 +74,7 @@ def __getattr__(name: str) -> Any:
 
         return version("gym-gridq")
     # Brought in when first asked for: on Gymnasium < 1.1 all else works without them.
-    if name == "GridQVectorEnv":
-        from gym_gridq.vector_env import GridQVectorEnv
-
-        return GridQVectorEnv
-    if name == "VectorOneHotObservation":
-        from gym_gridq.vector_wrappers import VectorOneHotObservation
-
-        return VectorOneHotObservation
+    late = {"GridQVectorEnv": "vector_env", "VectorOneHotObservation": "vector_wrappers"}
+    if name in late:
+        return getattr(import_module(f"{__name__}.{late[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium.error import InvalidAction
 
-from gym_gridq.checks import as_integer
+from gym_gridq.checks import as_count, as_integer
 from gym_gridq.dynamics import Dynamics
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "checked_actions",
     "checked_limit",
     "checked_mask",
-    "checked_num_envs",
     "checked_seeds",
     "chosen_start",
 ]
@@ -126,32 +125,15 @@ def checked_seeds(seeds: Any, num_envs: int) -> list[int]:
     return numbers
 
 
-def checked_num_envs(num_envs: Any) -> int:
-    """The number of lanes.
-
-    Raises:
-        ValueError: if it is not an integer from 1 up.
-    """
-    number = as_integer(num_envs)
-    if number is None or number < 1:
-        raise ValueError(f"num_envs is {num_envs!r}; give an integer from 1 up")
-    return number
-
-
 def checked_limit(max_episode_steps: Any) -> int:
     """The steps an episode may take; `NO_LIMIT` for None, and for -1, which says so to `gymnasium.make`.
 
     Raises:
         ValueError: if it is neither of these nor an integer from 1 up.
     """
-    if max_episode_steps is None:
+    if max_episode_steps is None or as_integer(max_episode_steps) == -1:
         return NO_LIMIT
-    number = as_integer(max_episode_steps)
-    if number is None or (number < 1 and number != -1):
-        raise ValueError(
-            f"max_episode_steps is {max_episode_steps!r}; give an integer from 1 up, or None for no limit"
-        )
-    return NO_LIMIT if number == -1 else min(number, NO_LIMIT)
+    return min(as_count(max_episode_steps, "max_episode_steps", otherwise=", or None for no limit"), NO_LIMIT)
 
 
 def _kind(value: Any) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 import operator
-import warnings
-from typing import Any
+from typing import Any, SupportsFloat
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["DISCOUNT", "as_float", "as_integer", "as_reward", "read_only", "restored_generator"]
+__all__ = ["DISCOUNT", "as_count", "as_discount", "as_float", "as_integer", "as_reward", "read_only"]
 
 LARGEST_REWARD = 1e100
 """Sums of larger ones might leave the range of floats."""
@@ -29,6 +28,18 @@ def as_integer(value: Any) -> int | None:
         return None
 
 
+def as_count(value: Any, name: str, least: int = 1, otherwise: str = "") -> int:
+    """The integer, where it is one from ``least`` up.
+
+    Raises:
+        ValueError: for anything else. It calls the value by ``name``, and ends on what else may be given.
+    """
+    number = as_integer(value)
+    if number is None or number < least:
+        raise ValueError(f"{name} is {value!r}; give an integer from {least} up{otherwise}")
+    return number
+
+
 def as_float(value: Any) -> float:
     """The number, or NaN for what is not one (a bool is not)."""
     if isinstance(value, bool | np.bool_ | str | bytes):
@@ -37,6 +48,18 @@ def as_float(value: Any) -> float:
         return float(value)
     except (TypeError, ValueError, OverflowError):
         return math.nan
+
+
+def as_discount(value: SupportsFloat) -> float:
+    """The discount as a float.
+
+    Raises:
+        ValueError: if it is no number in [0, 1].
+    """
+    discount = as_float(value)
+    if not 0.0 <= discount <= 1.0:
+        raise ValueError(f"discount is {value!r}; give a number from 0 to 1")
+    return discount
 
 
 def as_reward(value: Any, name: str) -> float:
@@ -56,19 +79,3 @@ def read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """The same array, closed for writing."""
     array.flags.writeable = False
     return array
-
-
-def restored_generator(state: Any) -> np.random.Generator:
-    """A generator in a state that `numpy.random.PCG64.state` once gave.
-
-    Raises:
-        ValueError: if it is no such state.
-    """
-    generator = np.random.default_rng(0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", DeprecationWarning)  # NumPy 1 only warns of numbers out of range
-        try:
-            generator.bit_generator.state = state
-        except (KeyError, TypeError, ValueError, OverflowError, DeprecationWarning) as error:
-            raise ValueError(f"the snapshot holds no state of a NumPy PCG64 generator: {error}") from error
-    return generator

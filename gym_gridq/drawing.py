@@ -23,6 +23,7 @@ __all__ = [
     "SMALLEST_CELL",
     "DrawingStyle",
     "Language",
+    "Mode",
     "Track",
     "checked_render_mode",
     "has_screen",
@@ -32,6 +33,9 @@ RENDER_MODES = ("human", "rgb_array", "ansi")
 
 COLLECTED_MODES = ("rgb_array_list", "ansi_list")
 """Those that hand out all pictures since the last ones: Gymnasium's wrapper does, and lanes by themselves."""
+
+Mode = Literal["q", "v", "p", "none"]
+"""What to lay over a board: Q-values, values, the policy, or nothing."""
 
 Language = Literal["en", "zh", "ja"]
 
@@ -51,7 +55,7 @@ class Track:
     """The way of an episode, as far as a picture of it shows it.
 
     Attributes:
-        trail: the last cells stood on, the oldest first and the present one last.
+        trail: the last cells that the agent was on, the oldest first and the present one last.
         heading: the move made last, or None.
         episode: number of the episode, counted from 1; 0 before the first.
         steps: moves made in it.
@@ -71,7 +75,7 @@ class Track:
 
     @property
     def state(self) -> int:
-        """The cell stood on."""
+        """The agent's cell."""
         return self.trail[-1]
 
     def begin(self, state: int) -> None:

@@ -20,7 +20,7 @@ from gym_gridq.world import GridWorld
 
 if TYPE_CHECKING:
     from gym_gridq.rendering import Overlay
-    from gym_gridq.rendering.grid_window import GridWindow
+    from gym_gridq.rendering.windows.grid_window import GridWindow
 
 __all__ = ["GridQEnv"]
 
@@ -36,27 +36,28 @@ class GridQEnv(GridWorld, gymnasium.Env[Any, Any]):
         .#.P
         S...
 
-    What happens is a table, `gym_gridq.Dynamics`, and its exact optimum is known: see `gym_gridq.solve`.
+    All that can happen stands in a table, `gym_gridq.Dynamics`, and the exact optimum is known: see
+    `gym_gridq.solve`.
 
     ## Action Space
     `Discrete(4)`: 0 up, 1 down, 2 left, 3 right. A move into a wall or over the edge stays where it is.
 
     ## Observation Space
-    `Discrete(rows * columns)`, 12 on the book's map: the cell stood on, counted left to right, top to bottom,
-    `state = n_columns * row + column`. Walls are counted too. `GridQ-OneHot-v0` gives the same as a one-hot
-    vector, `Box(0, 1, (12,), float32)`.
+    `Discrete(rows * columns)`, 12 on the book's map: the number of the agent's cell, counted left to right,
+    top to bottom, `state = n_columns * row + column`. Walls are counted too. `GridQ-OneHot-v0` gives it as a
+    one-hot vector, `Box(0, 1, (12,), float32)`.
 
     ## Starting State
     The cell marked `S`; where there are several, one of them uniformly. With `random_start=True` any cell
     that is neither wall nor terminal, uniformly. `reset(options={"state": s})` starts on such a cell `s`.
 
     ## Rewards
-    The reward belongs to the cell stood on after the move: goal +1, pit -1 **each time** (standing still in
-    it by bumping into the edge included), hole -1, any other cell 0; plus `step_reward` on every step.
+    The reward belongs to the cell that the agent is on after the move: goal +1, pit -1 **each time** (also
+    when it bumps into the edge and stays in it), hole -1, any other cell 0; plus `step_reward` on every step.
 
     ## Episode End
     Terminated on the goal `G` or a hole `H`; the pit `P` does not end the episode. Truncated after 100
-    steps when made with `gymnasium.make`. A terminal state absorbs: stepping there stays, with reward 0,
+    steps when made with `gymnasium.make`. A terminal state absorbs: a step there stays, with reward 0,
     terminated.
 
     ## Information
@@ -100,7 +101,7 @@ class GridQEnv(GridWorld, gymnasium.Env[Any, Any]):
         cell_size: int | None = None,
         language: str = "en",
     ) -> None:
-        self._set_up(layout, slip, step_reward, random_start, render_mode, cell_size, language)
+        self._set_up(Dynamics(layout, slip, step_reward, random_start), render_mode, cell_size, language)
         self.observation_space = gymnasium.spaces.Discrete(self.dynamics.n_states)
         self.action_space = gymnasium.spaces.Discrete(self.dynamics.n_actions)
         self._table = _OutcomeTable(self.dynamics)
@@ -114,12 +115,12 @@ class GridQEnv(GridWorld, gymnasium.Env[Any, Any]):
 
     @property
     def state(self) -> int | None:
-        """The cell stood on, or None before the first reset."""
+        """The agent's cell, or None before the first reset."""
         return self._state
 
     @property
     def position(self) -> tuple[int, int] | None:
-        """``(row, column)`` of the cell stood on, or None before the first reset."""
+        """``(row, column)`` of the agent's cell, or None before the first reset."""
         return None if self._state is None else self.layout.position(self._state)
 
     def reset(
@@ -230,12 +231,12 @@ class GridQEnv(GridWorld, gymnasium.Env[Any, Any]):
 
     @property
     def view(self) -> GridWindow | None:
-        """The window of render mode ``human``, once something was drawn; it knows what the user wants."""
+        """The window of render mode ``human``, once something was drawn; it knows the user's keys."""
         return None if self._renderer is None else self._renderer.window
 
     def get_keys_to_action(self) -> dict[tuple[int, ...], int]:
         """The keys that make the moves, for `gymnasium.utils.play.play(env, wait_on_player=True)`."""
-        from gym_gridq.rendering.grid_window import STEERING
+        from gym_gridq.rendering.windows.grid_window import STEERING
 
         return {(key,): int(action) for key, action in STEERING.items()}
 
@@ -253,7 +254,7 @@ class GridQEnv(GridWorld, gymnasium.Env[Any, Any]):
         return as_png(frame)
 
     def close(self) -> None:
-        """Closes the window, if there is one. Twice is as good as once."""
+        """Closes the window, if there is one; a second call does nothing."""
         self._close_window()
 
     def snapshot(self) -> dict[str, Any]:
@@ -279,9 +280,8 @@ class GridQEnv(GridWorld, gymnasium.Env[Any, Any]):
 
     def _draw(self, outcomes: list[Outcome]) -> Outcome:
         draw = self.np_random.random()
-        if (
-            len(outcomes) == 1
-        ):  # absorbed; the draw is made all the same, as in every lane of the vector environment
+        # Absorbed; the draw is made all the same, as in every lane of the vector environment.
+        if len(outcomes) == 1:
             return outcomes[0]
         for outcome, threshold in zip(outcomes, self._thresholds, strict=True):
             if draw < threshold:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
-from gym_gridq.checks import as_float, as_integer
+from gym_gridq.checks import as_count, as_float
 from gym_gridq.layout import Layout
 
 __all__ = ["random_layout"]
@@ -35,7 +33,7 @@ def random_layout(n_rows: int, n_columns: int, wall_density: float = 0.2, seed: 
     Raises:
         ValueError: for a size, a density or a seed out of its range.
     """
-    size = _checked_size(n_rows, "n_rows") * _checked_size(n_columns, "n_columns")
+    size = as_count(n_rows, "n_rows") * as_count(n_columns, "n_columns")
     density = as_float(wall_density)
     if not 0.0 <= density < 1.0:
         raise ValueError(f"wall_density is {wall_density!r}; give a number from 0 to below 1")
@@ -45,10 +43,7 @@ def random_layout(n_rows: int, n_columns: int, wall_density: float = 0.2, seed: 
             f"a {n_rows}x{n_columns} map with wall_density {wall_density} has no room for a start and a "
             "goal; give it more cells or fewer walls"
         )
-    number = as_integer(seed)
-    if seed is not None and (number is None or number < 0):
-        raise ValueError(f"seed is {seed!r}; give an integer from 0 up, or None")
-    rng = np.random.default_rng(number)
+    rng = np.random.default_rng(None if seed is None else as_count(seed, "seed", 0, ", or None"))
 
     free = np.ones(size, dtype=bool)
     free[rng.permutation(size)[:n_walls]] = False
@@ -89,10 +84,3 @@ def _regions(size: int, one: IntArray, other: IntArray) -> IntArray:
         np.minimum.at(region, np.maximum(of_one, of_other), np.minimum(of_one, of_other))
         while (region[region] != region).any():
             region = region[region]
-
-
-def _checked_size(number: Any, name: str) -> int:
-    integer = as_integer(number)
-    if integer is None or integer < 1:
-        raise ValueError(f"{name} is {number!r}; give an integer from 1 up")
-    return integer

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gym_gridq.checks import as_reward, read_only
+from gym_gridq.named_layouts import MAPS
 
 __all__ = ["LAYOUTS", "Action", "Layout"]
 
@@ -41,8 +42,8 @@ class Layout:
     """A grid as text, checked once and never changed.
 
     Letters: ``S`` start (several: drawn uniformly), ``.`` floor, ``#`` wall, ``G`` goal (+1, terminal),
-    ``P`` pit (-1, the episode goes on), ``H`` hole (-1, terminal). The reward belongs to the cell stood on
-    after a move. A goal that cannot be reached is legal.
+    ``P`` pit (-1, the episode goes on), ``H`` hole (-1, terminal). The reward belongs to the cell that a
+    move ends on. A goal that cannot be reached is legal.
 
     Attributes:
         rows: the map, one string a row, all of one length.
@@ -188,9 +189,7 @@ class Layout:
     @cached_property
     def cells(self) -> npt.NDArray[np.str_]:
         """Letters by state, ``(S,)``, read-only."""
-        cells = np.array("".join(self.rows)).reshape(1).view("U1")
-        cells.flags.writeable = False
-        return cells
+        return read_only(np.array("".join(self.rows)).reshape(1).view("U1"))
 
     @cached_property
     def wall(self) -> npt.NDArray[np.bool_]:
@@ -283,60 +282,5 @@ def _shortened(row: str) -> str:
     return repr(row if len(row) <= 40 else row[:37] + "...")
 
 
-LAYOUTS: Mapping[str, Layout] = {
-    layout.name: layout
-    for layout in (
-        # Deep Learning from Scratch 4, figure 4-8: the pit is not terminal.
-        Layout.from_rows(["...G", ".#.P", "S..."], name="book"),
-        # Russell & Norvig, Artificial Intelligence: A Modern Approach, figure 17.1: the 4x3 world.
-        Layout.from_rows(["...G", ".#.H", "S..."], name="aima"),
-        # Gymnasium, FrozenLake-v1: with slip=2/3 the same world, but for the numbers of the actions.
-        Layout.from_rows(["S...", ".H.H", "...H", "H..G"], {"H": 0.0}, name="frozenlake-4x4"),
-        Layout.from_rows(
-            [
-                "S.......",
-                "........",
-                "...H....",
-                ".....H..",
-                "...H....",
-                ".HH...H.",
-                ".H..H.H.",
-                "...H...G",
-            ],
-            {"H": 0.0},
-            name="frozenlake-8x8",
-        ),
-        # Sutton & Barto, Reinforcement Learning: An Introduction (2018), figure 8.2: the Dyna maze.
-        Layout.from_rows(
-            [
-                ".......#G",
-                "..#....#.",
-                "S.#....#.",
-                "..#......",
-                ".....#...",
-                ".........",
-            ],
-            name="dyna-maze",
-        ),
-        # Sutton, Precup & Singh, Between MDPs and semi-MDPs (1999), figure 2: the rooms, without the wall
-        # around them; from the upper left corner to the hallway in the east.
-        Layout.from_rows(
-            [
-                "S....#.....",
-                ".....#.....",
-                "...........",
-                ".....#.....",
-                ".....#.....",
-                "#.####.....",
-                ".....###G##",
-                ".....#.....",
-                ".....#.....",
-                "...........",
-                ".....#.....",
-            ],
-            name="four-rooms",
-        ),
-    )
-    if layout.name is not None
-}
+LAYOUTS: Mapping[str, Layout] = {name: Layout.from_text(text, name) for name, text in MAPS.items()}
 """The named layouts."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from gym_gridq.arguments import NO_LIMIT
-from gym_gridq.checks import restored_generator
 from gym_gridq.dynamics import Dynamics
 
 __all__ = ["checked_lanes", "checked_state"]
@@ -26,7 +26,7 @@ def checked_state(snapshot: Any, dynamics: Dynamics) -> tuple[int, np.random.Gen
     state = snapshot["state"]
     if type(state) is not int or not 0 <= state < dynamics.n_states or dynamics.layout.wall[state]:
         raise ValueError(f"the snapshot's state is {state!r}; expected a cell of this map other than a wall")
-    return state, restored_generator(snapshot["np_random"])
+    return state, _generator(snapshot["np_random"])
 
 
 def checked_lanes(
@@ -53,9 +53,25 @@ def checked_lanes(
     row, steps_left, ended, entry = (
         snapshot[name].copy() for name in ("row", "steps_left", "ended", "entry")
     )
-    return row, steps_left, ended, entry, restored_generator(snapshot["np_random"])
+    return row, steps_left, ended, entry, _generator(snapshot["np_random"])
 
 
 def _check_names(snapshot: Any, *names: str) -> None:
     if not isinstance(snapshot, dict) or set(snapshot) != set(names):
         raise ValueError(f"{snapshot!r:.80} is not a snapshot; give what snapshot() returned")
+
+
+def _generator(state: Any) -> np.random.Generator:
+    """A generator in a state that `numpy.random.PCG64.state` once gave.
+
+    Raises:
+        ValueError: if it is no such state.
+    """
+    generator = np.random.default_rng(0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DeprecationWarning)  # NumPy 1 only warns of numbers out of range
+        try:
+            generator.bit_generator.state = state
+        except (KeyError, TypeError, ValueError, OverflowError, DeprecationWarning) as error:
+            raise ValueError(f"the snapshot holds no state of a NumPy PCG64 generator: {error}") from error
+    return generator

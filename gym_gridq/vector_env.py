@@ -18,12 +18,12 @@ from gym_gridq.arguments import (
     checked_actions,
     checked_limit,
     checked_mask,
-    checked_num_envs,
     checked_seeds,
     chosen_start,
 )
-from gym_gridq.checks import as_integer, read_only
+from gym_gridq.checks import as_count, as_integer, read_only
 from gym_gridq.drawing import COLLECTED_MODES, RENDER_MODES, Track
+from gym_gridq.dynamics import Dynamics
 from gym_gridq.layout import Action, Layout
 from gym_gridq.snapshots import checked_lanes
 from gym_gridq.world import GridWorld
@@ -98,15 +98,15 @@ class GridQVectorEnv(GridWorld, VectorEnv[Any, Any, Any]):
         max_episode_steps: int | None = 100,
         autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
     ) -> None:
-        self.num_envs = checked_num_envs(num_envs)
+        self.num_envs = as_count(num_envs, "num_envs")
         self.autoreset_mode = _checked_mode(autoreset_mode)
         self._limit = checked_limit(max_episode_steps)
         self.metadata = {**self.metadata, "autoreset_mode": self.autoreset_mode}
         collects = render_mode in COLLECTED_MODES
         drawn = render_mode.removesuffix("_list") if collects and render_mode else render_mode
-        self._set_up(layout, slip, step_reward, random_start, drawn, cell_size, language)
+        dynamics = Dynamics(layout, slip, step_reward, random_start)
+        self._set_up(dynamics, drawn, cell_size, language)
         self.render_mode = render_mode
-        dynamics = self.dynamics
         self.single_observation_space = gymnasium.spaces.Discrete(dynamics.n_states)
         self.single_action_space = gymnasium.spaces.Discrete(dynamics.n_actions)
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
@@ -177,16 +177,13 @@ class GridQVectorEnv(GridWorld, VectorEnv[Any, Any, Any]):
         self._row = self._rows(observations)
         self._deadline[lanes] = self._now + self._limit
         if self.render_mode is not None:
-            self._begin_tracks(lanes, observations)
-            self._collect(lanes, lanes)
-            if self.render_mode == "human":
-                self.render()
+            self._show(lanes, lanes, observations)
         if mask is None:
             return observations, {"prob": self._certain, "_prob": self._every_lane}
         return observations, {"prob": mask.astype(np.float64), "_prob": mask.copy()}
 
     def step(self, actions: npt.NDArray[np.integer[Any]]) -> StepResult:
-        """Makes one move in every lane.
+        """Makes one move in every lane. Where it raises, no lane has moved and nothing was drawn.
 
         Args:
             actions: ``(n,)`` array of any integer type, each 0 up, 1 down, 2 left or 3 right.
@@ -200,7 +197,6 @@ class GridQVectorEnv(GridWorld, VectorEnv[Any, Any, Any]):
             gymnasium.error.ResetNeeded: before the first reset, and in the mode ``"Disabled"`` while the
                 episode of any lane has ended.
             gymnasium.error.ClosedEnvironmentError: after close.
-            Whichever it is, no lane has moved and nothing was drawn.
         """
         row = self._checked_row()
         if self._ended.size and self.autoreset_mode is AutoresetMode.DISABLED:
@@ -239,10 +235,7 @@ class GridQVectorEnv(GridWorld, VectorEnv[Any, Any, Any]):
                 self._tracks, actions.tolist(), observations.tolist(), strict=True
             ):
                 track.move(Action(action), state)
-            self._begin_tracks(begun, observations)
-            self._collect(np.arange(self.num_envs), begun)
-            if self.render_mode == "human":
-                self.render()
+            self._show(np.arange(self.num_envs), begun, observations)
         return observations, rewards, terminations, truncations, infos
 
     def render(self) -> tuple[Any, ...] | None:
@@ -344,20 +337,19 @@ class GridQVectorEnv(GridWorld, VectorEnv[Any, Any, Any]):
         observations[ended] = self._draw_starts(len(ended))
         self._deadline[ended] = self._now + self._limit
 
-    def _begin_tracks(self, lanes: IntArray, states: IntArray) -> None:
-        for lane in lanes.tolist():
-            self._tracks[lane].begin(int(states[lane]))
-
-    def _collect(self, lanes: IntArray, begun: IntArray) -> None:
-        """Keeps a picture of each of ``lanes`` for `render`; those begun forget their last episode."""
-        if self._collected is None:
-            return
-        pictures = self._pictures(self._tracks)
-        assert pictures is not None
+    def _show(self, lanes: IntArray, begun: IntArray, states: IntArray) -> None:
+        """Shows the lanes, or keeps a picture of ``lanes`` for `render`; those begun forget what was."""
         for lane in begun.tolist():
-            self._collected[lane] = []
-        for lane in lanes.tolist():
-            self._collected[lane].append(pictures[lane])
+            self._tracks[lane].begin(int(states[lane]))
+        if self._collected is not None:
+            pictures = self._pictures(self._tracks)
+            assert pictures is not None
+            for lane in begun.tolist():
+                self._collected[lane] = []
+            for lane in lanes.tolist():
+                self._collected[lane].append(pictures[lane])
+        elif self.render_mode == "human":
+            self.render()
 
     def _checked_row(self) -> IntArray:
         if self._row is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import gymnasium
@@ -32,22 +32,15 @@ class GridWorld:
     _renderer: Renderer | None = None
 
     def _set_up(
-        self,
-        layout: str | Iterable[str] | Layout,
-        slip: float,
-        step_reward: float,
-        random_start: bool,
-        render_mode: str | None,
-        cell_size: int | None,
-        language: str,
+        self, dynamics: Dynamics, render_mode: str | None, cell_size: int | None, language: str
     ) -> None:
         """Takes the arguments that both environments have.
 
         Raises:
             ValueError: for one out of its range.
         """
+        self.dynamics = dynamics
         self.render_mode = checked_render_mode(render_mode)
-        self.dynamics = Dynamics(layout, slip, step_reward, random_start)
         self.style = DrawingStyle.checked(self.layout, cell_size, language)
 
     @property

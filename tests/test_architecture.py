@@ -65,7 +65,8 @@ def test_pygame_is_known_to_rendering_alone() -> None:
     [
         ("checks", set()),
         ("greedy", set()),
-        ("layout", {"checks"}),
+        ("named_layouts", set()),
+        ("layout", {"checks", "named_layouts"}),
         ("dynamics", {"checks", "layout"}),
         ("exact/equations", {"dynamics"}),
         ("exact/search", {"dynamics"}),
@@ -144,19 +145,31 @@ def test_rendering_is_imported_when_something_is_drawn() -> None:
         ("window", set()),
         ("controls", set()),
         ("panels", {"palette", "canvas", "language", "numerals"}),
-        ("interactive_window", {"palette", "controls", "panels", "window"}),
+        (
+            "interactive_window",
+            {"palette", *(f"windows.{room}" for room in ("controls", "panels", "window"))},
+        ),
     ],
 )
 def test_a_window_knows_no_board(name: str, allowed: set[str]) -> None:
     """So that it may show whatever else there will be."""
-    for module, _ in imports(ROOT / "gym_gridq" / "rendering" / f"{name}.py"):
+    for module, _ in imports(ROOT / "gym_gridq" / "rendering" / "windows" / f"{name}.py"):
         if module.startswith("gym_gridq.rendering."):
-            assert module.split(".")[2] in allowed, module
+            below = module.removeprefix("gym_gridq.rendering.")
+            assert any(f"{below}.".startswith(f"{room}.") for room in allowed), module
+
+
+def test_a_picture_needs_no_window() -> None:
+    """But for the renderer, which chooses between them when it is made."""
+    for path in (ROOT / "gym_gridq" / "rendering").glob("*.py"):
+        late = {module for module in own_imports(path) if module.startswith("gym_gridq.rendering.windows")}
+        assert not late or path.name == "renderer.py", path
 
 
 # The rooms of `agents` from the ground up: each may import from the floors below it, and from its own room.
 FLOORS = [
     {"errors", "arguments", "plain_text", "versions", "environments"},
+    {"fields"},
     {"config"},
     {"settings", "storage"},
     {"experience"},

@@ -49,8 +49,9 @@ def text() -> str:
     parts = [HEAD + "\n".join(sorted(imports)) + '\n\n__all__ = ["make"]\n']
     settings = {name: cls.__name__.removesuffix("Agent") + "Settings" for name, cls in classes.items()}
     for name, cls in classes.items():
-        fields = dataclasses.fields(cls.config_class)
-        lines = [f"    {field.name}: {_accepted(str(field.type))}" for field in fields]
+        kinds = {field.name: str(field.type) for field in dataclasses.fields(cls.config_class)}
+        accepted = {name: kind.replace("tuple[int, ...]", "Sequence[int]") for name, kind in kinds.items()}
+        lines = [f"    {name}: {kind}" for name, kind in accepted.items()]
         parts.append(
             f'class {settings[name]}(TypedDict, total=False):\n    """Settings of ``{name}``."""\n\n'
             + "\n".join(lines)
@@ -61,26 +62,11 @@ def text() -> str:
     return _formatted("\n\n".join(parts) + "\n\n\n" + "".join([*overloads, FALLBACK]))
 
 
-def _accepted(kind: str) -> str:
-    """What a field of a type takes."""
-    return kind.replace("tuple[int, ...]", "Sequence[int]")
-
-
 def _formatted(source: str) -> str:
-    command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", str(TARGET), "-"]
-    done = subprocess.run(command, input=source, capture_output=True, text=True, check=True)
-    command = [
-        sys.executable,
-        "-m",
-        "ruff",
-        "check",
-        "--fix",
-        "--quiet",
-        "--stdin-filename",
-        str(TARGET),
-        "-",
-    ]
-    return subprocess.run(command, input=done.stdout, capture_output=True, text=True, check=True).stdout
+    for words in (["format"], ["check", "--fix", "--quiet"]):
+        command = [sys.executable, "-m", "ruff", *words, "--stdin-filename", str(TARGET), "-"]
+        source = subprocess.run(command, input=source, capture_output=True, text=True, check=True).stdout
+    return source
 
 
 if __name__ == "__main__":

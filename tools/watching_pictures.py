@@ -15,7 +15,7 @@ import pygame
 
 import agents
 import gym_gridq
-from agents.commands.grids import shows_status
+from agents.commands.drawing import shows_status
 from agents.commands.live_view import LiveView
 from agents.experiments.grids import grid_of
 from agents.pictures.films import greedy_frames, write_frames
@@ -23,9 +23,9 @@ from agents.settings import tuned_settings
 from agents.training.loop import Callback, Training
 from gym_gridq.drawing import DrawingStyle, Track
 from gym_gridq.rendering import Overlay
-from gym_gridq.rendering.grid_window import GridWindow
-from gym_gridq.rendering.interactive_window import InteractiveWindow
-from gym_gridq.rendering.play_window import PlayWindow
+from gym_gridq.rendering.windows.grid_window import GridWindow
+from gym_gridq.rendering.windows.interactive_window import InteractiveWindow
+from gym_gridq.rendering.windows.play_window import PlayWindow
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 CELL, LARGE_CELL = 110, 150

@@ -278,8 +278,7 @@ class Agent(ABC):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Rebuilt and restored: the parts of a network that share memory would come apart in a plain copy.
-        made_of = (type(self), self.observation_space, self.action_space, self.config, self.seed)
-        return _rebuilt, (*made_of, self.state_arrays(), self.state_description())
+        return type(self).restored, (self.saved(),)
 
     # -- files -----------------------------------------------------------------------------------------
 
@@ -290,7 +289,7 @@ class Agent(ABC):
             OSError: if the file cannot be written; an earlier file of that name is then as it was.
             ValueError: if there is more to keep than a checkpoint may hold.
         """
-        write_checkpoint(path, self)
+        write_checkpoint(path, self.saved())
 
     def state_arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Everything learned, as named arrays: the agent's own, not copies."""
@@ -301,39 +300,30 @@ class Agent(ABC):
         generators = {name: generator.bit_generator.state for name, generator in self.generators.items()}
         return {"generators": generators, **self.state.kept_counters()}
 
+    def saved(self) -> SavedAgent:
+        """The agent taken apart; `restored` puts it together again."""
+        config, state = self.config.to_dict(), self.state_description()
+        spaces_ = self.observation_space, self.action_space
+        return SavedAgent(self.name, self.seed, config, *spaces_, state, self.state_arrays())
+
     @classmethod
     def restored(cls, saved: SavedAgent) -> Agent:
-        """The agent of a file.
+        """The agent that was taken apart for a file, a pickle or a copy.
 
         Raises:
             ValueError: for a setting, an array or a counter that is missing, damaged, or does not fit.
         """
-        if not isinstance(saved.config, Mapping):
-            raise ValueError(f"its settings are {saved.config!r:.80}; a JSON object was expected")
-        space = saved.observation_space
-        n_states = int(space.n) if isinstance(space, spaces.Discrete) else None
-        config = cls.config_class.from_file(saved.config, n_states)
-        return _rebuilt(cls, space, saved.action_space, config, saved.seed, saved.arrays, saved.state)
-
-
-def _rebuilt(
-    cls: type[Agent],
-    observation_space: spaces.Space[Any],
-    action_space: spaces.Space[Any],
-    config: Config,
-    seed: Any,
-    arrays: Mapping[str, npt.NDArray[Any]],
-    description: Any,
-) -> Agent:
-    """The agent that a file, pickle or copy took apart."""
-    if not isinstance(description, Mapping):
-        raise ValueError(f"its state is {description!r:.80}; a JSON object was expected")
-    counters = {name: value for name, value in description.items() if name != "generators"}
-    agent = cls(observation_space, action_space, config, seed, State(arrays, counters))
-    agent.state.complete()
-    try:
-        for name, generator in agent.generators.items():
-            put_generator_state(generator, description["generators"][name])
-    except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"the state of random generator {name!r} is damaged") from error
-    return agent
+        for what, given in (("settings are", saved.config), ("state is", saved.state)):
+            if not isinstance(given, Mapping):
+                raise ValueError(f"its {what} {given!r:.80}; a JSON object was expected")
+        config = cls.config_class.from_file(saved.config, saved.observation_space)
+        counters = {name: value for name, value in saved.state.items() if name != "generators"}
+        state = State(saved.arrays, counters)
+        agent = cls(saved.observation_space, saved.action_space, config, saved.seed, state)
+        state.complete()
+        try:
+            for name, generator in agent.generators.items():
+                put_generator_state(generator, saved.state["generators"][name])
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"the state of random generator {name!r} is damaged") from error
+        return agent

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from agents.algorithms.base import Agent
 from agents.algorithms.registry import agent_class
-from agents.storage.checkpoint_file import problems_named, read_file
+from agents.storage.checkpoint_file import CheckpointError, read_file
 
 __all__ = ["Checkpoint", "load", "read_checkpoint"]
 
@@ -47,6 +47,13 @@ def read_checkpoint(path: str | os.PathLike[str], follow_links: bool = False) ->
     Raises:
         CheckpointError: if the file is missing, damaged, of another version, or not a checkpoint.
     """
-    with problems_named(path):
-        saved, training = read_file(path, follow_links)
-        return Checkpoint(agent_class(saved.name).restored(saved), *training)
+    name = os.fspath(path)
+    try:
+        saved, training, arrays = read_file(path, follow_links)
+        return Checkpoint(agent_class(saved.name).restored(saved), training, arrays)
+    except FileNotFoundError:
+        raise CheckpointError(f"there is no checkpoint {name!r}") from None
+    except OSError as error:
+        raise CheckpointError(f"checkpoint {name!r} cannot be read: {error.strerror or error}") from error
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(f"{name!r} cannot be used: {error}") from error

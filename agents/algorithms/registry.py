@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from agents.algorithms.base import Agent
-from agents.config import suggestion
+from agents.arguments import suggestion
 from agents.environments import AnyEnv, opened
 from agents.experience.env_spaces import env_checked, single_spaces
 

@@ -3,27 +3,56 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import inspect
 import json
 from collections.abc import Iterable, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import gymnasium
 from gymnasium.envs.registration import load_env_creator
 
 import gym_gridq
-from agents.arguments import checked_count
-from agents.config import suggestion
+from agents.arguments import checked_count, suggestion
 
-__all__ = ["checked_arguments", "parse_assignments", "parse_value"]
+__all__ = [
+    "checked_arguments",
+    "environment_arguments",
+    "is_ours",
+    "parse_assignments",
+    "parse_value",
+    "read_layout",
+]
+
+MAX_MAP_BYTES = 2**24
 
 OF_MAKE = {"max_episode_steps": 100}
 """What `gymnasium.make` itself takes, with a value of the right kind."""
 
-LEFT_TO_COMMANDS = {"render_mode": "each command draws as it needs to"}
-
 _WORDS = {"true": True, "false": False, "none": None, "null": None}
+
+
+def is_ours(env_id: str) -> bool:
+    """Whether an id is one of this package's."""
+    return env_id.rpartition(":")[2].startswith("GridQ-")
+
+
+def environment_arguments(env_id: str, assignments: Iterable[str]) -> dict[str, Any]:
+    """Arguments of an environment, each written ``NAME=VALUE``; the value is Python, JSON, or else a string.
+
+    The layout of a GridQ environment may be a file here, and becomes what JSON can hold of it.
+
+    Raises:
+        ValueError: for words that assign nothing, a name that the environment does not know, a value of
+            another kind than it has, or a layout that is not known.
+    """
+    arguments = checked_arguments(env_id, parse_assignments(assignments))
+    layout = arguments.get("layout")
+    if is_ours(env_id) and isinstance(layout, str) and layout not in gym_gridq.LAYOUTS:
+        arguments["layout"] = read_layout(layout).plain
+    return arguments
 
 
 def parse_assignments(assignments: Iterable[str]) -> dict[str, Any]:
@@ -49,12 +78,11 @@ def parse_value(text: str) -> Any:
     if word in _WORDS:
         return _WORDS[word]
     for read in (json.loads, ast.literal_eval):
-        try:
+        with contextlib.suppress(ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
             value = read(text.strip())
-        except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
-            continue
-        # config.json can hold it, and gives it back as it is
-        return list(value) if isinstance(value, tuple | set) else text if _is_odd(value) else value
+            value = list(value) if isinstance(value, tuple | set) else value
+            json.dumps(value)  # config.json can hold it, and gives it back as it is
+            return value
     return text
 
 
@@ -70,21 +98,16 @@ def checked_arguments(env_id: str, arguments: Mapping[str, Any]) -> dict[str, An
     parameters = _parameters(env_id)
     checked = {}
     for name, value in arguments.items():
-        if name in LEFT_TO_COMMANDS:
+        if name == "render_mode":
             raise ValueError(
-                f"{name} is no argument to set: {LEFT_TO_COMMANDS[name]}; leave out {name}={value}"
+                f"{name} is no argument to set: each command draws as it needs to; leave out {name}={value}"
             )
         if name == "max_episode_steps" and value is not None:
             value = checked_count(name, int(value) if type(value) is float and value.is_integer() else value)
-        default = inspect.Parameter.empty
-        if parameters is not None:
-            names = [known for known in parameters if known not in LEFT_TO_COMMANDS]
-            if name not in parameters:
-                raise ValueError(
-                    f"{env_id} has no argument {name!r}; {suggestion(name, names or ['none at all'])}"
-                )
-            default = parameters[name]
-        checked[name] = _of_the_kind(name, value, default)
+        if parameters is not None and name not in parameters:
+            names = parameters.keys() - {"render_mode"} or ["none at all"]
+            raise ValueError(f"{env_id} has no argument {name!r}; {suggestion(name, names)}")
+        checked[name] = _of_the_kind(name, value, (parameters or {}).get(name))
     return checked
 
 
@@ -124,10 +147,24 @@ def _of_the_kind(name: str, value: Any, default: Any) -> Any:
     return value
 
 
-def _is_odd(value: Any) -> bool:
-    """Whether JSON cannot hold it."""
+def read_layout(text: str) -> gym_gridq.Layout:
+    """A named layout, or that of a text file, of which `Layout.from_text` tells the form.
+
+    Raises:
+        ValueError: for a name that is neither a layout nor a file, or a file that is not a map.
+    """
+    if text in gym_gridq.LAYOUTS:
+        return gym_gridq.LAYOUTS[text]
+    if not Path(text).is_file():
+        names = ", ".join(sorted(gym_gridq.LAYOUTS))
+        raise ValueError(f"there is no layout and no file {text!r}; named layouts are {names}")
+    with Path(text).open("rb") as file:
+        content = file.read(MAX_MAP_BYTES + 1)
+    if len(content) > MAX_MAP_BYTES:
+        raise ValueError(f"the map {text!r} is larger than {MAX_MAP_BYTES} bytes")
     try:
-        json.dumps(value)
-    except (TypeError, ValueError, RecursionError):
-        return True
-    return False
+        return gym_gridq.Layout.from_text(content.decode(), name=Path(text).name)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"the map {text!r} is not a text file: {error}") from error
+    except ValueError as error:
+        raise ValueError(f"the map {text!r}: {error}") from error

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 
-from agents.commands.judging import judge, judge_exactly
-from agents.commands.parser import Parser, integer_from
-from agents.commands.printing import print_json, print_text
+from agents.commands.judging import judge
+from agents.commands.parser import Parser
 from agents.commands.report import table
-from agents.commands.runs import add_own_words, checkpoint_of, read_config
+from agents.commands.runs import checkpoint_of, read_config
+from agents.commands.terminal import print_json, print_text
+from agents.commands.trust import add_own_words
 from agents.storage.run_folder import RunFolder
-from agents.training.configuration import EPISODES, make_env
+from agents.training.configuration import EPISODES, env_of
 
 __all__ = ["run"]
 
@@ -22,29 +22,23 @@ def run(arguments: Sequence[str]) -> int:
         "gridq evaluate", "Judge the greedy policy of a run; exactly, where the optimum is known."
     )
     parser.add_argument("run", metavar="RUN", help="run folder")
-    parser.add_argument(
-        "--episodes", type=integer_from(1), metavar="N", help=f"episodes to play (default: {EPISODES})"
-    )
-    parser.add_argument(
+    parser.count("--episodes", f"episodes to play (default: {EPISODES})")
+    parser.flag(
         "--exact",
-        action="store_true",
-        help="print what episodes average to, without playing any; on GridQ, whose rules are known "
-        "(default: play some)",
+        "compute what episodes average to instead of playing any; only on GridQ, whose rules are known "
+        "(default: play episodes)",
     )
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.flag("--json", "print JSON instead of a table")
     add_own_words(parser)
-    options = vars(parser.parse(arguments))
+    options = parser.parse(arguments)
     if {"exact", "episodes"} <= options.keys():
         parser.error("--exact plays no episodes; leave out --episodes, or --exact")
 
     folder = RunFolder(options["run"])
     config = read_config(folder, options)
     agent = checkpoint_of(folder, config).agent
-    with contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as env:
-        if "exact" in options:
-            judged = judge_exactly(agent, env, config)
-        else:
-            judged = judge(agent, env, config, options.get("episodes", EPISODES))
+    with env_of(config) as env:
+        judged = judge(agent, env, config, None if "exact" in options else options.get("episodes", EPISODES))
     if "json" in options:
         print_json(judged)
     else:

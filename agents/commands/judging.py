@@ -7,18 +7,22 @@ from typing import Any
 
 import gymnasium
 
+import gym_gridq
 from agents.algorithms.base import Agent
-from agents.commands.grids import exact_figures
-from agents.experiments.grids import GridJudge, exact_judgement, grid_of, has_action_values, is_grid
+from agents.experiments.grids import (
+    GridJudge,
+    exact_judgement,
+    grid_of,
+    has_action_values,
+    is_grid,
+    judged_policy,
+)
 from agents.training.configuration import MAX_STEPS, discount_of
 from agents.training.evaluation import evaluate
 from agents.training.metrics import Judge
+from gym_gridq.exact.arguments import checked_horizon
 
-__all__ = [
-    "judge",
-    "judge_exactly",
-    "judge_while_training",
-]
+__all__ = ["judge", "judge_while_training"]
 
 EVALUATION_EPISODES = 5
 
@@ -32,43 +36,58 @@ LARGE_MAP = 500
 
 
 def judge(
-    agent: Agent, env: gymnasium.Env[Any, Any], config: dict[str, Any], episodes: int
+    agent: Agent, env: gymnasium.Env[Any, Any], config: dict[str, Any], episodes: int | None
 ) -> dict[str, Any]:
     """How good an agent is: sampled on any environment, exactly where the optimum is known.
 
-    Returns:
-        ``mean_return``, ``std_return``, ``mean_length``, ``policy`` (which one was followed); of our grids
-        also what `exact_judgement` gives.
-    """
-    result = evaluate(agent, env, episodes, seed=config["seed"], max_steps=MAX_STEPS)
-    judged: dict[str, Any] = {
-        "mean_return": result.mean_return,
-        "std_return": result.std_return,
-        "mean_length": result.mean_length,
-        "policy": "greedy" if agent.learns else "random",
-    }
-    if not is_grid(env):
-        return judged
-    judged |= exact_judgement(agent, env, discount_of(config))
-    return judged | {"exact": exact_figures(agent, env, MAX_STEPS)}
-
-
-def judge_exactly(agent: Agent, env: gymnasium.Env[Any, Any], config: dict[str, Any]) -> dict[str, Any]:
-    """How good an agent is on one of our grids, without a sampled episode.
+    Args:
+        agent: the agent.
+        env: like those that it was trained on.
+        config: that of the run.
+        episodes: how many to sample; None samples none.
 
     Returns:
-        What `judge` does, with the figures that it samples taken from `exact_figures`.
+        ``policy`` (which one was followed), ``mean_return``, ``std_return``, ``mean_length``; of our grids
+        also what `exact_judgement` gives, and under ``exact`` (in their place, if nothing is sampled) what
+        such an evaluation averages to: these figures, ``std_length``, and the probabilities ``ended`` and
+        ``reached_goal`` that an episode ends before the limit, and that it does so on a goal.
 
     Raises:
-        ValueError: for an environment whose rules are unknown.
+        ValueError: where nothing is sampled, for an environment whose rules are unknown.
     """
+    judged: dict[str, Any] = {"policy": "greedy" if agent.learns else "random"}
+    if episodes is not None:
+        result = evaluate(agent, env, episodes, seed=config["seed"], max_steps=MAX_STEPS)
+        sampled = ("mean_return", "std_return", "mean_length")
+        judged = {**{name: getattr(result, name) for name in sampled}, **judged}
     if not is_grid(env):
-        raise ValueError(
-            f"the rules of {config['env_id']} are unknown, only those of GridQ's environments are known; "
-            "evaluate it by episodes, without --exact"
-        )
-    known = {"policy": "greedy" if agent.learns else "random"}
-    return known | exact_figures(agent, env, MAX_STEPS) | exact_judgement(agent, env, discount_of(config))
+        if episodes is None:
+            raise ValueError(
+                f"the rules of {config['env_id']} are unknown, only those of GridQ's environments are known; "
+                "evaluate it by episodes, without --exact"
+            )
+        return judged
+    exact, known = _exact_figures(agent, env), exact_judgement(agent, env, discount_of(config))
+    return judged | (exact | known if episodes is None else known | {"exact": exact})
+
+
+def _exact_figures(agent: Agent, env: gymnasium.Env[Any, Any]) -> dict[str, float]:
+    """What an evaluation of an agent on a grid averages to, without a sampled episode."""
+    dynamics = grid_of(env).dynamics
+    policy = judged_policy(agent, env)  # (S, A)
+    horizon = checked_horizon(env, None) or MAX_STEPS
+    exact = gym_gridq.returns(env, policy, horizon)
+    visits = gym_gridq.visitation(env, policy, discount=1.0, horizon=horizon)  # (S,)
+    scores = (dynamics.layout.cells == "G")[dynamics.next_state] & dynamics.terminated  # (S, 4)
+    chance = (policy @ dynamics.move_probability * scores).sum(axis=1)  # (S,)
+    return {
+        "mean_return": exact.mean,
+        "std_return": exact.std,
+        "mean_length": exact.mean_length,
+        "std_length": exact.std_length,
+        "ended": exact.ended,
+        "reached_goal": float(visits @ chance),
+    }
 
 
 def judge_while_training(env: gymnasium.Env[Any, Any], config: dict[str, Any]) -> Judge | None:

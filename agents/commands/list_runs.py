@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
-import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from agents.algorithms.registry import agent_class
 from agents.commands.parser import Parser
-from agents.commands.printing import print_text
 from agents.commands.runs import read_config, shown
+from agents.commands.terminal import print_json, print_text
 from agents.experiments.plan import read_plan
-from agents.experiments.results import SweepFolder
-from agents.settings import tuned_settings
+from agents.experiments.sweep_folder import SweepFolder
+from agents.plain_text import in_columns
+from agents.storage.json_files import read_json
 from agents.storage.run_folder import RunFolder
-from agents.training.configuration import settings_of
+from agents.training.configuration import settings_of, usual_configuration
 
 __all__ = ["run"]
 
@@ -52,12 +50,12 @@ def run(arguments: Sequence[str]) -> int:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--csv", action="store_true", help="print every setting and result as CSV")
     form.add_argument("--json", action="store_true", help="print them as JSON")
-    options = vars(parser.parse(arguments))
+    options = parser.parse(arguments)
 
     found = _found(options.get("folders") or ["runs"])
     runs = [_sweep(path) if SweepFolder.is_one(path) else _run(path) for path in found]
     if "json" in options:
-        print(json.dumps(runs, indent=2))
+        print_json(runs)
     elif "csv" in options:
         names = list(dict.fromkeys(name for each in runs for name in each))
         writer = csv.DictWriter(sys.stdout, names, lineterminator="\n")
@@ -102,7 +100,7 @@ def _run(path: Path) -> dict[str, Any]:
         known |= {f"env.{name}": value for name, value in config["env_kwargs"].items()}
         known |= {name: config[name] for name in ("num_envs", "total_steps")} | config["hyperparameters"]
         if folder.summary_file.exists():
-            summary = folder.read_summary()
+            summary = read_json(folder.summary_file)
             known |= {name: summary[name] for name in RESULTS if name in summary} | {"state": "finished"}
     except ValueError as error:
         known["state"] = f"damaged: {error}"
@@ -128,23 +126,18 @@ def _sweep(path: Path) -> dict[str, Any]:
 
 def _unusual(config: dict[str, Any]) -> dict[str, Any]:
     """The settings that differ from those which hold for this agent on this environment."""
-    tuned = tuned_settings(config["env_id"], config["agent"])
-    usual = agent_class(config["agent"]).config_class.from_mapping(tuned.get("hyperparameters", {}))
-    settings = dataclasses.asdict(settings_of(config))
-    unusual = {name: value for name, value in settings.items() if value != getattr(usual, name)}
-    limits = {"num_envs": tuned.get("num_envs", 1), "total_steps": tuned.get("total_steps")}
-    return unusual | {name: config[name] for name, usually in limits.items() if config[name] != usually}
+
+    def flat(each: dict[str, Any]) -> dict[str, Any]:
+        return settings_of(each).to_dict() | {name: each[name] for name in ("num_envs", "total_steps")}
+
+    usual = flat(usual_configuration(config["env_id"], config["agent"]))
+    return {name: value for name, value in flat(config).items() if value != usual[name]}
 
 
 def _table(runs: Sequence[dict[str, Any]]) -> str:
     rows = [list(TABLE.values()), *([_as_text(each.get(name)) for name in TABLE] for each in runs)]
     kept = [column for column in zip(*rows, strict=True) if any(column[1:])]
-    widths = [max(map(len, column)) for column in kept]
-    lines = zip(*kept, strict=True)
-    return "\n".join(
-        "  ".join(field.ljust(width) for field, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    )
+    return in_columns(list(zip(*kept, strict=True)))
 
 
 def _as_text(value: Any) -> str:

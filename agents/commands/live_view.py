@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import gymnasium
 import numpy as np
 
-from agents.commands.stages import show_episodes, stage_for
+from agents.commands.stages import stage_for
 from agents.training.by_hand import EpsilonByHand
 from agents.training.history import Episode
 from agents.training.interruption import Interruption
@@ -17,8 +17,8 @@ from agents.training.loop import Callback, Training
 from gym_gridq.drawing import Language
 
 if TYPE_CHECKING:
-    from gym_gridq.rendering.controls import Keys
-    from gym_gridq.rendering.panels import Curve
+    from gym_gridq.rendering.windows.controls import Keys
+    from gym_gridq.rendering.windows.panels import Curve
 
 __all__ = ["SECONDS", "LiveView"]
 
@@ -66,9 +66,8 @@ class LiveView(Callback):
         language: Language = "en",
         by_hand: EpsilonByHand | None = None,
     ) -> None:
-        self._env, self._by_hand = env, by_hand
-        pace = None if speed == float("inf") else speed
-        self._stage = stage_for(env, discount, language, pace, self._keys, with_curves=True)
+        self._by_hand = by_hand
+        self._stage = stage_for(env, discount, language, speed, self._keys, with_curves=True)
         self._window, controls = self._stage.window, self._stage.window.controls
         self._is_film = speed is None
         if self._is_film:
@@ -143,7 +142,7 @@ class LiveView(Callback):
         if "optimal_states" in summary:
             status["optimal states"] = f"{summary['optimal_states']} / {summary['n_states']}"
             status["max abs(Q - q*)"] = summary["max_q_error"]
-        show_episodes(self._stage, agent, self._env, summary["seed"], None, status, self._curves())
+        self._stage.show_episodes(agent, summary["seed"], None, status, self._curves())
 
     def close(self) -> None:
         """Closes the window."""
@@ -182,13 +181,13 @@ class LiveView(Callback):
             "loss": training.last_loss,
         }
         self._epsilon = agent.epsilon
-        self._stage.draw_learning(training, status, self._curves(), seconds)
+        self._stage.draw(agent, status, self._curves(), seconds, learning=True)
         self._window.take_restart()  # training goes its own way
         ended = time.monotonic()
         self._due = ended + max(1 / FRAMES_PER_SECOND, (ended - started) * (1 / MOST_OF_THE_TIME - 1))
 
     def _curves(self) -> dict[str, Curve]:
-        from gym_gridq.rendering.panels import Curve
+        from gym_gridq.rendering.windows.panels import Curve
 
         return {
             name: Curve(series.points, self._levels.get(name))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
 from gymnasium import spaces
 
 from agents.algorithms.registry import agent_class
-from agents.config import Config
 from agents.experience.env_spaces import single_spaces
+from agents.training.configuration import settings_of
 
 __all__ = ["MAX_GIB", "check_memory"]
 
@@ -20,19 +21,18 @@ COPIES_OF_WEIGHTS = 8
 """Two networks, their gradient, what Adam remembers, and what it computes with."""
 
 
-def check_memory(config: dict[str, Any], settings: Config, env: Any, max_gib: float = MAX_GIB) -> None:
+def check_memory(config: Mapping[str, Any], env: Any, max_gib: float) -> None:
     """Refuses an agent that would take more memory than it may.
 
     Args:
         config: that of the run.
-        settings: those of its agent.
         env: what it is to be trained on.
         max_gib: the memory it may take, in GiB.
 
     Raises:
         ValueError: if it would take more.
     """
-    gib = _bytes_of(config, settings, env) / 2**30
+    gib = _bytes_of(config, env) / 2**30
     if gib > max_gib:
         raise ValueError(
             f"{config['agent']} would take {gib:,.3g} GiB of memory with these settings, more than the "
@@ -40,9 +40,9 @@ def check_memory(config: dict[str, Any], settings: Config, env: Any, max_gib: fl
         )
 
 
-def _bytes_of(config: dict[str, Any], settings: Config, env: Any) -> int:
+def _bytes_of(config: Mapping[str, Any], env: Any) -> int:
     observation_space, action_space = single_spaces(env)
-    cls = agent_class(config["agent"])
+    cls, settings = agent_class(config["agent"]), settings_of(config)
     if not isinstance(action_space, spaces.Discrete) or not cls.learns:
         return 0
     encoder = cls.encoder_class(observation_space)

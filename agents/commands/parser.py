@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
+import math
 import os
-from collections.abc import Callable, Iterator, Sequence
-from typing import NoReturn
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NoReturn, TypeVar
 
-from agents.config import nearest, read_integer
+from agents.arguments import nearest, read_integer
 from gym_gridq.drawing import LANGUAGES
 
 __all__ = [
     "Parser",
     "UsageError",
-    "add_language",
     "complete",
-    "integer_from",
     "number",
     "number_above_zero",
+    "option_of",
+    "reader",
     "speed",
 ]
+
+T = TypeVar("T")
 
 
 class UsageError(Exception):
@@ -43,8 +45,8 @@ class Parser(argparse.ArgumentParser):
         """Raises `UsageError` instead of leaving the program from within."""
         raise UsageError(f"{message} (see {self.prog} --help)")
 
-    def parse(self, arguments: Sequence[str]) -> argparse.Namespace:
-        """The options, of which only those given are in the result.
+    def parse(self, arguments: Sequence[str]) -> dict[str, Any]:
+        """The options that were given, by name.
 
         Raises:
             UsageError: for options that make no sense.
@@ -58,7 +60,58 @@ class Parser(argparse.ArgumentParser):
             near = nearest(name, known) if name.startswith("-") else None
             hint = "" if near is None else f"; did you mean {near!r}?"
             self.error(f"unrecognized argument {unknown[0]!r}{hint}")
-        return options
+        return vars(options)
+
+    def check_resume(self, options: Iterable[str], allowed: set[str], what: str) -> None:
+        """Refuses options that ``--resume`` does not go with.
+
+        Raises:
+            UsageError: naming the first.
+        """
+        extra = sorted(set(options) - allowed)
+        if extra:
+            self.error(f"--resume goes on with the {what} as it was; leave out {option_of(extra[0])}")
+
+    def flag(self, option: str, help: str) -> None:
+        """Adds an option without a value."""
+        self.add_argument(option, action="store_true", help=help)
+
+    def count(
+        self, option: str, help: str, low: int = 1, high: int | None = None, metavar: str = "N"
+    ) -> None:
+        """Adds an option that takes an integer from ``low`` to ``high``; ``1e3`` is one."""
+
+        def integer(text: str) -> int:
+            value = read_integer(text)
+            if value < low or (high is not None and value > high):
+                raise ValueError
+            return value
+
+        expected = f"an integer from {low} {'up' if high is None else f'to {high}'}"
+        self.add_argument(option, type=reader(expected, integer), metavar=metavar, help=help)
+
+    def repeated(self, option: str, metavar: str, help: str) -> None:
+        """Adds an option that may be given several times; its value is the list of all."""
+        self.add_argument(option, action="append", metavar=metavar, help=help)
+
+    def env_arg(self) -> None:
+        """Adds the option that sets an argument of a new environment."""
+        self.repeated(
+            "--env-arg",
+            "NAME=VALUE",
+            "argument of the environment, such as slip=0.2, layout=aima or layout=map.txt; may be repeated "
+            "(default: none)",
+        )
+
+    def language(self) -> None:
+        """Adds the option that sets the language of what a command draws."""
+        words = "language of the words on GridQ's maps (default: en)"
+        self.add_argument("--language", choices=LANGUAGES, help=words)
+
+
+def option_of(name: str) -> str:
+    """The option that sets ``name``."""
+    return "--" + name.replace("_", "-")
 
 
 def complete(parser: argparse.ArgumentParser, skipped: int) -> None:
@@ -74,56 +127,30 @@ def complete(parser: argparse.ArgumentParser, skipped: int) -> None:
     argcomplete.autocomplete(parser)
 
 
-def integer_from(low: int, high: int | None = None) -> Callable[[str], int]:
-    """A reader of integers from ``low`` to ``high``, for an option; ``1e3`` is one."""
+def reader(expected: str, read: Callable[[str], T]) -> Callable[[str], T]:
+    """A reader of values for an option, which says what is expected where ``read`` refuses a text."""
 
-    def integer(text: str) -> int:
-        with _told(text, f"an integer from {low} {'up' if high is None else f'to {high}'}"):
-            value = read_integer(text)
-            if value < low or (high is not None and value > high):
-                raise ValueError
-        return value
+    def value_of(text: str) -> T:
+        try:
+            return read(text)
+        except (ValueError, OverflowError) as error:
+            raise argparse.ArgumentTypeError(f"{text!r:.80} is given; give {expected}") from error
 
-    return integer
-
-
-def number_above_zero(text: str) -> float:
-    """A reader of finite numbers above zero, for an option."""
-    with _told(text, "a number above zero"):
-        return _above_zero(text)
+    return value_of
 
 
 def _above_zero(text: str) -> float:
     value = float(text)
-    if not 0 < value < float("inf"):
+    if not 0 < value < math.inf:
         raise ValueError
     return value
 
 
-def number(text: str) -> float:
-    """A reader of numbers, for an option whose range is checked by what takes it."""
-    with _told(text, "a number"):
-        return float(text)
+number = reader("a number", float)
+"""Of an option whose range is checked by what takes it."""
 
+number_above_zero = reader("a number above zero", _above_zero)
+"""Of an option that takes a finite one."""
 
-@contextlib.contextmanager
-def _told(text: str, expected: str) -> Iterator[None]:
-    try:
-        yield
-    except (ValueError, OverflowError) as error:
-        raise argparse.ArgumentTypeError(f"{text!r:.80} is given; give {expected}") from error
-
-
-def speed(text: str) -> float:
-    """A reader of steps a second, for an option; infinite for ``max``."""
-    with _told(text, "a number above zero, or max"):
-        return float("inf") if text == "max" else _above_zero(text)
-
-
-def add_language(parser: argparse.ArgumentParser) -> None:
-    """Adds the option that sets the language of what a command draws."""
-    parser.add_argument(
-        "--language",
-        choices=LANGUAGES,
-        help="language of the words on GridQ's maps (default: en)",
-    )
+speed = reader("a number above zero, or max", lambda text: math.inf if text == "max" else _above_zero(text))
+"""Of an option that takes steps a second; infinite for ``max``."""

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 import gymnasium
 
 import gym_gridq
-from agents.commands.environments import environment_arguments, need_display, options_of_drawing
-from agents.commands.parser import Parser, add_language, integer_from, number
-from agents.commands.stages import make_drawn
+from agents.commands.drawing import drawn_env_of, need_display, options_of_drawing
+from agents.commands.env_args import environment_arguments
+from agents.commands.parser import Parser, number
 from agents.experiments.grids import grid_of, is_grid
-from agents.pictures.films import Moment
-from agents.training.configuration import make_env
+from agents.training.configuration import env_of
+from agents.training.evaluation import Moment
 from gym_gridq.checks import DISCOUNT
 from gym_gridq.drawing import Language
 
 if TYPE_CHECKING:
-    from gym_gridq.rendering.interactive_window import InteractiveWindow
+    from gym_gridq.rendering.windows.interactive_window import InteractiveWindow
 
 __all__ = ["run"]
 
@@ -42,41 +42,36 @@ def run(arguments: Sequence[str]) -> int:
     parser = Parser(
         "gridq play",
         "Play with the arrow keys or WASD. Q, V and P show the exact optimum as a hint, E edits the map\n"
-        "with the mouse; H shows all keys. Worlds of others take the numbers of their actions as keys.",
+        "with the mouse; H shows all keys. In other environments the digit keys are the numbers of actions.",
     )
     parser.add_argument("--env-id", help="environment (default: GridQ-v0)")
-    parser.add_argument(
-        "--env-arg",
-        action="append",
-        metavar="NAME=VALUE",
-        help="argument of the environment, as JSON or text, e.g. slip=0.2, layout=aima or "
-        "layout=map.txt; may be repeated",
-    )
-    parser.add_argument("--seed", type=integer_from(0), metavar="S", help="seed (default: a fresh one)")
+    parser.env_arg()
+    parser.count("--seed", "seed (default: a fresh one)", low=0, metavar="S")
     parser.add_argument(
         "--discount", type=number, metavar="G", help=f"discount of the optimum (default: {DISCOUNT})"
     )
-    add_language(parser)
-    options = vars(parser.parse(arguments))
+    parser.language()
+    options = parser.parse(arguments)
 
     env_id = options.get("env_id", "GridQ-v0")
-    env_kwargs = environment_arguments(env_id, options.get("env_arg", []))
-    seed, drawing = options.get("seed"), options_of_drawing(options)
-    with contextlib.closing(make_drawn(env_id, env_kwargs, drawing)) as env:
+    config = {"env_id": env_id, "env_kwargs": environment_arguments(env_id, options.get("env_arg", []))}
+    seed = options.get("seed")
+    with drawn_env_of(config, options) as env:
         if is_grid(env):
             need_display("play ...", "'gridq solve' prints the map's optimum")
-            _play_on_maps(env, env_id, env_kwargs | drawing, seed, options.get("discount", DISCOUNT))
+            config["env_kwargs"] |= options_of_drawing(options)
+            _play_on_maps(env, config, seed, options.get("discount", DISCOUNT))
         else:
             _play_as_guest(env, env_id, seed, options.get("language", "en"))
     return 0
 
 
 def _play_on_maps(
-    env: gymnasium.Env[Any, Any], env_id: str, env_kwargs: dict[str, Any], seed: int | None, discount: float
+    env: gymnasium.Env[Any, Any], config: dict[str, Any], seed: int | None, discount: float
 ) -> None:
     """Plays until the window is closed, on whatever map the window makes of the first."""
     from gym_gridq.rendering import Overlay
-    from gym_gridq.rendering.play_window import PlayWindow
+    from gym_gridq.rendering.windows.play_window import PlayWindow
 
     window = PlayWindow(grid_of(env).dynamics, grid_of(env).style, discount)
     with contextlib.closing(window), contextlib.ExitStack() as made:
@@ -93,8 +88,7 @@ def _play_on_maps(
                 break
             seed, layout = None, window.take_map()
             if layout is not None and layout != grid_of(env).layout:
-                edited = make_env(env_id, env_kwargs | {"layout": layout}, "rgb_array")
-                env = made.enter_context(contextlib.closing(edited))
+                env = made.enter_context(env_of(config, "rgb_array", {"layout": layout}))
                 q_star = gym_gridq.solve(env, discount).q
     for path in window.saved:
         print(f"{path}: gridq train --env-arg layout={path}")
@@ -107,9 +101,9 @@ def _play_on_maps(
 
 def _play_as_guest(env: gymnasium.Env[Any, Any], env_id: str, seed: int | None, language: Language) -> None:
     """Plays until the window is closed, in a world of which only frames are known."""
-    from gym_gridq.rendering.controls import GUEST_KEYS
-    from gym_gridq.rendering.frame_window import FrameWindow
-    from gym_gridq.rendering.window import open_display
+    from gym_gridq.rendering.windows.controls import GUEST_KEYS
+    from gym_gridq.rendering.windows.frame_window import FrameWindow
+    from gym_gridq.rendering.windows.window import open_display
 
     space = env.action_space
     if not isinstance(space, gymnasium.spaces.Discrete):

@@ -11,20 +11,21 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from agents.commands.environments import need_display
+from agents.arguments import checked_ending
+from agents.commands.drawing import need_display
 from agents.commands.parser import Parser
-from agents.commands.printing import print_text
 from agents.commands.runs import differences, read_config
+from agents.commands.terminal import print_text
 from agents.experiments.cell import CURVES
-from agents.experiments.results import SweepFolder, read_curves
-from agents.pictures.curves import draw_runs
+from agents.experiments.curves import read_curves
+from agents.experiments.sweep_folder import SweepFolder
+from agents.pictures.curves import PICTURE_KINDS, draw_runs
 from agents.storage.files import replacing
 from agents.storage.run_folder import RunFolder
 from agents.training.metrics import read_metrics
 
 __all__ = ["run"]
 
-KINDS = (".png", ".svg", ".pdf")
 DEFAULT_FILE = "gridq-plot.png"
 
 Metrics = Mapping[str, npt.NDArray[np.float64]]
@@ -42,27 +43,20 @@ def run(arguments: Sequence[str]) -> int:
     parser = Parser(
         "gridq plot",
         "Draw what runs knew and earned against environment steps: value of the greedy policy,\n"
-        "max abs(Q - q*), return, loss. Runs that differ by their seed alone are one curve: their mean,\n"
-        "in a band from the least to the most. A sweep is all of its runs, seen at a hundred points each;\n"
-        "beside one, the value is drawn as what it lacks of the best, its regret.",
+        "max abs(Q - q*), return, loss. Runs that differ only by their seed are one curve: their mean,\n"
+        "in a band from the lowest to the highest. Of a sweep all runs are drawn, at a hundred points each.\n"
+        "With a sweep among the folders, the value is drawn as regret, its distance from the optimum.",
     )
     parser.add_argument("runs", metavar="FOLDER", nargs="+", help="folders of runs and of sweeps")
     parser.add_argument(
-        "--output", metavar="FILE", help=f"{', '.join(KINDS)} file to write (default: {DEFAULT_FILE})"
+        "--output", metavar="FILE", help=f"{', '.join(PICTURE_KINDS)} file to write (default: {DEFAULT_FILE})"
     )
-    parser.add_argument(
-        "--each", action="store_true", help="a curve for every run (default: one for every setting)"
-    )
-    parser.add_argument(
-        "--show", action="store_true", help="show the picture in a window (default: write it only)"
-    )
-    options = vars(parser.parse(arguments))
+    parser.flag("--each", "a curve for every run (default: one for every setting)")
+    parser.flag("--show", "show the picture in a window (default: write it only)")
+    options = parser.parse(arguments)
 
-    path = Path(options.get("output", DEFAULT_FILE))
-    if path.suffix.lower() not in KINDS:
-        raise ValueError(
-            f"{os.fspath(path)!r} cannot be written as a picture; let the name end in {', '.join(KINDS)}"
-        )
+    path = options.get("output", DEFAULT_FILE)
+    kind = checked_ending(path, PICTURE_KINDS)
     if "show" in options:
         need_display("plot --show ...", "the picture is written without --show")
     names = list(dict.fromkeys(options["runs"]))
@@ -73,12 +67,12 @@ def run(arguments: Sequence[str]) -> int:
         )
     groups = _each(names) if "each" in options else _by_setting(names, sweeps)
     with replacing(path) as file:
-        draw_runs(file, groups, path.suffix.lower()[1:])
+        draw_runs(file, groups, kind[1:])
     n_trainings = sum(map(len, groups.values()))
     what = "1 run" if n_trainings == 1 else f"{n_trainings} runs"
-    print_text(f"{what} in {os.fspath(path)}")
+    print_text(f"{what} in {path}")
     if "show" in options:
-        from gym_gridq.rendering.window import show_picture
+        from gym_gridq.rendering.windows.window import show_picture
 
         picture = io.BytesIO()
         draw_runs(picture, groups)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,17 +12,18 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.algorithms.base import Agent
-from agents.commands.environments import options_of_drawing_maps
-from agents.commands.grids import grid_overlay, scale_of_optimum, shows_status
-from agents.commands.parser import Parser, add_language, integer_from, number_above_zero
-from agents.commands.printing import print_text
-from agents.commands.runs import add_own_words, checkpoint_of, epsilon_by_hand, read_config
-from agents.commands.stages import follow
+from agents.arguments import checked_ending
+from agents.commands.drawing import follow, grid_overlay, options_of_drawing, scale_of_optimum, shows_status
+from agents.commands.parser import Parser, number_above_zero
+from agents.commands.runs import checkpoint_of, read_config
+from agents.commands.terminal import print_text
+from agents.commands.trust import add_own_words
 from agents.experience.env_spaces import check_spaces
 from agents.experiments.grids import grid_of, is_grid
 from agents.pictures.films import FPS, TYPES, fps_of, greedy_frames, write_frames
 from agents.storage.run_folder import RunFolder
-from agents.training.configuration import discount_of, make_env, make_lanes, new_agent
+from agents.training.by_hand import EpsilonByHand
+from agents.training.configuration import discount_of, env_of, lanes_of, new_agent
 from agents.training.loop import Callback, Training
 from gym_gridq.drawing import Track
 from gym_gridq.rendering import Overlay, Renderer
@@ -45,14 +45,10 @@ def run(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("run", metavar="RUN", help="run folder")
     parser.add_argument("file", metavar="FILE", help="file to write, e.g. out.gif")
-    parser.add_argument(
-        "--episodes", type=integer_from(1), metavar="N", help="episodes to record (default: 1)"
-    )
-    parser.add_argument(
+    parser.count("--episodes", "episodes to record (default: 1)")
+    parser.count(
         "--time-lapse",
-        type=integer_from(1),
-        metavar="N",
-        help="train the run's agent anew and record a frame every N environment steps (default: off)",
+        "train the run's agent anew and record a frame every N environment steps (default: off)",
     )
     parser.add_argument(
         "--fps",
@@ -60,18 +56,15 @@ def run(arguments: Sequence[str]) -> int:
         metavar="X",
         help=f"frames a second (default: those of the environment; of a time-lapse {FPS:g})",
     )
-    parser.add_argument(
-        "--cell-size", type=integer_from(1), metavar="PIXELS", help="side of a cell (default: suits the map)"
-    )
-    add_language(parser)
+    parser.count("--cell-size", "side of a cell (default: suits the map)", metavar="PIXELS")
+    parser.language()
     add_own_words(parser)
-    options = vars(parser.parse(arguments))
+    options = parser.parse(arguments)
 
     folder, path = RunFolder(options["run"]), Path(options["file"])
-    if path.suffix.lower() not in TYPES:
-        raise ValueError(f"{os.fspath(path)!r} ends in none of {', '.join(TYPES)}; choose one of them")
+    checked_ending(path, TYPES)
     config = read_config(folder, options)
-    drawing = options_of_drawing_maps(config["env_id"], options)
+    drawing = options_of_drawing(options, config["env_id"])
     if "time_lapse" in options:
         frames, fps = _time_lapse(config, options["time_lapse"], drawing), FPS
     else:
@@ -88,7 +81,7 @@ def _episodes(
 ) -> tuple[Frames, float]:
     """Frames, and how many of them the environment wants to show a second."""
     frames: Frames = []
-    with contextlib.closing(make_env(config["env_id"], config["env_kwargs"] | drawing, "rgb_array")) as env:
+    with env_of(config, "rgb_array", drawing) as env:
         check_spaces(agent, env)
         before = shows_status(env, grid_overlay(agent, env)) if is_grid(env) else None
         for episode in range(episodes):
@@ -100,14 +93,14 @@ def _episodes(
 def _time_lapse(config: dict[str, Any], every: int, drawing: dict[str, Any]) -> Frames:
     """Frames of the run's training, which its seed and what was set by hand repeat exactly."""
     with (
-        contextlib.closing(make_env(config["env_id"], config["env_kwargs"] | drawing)) as map_env,
-        contextlib.closing(make_lanes(config["env_id"], config["env_kwargs"], config["num_envs"])) as env,
+        env_of(config, drawing=drawing) as map_env,
+        lanes_of(config) as env,
     ):
         if not is_grid(map_env):
             raise ValueError(f"a time-lapse shows Q-values on a map, and {config['env_id']} has none")
         camera = _Camera(map_env, every, scale_of_optimum(map_env, discount_of(config)))
         agent = new_agent(config, env)
-        callbacks = [epsilon_by_hand(config), camera]
+        callbacks = [EpsilonByHand(config.get("epsilon_by_hand", [])), camera]
         training = Training(agent, env, config["total_steps"], config["episodes"], callbacks)
         training.run()
     if not camera.frames:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Collection
 from itertools import islice
@@ -13,15 +12,15 @@ import gymnasium
 
 import gym_gridq
 from agents.algorithms.base import Agent
-from agents.commands.grids import MAX_DRAWN_STATES, grid_overlay, shows_status
+from agents.commands.drawing import MAX_DRAWN_STATES, grid_overlay, shows_status
 from agents.commands.judging import judge
-from agents.commands.printing import print_aside, print_text
+from agents.commands.terminal import print_aside, print_text
 from agents.experiments.grids import grid_of, is_grid
 from agents.pictures.curves import draw_curves
 from agents.pictures.films import fps_of, greedy_frames, write_frames
 from agents.storage.files import replacing
 from agents.storage.run_folder import RunFolder
-from agents.training.configuration import EPISODES, discount_of, make_env
+from agents.training.configuration import EPISODES, discount_of, env_of
 from agents.training.loop import Training
 from agents.training.metrics import read_metrics
 
@@ -32,22 +31,22 @@ MAX_GIF_PIXELS = 30_000_000
 """Of all frames together; they take about two seconds."""
 
 
-def pictures_left_out(config: dict[str, Any]) -> dict[str, str]:
+def pictures_left_out(config: dict[str, Any]) -> tuple[Collection[str], str]:
     """Names of the pictures that a run will not have, and why; to be said before the time is spent."""
-    with contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as env:
+    with env_of(config) as env:
         if is_grid(env) and grid_of(env).layout.n_states > MAX_DRAWN_STATES:
             n_states = grid_of(env).layout.n_states
             why = f"the map has {n_states} cells, more than the {MAX_DRAWN_STATES} that can be told apart"
-            return {"q_values.png": why, "greedy.gif": why}
+            return ("q_values.png", "greedy.gif"), why
         if "rgb_array" not in env.metadata.get("render_modes", ()):
-            return {"greedy.gif": f"{config['env_id']} draws no pictures"}
+            return ("greedy.gif",), f"{config['env_id']} draws no pictures"
     try:
-        with contextlib.closing(make_env(config["env_id"], config["env_kwargs"], "rgb_array")) as env:
+        with env_of(config, "rgb_array") as env:
             env.reset(seed=config["seed"])
             env.render()
     except (gymnasium.error.Error, ImportError) as error:
-        return {"greedy.gif": str(error)}
-    return {}
+        return ("greedy.gif",), str(error)
+    return (), ""
 
 
 def write_report(
@@ -56,8 +55,8 @@ def write_report(
     training: Training,
     seconds: float,
     quiet: bool,
-    left_out: Collection[str] = (),
-) -> None:
+    left_out: Collection[str],
+) -> dict[str, Any]:
     """Judges the trained agent and writes pictures and summary; the summary comes last.
 
     Args:
@@ -67,9 +66,12 @@ def write_report(
         seconds: how long it took in this process.
         quiet: print no table.
         left_out: names of the pictures that are not drawn.
+
+    Returns:
+        The summary.
     """
     agent = training.agent
-    with contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as env:
+    with env_of(config) as env:
         judged = judge(agent, env, config, EPISODES)
         on_a_grid = is_grid(env)
     title = f"{config['agent']} on {config['env_id']}, seed {config['seed']}"
@@ -99,6 +101,7 @@ def write_report(
     folder.write_summary(summary)
     if not quiet:
         print_text(table({**summary, "folder": os.fspath(folder.path)}))
+    return summary
 
 
 def table(summary: dict[str, Any]) -> str:
@@ -118,11 +121,14 @@ def table(summary: dict[str, Any]) -> str:
     }
     if "optimal_value" in summary:
         value, best = summary["greedy_value"], summary["optimal_value"]
-        rows["discounted value"] = f"{value:.4f}, the optimum is {best:.4f}"
+        shown = "none (it never ends, and the discount is 1)" if value is None else f"{value:.4f}"
+        rows["discounted value"] = f"{shown}, the optimum is {best:.4f}"
+    if known("regret") is not None:
         rows["regret"] = f"{max(0.0, summary['regret']):.4f}"  # below 0 by rounding alone
     if "greedy_length" in summary:
         length = summary["greedy_length"]
         rows["greedy path"] = "does not end" if length is None else f"{length} steps"
+    if known("optimal_states") is not None:
         rows["optimal states"] = f"{summary['optimal_states']} of {summary['n_states']}"
     if known("max_q_error") is not None:
         error = summary["max_q_error"]
@@ -133,7 +139,7 @@ def table(summary: dict[str, Any]) -> str:
 
 def _draw_grid(path: Path, agent: Agent, config: dict[str, Any]) -> None:
     """Draws the board with the learned Q-values and the board with q*, side by side."""
-    with contextlib.closing(make_env(config["env_id"], config["env_kwargs"], "rgb_array")) as env:
+    with env_of(config, "rgb_array") as env:
         env.reset(seed=config["seed"])
         boards = []
         for shown, overlay in (
@@ -147,7 +153,7 @@ def _draw_grid(path: Path, agent: Agent, config: dict[str, Any]) -> None:
 
 def _write_episode(path: Path, agent: Agent, config: dict[str, Any]) -> None:
     """Writes an episode as an animation; says where it had to be cut short."""
-    with contextlib.closing(make_env(config["env_id"], config["env_kwargs"], "rgb_array")) as env:
+    with env_of(config, "rgb_array") as env:
         shown = shows_status(env, grid_overlay(agent, env)) if is_grid(env) and agent.learns else None
         episode = greedy_frames(agent, env, config["seed"], shown)
         frames = [next(episode)]

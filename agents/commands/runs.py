@@ -1,4 +1,4 @@
-"""Runs, as commands read them from their folders: what a stranger's folder may say, and what it may not."""
+"""Runs, as commands read them from their folders, and what they call them."""
 
 from __future__ import annotations
 
@@ -9,59 +9,21 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gymnasium import spaces
-
 from agents.algorithms.checkpoint import Checkpoint, read_checkpoint
 from agents.commands.env_args import parse_assignments
-from agents.commands.environments import (
-    check_arguments,
-    import_named,
-    leave_out_current_directory,
-    names_something,
-)
-from agents.commands.parser import Parser
+from agents.commands.trust import OURS, check_trust, leave_out_current_directory, names_something
 from agents.storage.checkpoint_file import CheckpointError
 from agents.storage.run_folder import RunFolder
-from agents.training.by_hand import EpsilonByHand, Note
 from agents.training.configuration import settings_of
 
 __all__ = [
-    "add_own_words",
-    "check_module",
     "checkpoint_of",
     "command_to_go_on",
     "differences",
-    "epsilon_by_hand",
     "origin_of",
     "read_config",
     "shown",
 ]
-
-OURS = "gym_gridq"
-
-
-def add_own_words(parser: Parser, env_arg: bool = True) -> None:
-    """Adds the options by which a person says what a run folder may not.
-
-    Args:
-        parser: of a command that reads a run.
-        env_arg: whether ``--env-arg`` is to be added too; ``gridq train`` has its own.
-    """
-    parser.add_argument(
-        "--import",
-        action="append",
-        metavar="MODULE",
-        help="installed module that registers the run's environment, since no run folder may choose what is "
-        "imported; may be repeated (default: none)",
-    )
-    if env_arg:
-        parser.add_argument(
-            "--env-arg",
-            action="append",
-            metavar="NAME=VALUE",
-            help="argument that the run's environment was made with, again, if it names a file or a module, "
-            "since no run folder may choose these; may be repeated (default: none)",
-        )
 
 
 def read_config(folder: RunFolder, options: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -79,7 +41,7 @@ def read_config(folder: RunFolder, options: Mapping[str, Any] | None = None) -> 
     options = options or {}
     config = folder.read_config()
     name = repr(os.fspath(folder.config_file))
-    env_id, imports = config["env_id"], options.get("import", ())
+    env_id = config["env_id"]
     own_arguments = parse_assignments(options.get("env_arg", ()))
     for unknown in own_arguments.keys() - config["env_kwargs"].keys():
         raise ValueError(
@@ -88,33 +50,11 @@ def read_config(folder: RunFolder, options: Mapping[str, Any] | None = None) -> 
         )
     try:
         settings_of(config)
-        check_arguments(env_id, config["env_kwargs"], own_arguments)
     except ValueError as error:
         raise ValueError(f"{name} is damaged: {error}") from error
-    check_module(env_id, imports, name)
     leave_out_current_directory()
-    for wanted in imports:
-        import_named(wanted)
+    check_trust([config], name, options.get("import", ()), own_arguments)
     return config | {"env_id": env_id.rpartition(":")[2]}
-
-
-def check_module(env_id: str, imports: Sequence[str], name: str) -> None:
-    """Refuses an environment by which a folder would choose what is imported.
-
-    Args:
-        env_id: as the folder has it.
-        imports: the modules that a person named.
-        name: of the file, for the message.
-
-    Raises:
-        ValueError: if the module before the id is none of them.
-    """
-    module, colon, _ = env_id.rpartition(":")
-    if colon and module != OURS and module not in imports:
-        raise ValueError(
-            f"{name} names the environment {env_id!r}, but a folder may not choose what is imported; "
-            f"if you trust the installed module {module!r}, say so: --import {module}"
-        )
 
 
 def checkpoint_of(folder: RunFolder, config: Mapping[str, Any]) -> Checkpoint:
@@ -124,12 +64,12 @@ def checkpoint_of(folder: RunFolder, config: Mapping[str, Any]) -> Checkpoint:
         CheckpointError: if it cannot be read, or is another run's.
     """
     checkpoint = read_checkpoint(folder.checkpoint_file)
-    agent, space = checkpoint.agent, checkpoint.agent.observation_space
-    n_states = int(space.n) if isinstance(space, spaces.Discrete) else None
-    settings = type(agent.config).from_file if agent.name == config["agent"] else None
+    agent, settings = checkpoint.agent, config["hyperparameters"]
+    is_of_it = agent.name == config["agent"]
     parts = {
-        "agent": agent.name == config["agent"],
-        "hyperparameters": settings and settings(config["hyperparameters"], n_states) == agent.config,
+        "agent": is_of_it,
+        "hyperparameters": is_of_it
+        and type(agent.config).from_file(settings, agent.observation_space) == agent.config,
         "seed": agent.seed == config["seed"],
         # checkpoints of earlier releases do not tell
         "environment": (checkpoint.training or {}).get("run", origin_of(config)) == origin_of(config),
@@ -162,15 +102,6 @@ def command_to_go_on(folder: RunFolder, config: Mapping[str, Any], options: Mapp
     for option, values in (("--import", imports), ("--env-arg", own_arguments)):
         words += [word for value in values for word in (option, value)]
     return shlex.join(words)
-
-
-def epsilon_by_hand(config: Mapping[str, Any], note: Note | None = None) -> EpsilonByHand:
-    """The callback that sets epsilon where a person did when the run was watched.
-
-    Raises:
-        ValueError: if the configuration holds something else.
-    """
-    return EpsilonByHand(config.get("epsilon_by_hand", []), note)
 
 
 def differences(configs: Sequence[dict[str, Any]]) -> list[str]:

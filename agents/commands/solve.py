@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 import gym_gridq
-from agents.commands.environments import read_layout
-from agents.commands.parser import Parser, integer_from, number
-from agents.commands.printing import print_json, print_text
+from agents.commands.env_args import read_layout
+from agents.commands.parser import Parser, number
+from agents.commands.terminal import print_json, print_text
 from gym_gridq.checks import DISCOUNT
 
 __all__ = ["run"]
@@ -29,14 +29,12 @@ def run(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--discount", type=number, help=f"discount factor gamma (default: {DISCOUNT}, and 1 with --horizon)"
     )
-    parser.add_argument(
+    parser.count(
         "--horizon",
-        type=integer_from(1),
-        metavar="N",
-        help="steps an episode may take; the optimum then is that of the first step (default: no limit)",
+        "steps an episode may take; the optimum then is that of the first step (default: no limit)",
     )
-    parser.add_argument("--json", action="store_true", help="print JSON instead")
-    given = vars(parser.parse(arguments))
+    parser.flag("--json", "print JSON instead")
+    given = parser.parse(arguments)
     horizon = given.get("horizon")
     options: dict[str, Any] = {
         "layout": "book",

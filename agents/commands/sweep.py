@@ -10,19 +10,20 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from agents.algorithms.registry import AGENTS, agent_class
-from agents.commands.environments import check_arguments, environment_arguments, import_named
-from agents.commands.parser import Parser, integer_from
-from agents.commands.printing import print_aside, print_json, print_text
-from agents.commands.runs import check_module
-from agents.config import field_types, parse_setting, suggestion
+from agents.arguments import suggestion
+from agents.commands.env_args import environment_arguments
+from agents.commands.parser import Parser
+from agents.commands.terminal import print_aside, print_json, print_text
+from agents.commands.trust import check_trust
 from agents.experiments.backends import BACKENDS, check_backend
 from agents.experiments.best import rerun_best
-from agents.experiments.found import Sweep
+from agents.experiments.findings import Sweep
 from agents.experiments.plan import Plan, planned
-from agents.experiments.results import SweepFolder
 from agents.experiments.statistics import checked_measure
 from agents.experiments.sweep import run_missing
+from agents.experiments.sweep_folder import SweepFolder
 from agents.experiments.table import table_of, table_of_best
+from agents.fields import field_types, parse_setting
 from agents.training.configuration import DEFAULT_AGENT, DEFAULT_ENV
 
 __all__ = ["run"]
@@ -38,15 +39,11 @@ _COMMA_OUTSIDE_OF_BRACKETS = re.compile(r",(?![^\[]*\])")
 def run(arguments: Sequence[str]) -> int:
     """Runs the command."""
     parser = _parser()
-    options = vars(parser.parse(arguments))
+    options = parser.parse(arguments)
     backend, address = options.get("backend", DEFAULT_BACKEND), options.get("address")
     check_backend(backend, address)
     if "resume" in options:
-        extra = sorted(set(options) - OPTIONS_OF_A_RESUME)
-        if extra:
-            parser.error(
-                f"--resume goes on with the sweep as it was; leave out --{extra[0].replace('_', '-')}"
-            )
+        parser.check_resume(options, OPTIONS_OF_A_RESUME, "sweep")
         folder = SweepFolder(options["resume"])
     else:
         if "import" in options:
@@ -54,7 +51,8 @@ def run(arguments: Sequence[str]) -> int:
         folder = _new_folder(options)
     with contextlib.closing(folder):
         if "resume" in options:
-            _check_trusted(folder, options.get("import", ()))
+            file = repr(os.fspath(folder.config_file))
+            check_trust(folder.plan.settings, file, options.get("import", ()), {})
             _check_best(options, folder.plan)
         measure, quiet = options.get("best"), "quiet" in options
         where = options.get("jobs"), backend, address, quiet
@@ -90,9 +88,9 @@ def _parser() -> Parser:
     parser = Parser(
         "gridq sweep",
         "Train every agent with every setting and every seed, and leave a line for each in results.csv.\n"
-        "What was tuned for an environment holds where nothing else is said, as in gridq train.",
+        "Settings tuned for an environment are used unless you give others, as in gridq train.",
     )
-    add = parser.add_argument
+    add, repeated = parser.add_argument, parser.repeated
     add(
         "--agent",
         action="append",
@@ -104,37 +102,22 @@ def _parser() -> Parser:
         action="append",
         help=f"environment to train on; may be repeated (default: {DEFAULT_ENV})",
     )
-    add(
-        "--seeds",
-        type=integer_from(1),
-        metavar="N",
-        help=f"every setting is run with the seeds 0 to N-1 (default: {DEFAULT_SEEDS})",
-    )
-    add(
+    parser.count("--seeds", f"every setting is run with the seeds 0 to N-1 (default: {DEFAULT_SEEDS})")
+    repeated(
         "--set",
-        action="append",
-        metavar="NAME=V1,V2",
-        help="values of a setting to try; a list as a value stands in brackets: "
+        "NAME=V1,V2",
+        "values of a setting to try; a list as a value stands in brackets: "
         "hidden_sizes=[64,64],[128]; may be repeated (default: none)",
     )
-    add(
+    repeated(
         "--env-arg",
-        action="append",
-        metavar="NAME=V1,V2",
-        help="values of an argument of the environment to try, such as slip=0,0.2; may be repeated "
+        "NAME=V1,V2",
+        "values of an argument of the environment to try, such as slip=0,0.2; may be repeated "
         "(default: none)",
     )
-    add(
-        "--total-steps",
-        type=integer_from(1),
-        metavar="N",
-        help="environment steps of each training (default: as gridq train)",
-    )
-    add(
-        "--jobs",
-        type=integer_from(1),
-        metavar="N",
-        help="trainings at a time (default: the number of cores, of this machine or of the cluster)",
+    parser.count("--total-steps", "environment steps of each training (default: as gridq train)")
+    parser.count(
+        "--jobs", "trainings at a time (default: the number of cores, of this machine or of the cluster)"
     )
     add(
         "--backend",
@@ -144,26 +127,25 @@ def _parser() -> Parser:
     add(
         "--address",
         metavar="ADDRESS",
-        help="of a cluster that is there already: auto for Ray on its head node, tcp://HOST:8786 for Dask "
+        help="address of a running cluster: auto for Ray on its head node, tcp://HOST:8786 for Dask "
         "(default: one is started on this machine)",
     )
     add("--out", metavar="DIR", help="new folder for the results (default: a new one under runs/)")
-    add("--resume", metavar="DIR", help="go on with what is missing of a sweep (default: none)")
-    add(
+    add("--resume", metavar="DIR", help="run what is missing of a sweep (default: none)")
+    repeated(
         "--import",
-        action="append",
-        metavar="MODULE",
-        help="installed module that the environments of a resumed sweep come from, since no folder may "
+        "MODULE",
+        "installed module that the environments of a resumed sweep come from, since no folder may "
         "choose what is imported; may be repeated (default: none)",
     )
     add(
         "--best",
         metavar="MEASURE",
-        help="run the setting that is best by this measure on as many fresh seeds, since the best of several "
-        "is partly the luckiest, and write it for gridq train --config (default: do not)",
+        help="run the setting that is best by this measure again, on as many fresh seeds, since the best of "
+        "several is partly the luckiest, and write it for gridq train --config (default: do not)",
     )
-    add("--json", action="store_true", help="print one JSON object (default: a table)")
-    add("--quiet", action="store_true", help="show no progress and no table (default: show both)")
+    parser.flag("--json", "print one JSON object (default: a table)")
+    parser.flag("--quiet", "show no progress and no table (default: show both)")
     return parser
 
 
@@ -222,21 +204,6 @@ def _split(text: str, what: str) -> tuple[str, list[str]]:
     if not (name.replace("-", "_").isidentifier() and equals and values):
         raise ValueError(f"{text!r} does not set {what}; write NAME=VALUE, or NAME=VALUE,VALUE")
     return name, _COMMA_OUTSIDE_OF_BRACKETS.split(values)
-
-
-def _check_trusted(folder: SweepFolder, imports: Sequence[str]) -> None:
-    """Refuses a folder that chooses code, files or processes; imports what a person named.
-
-    Raises:
-        ValueError: naming what it chose.
-        ImportError: for a module that cannot be imported.
-    """
-    name = repr(os.fspath(folder.config_file))
-    for config in folder.plan.settings:
-        check_arguments(config["env_id"], config["env_kwargs"], {})
-        check_module(config["env_id"], imports, name)
-    for wanted in imports:
-        import_named(wanted)
 
 
 def _tell_failures(sweep: Sweep) -> int:

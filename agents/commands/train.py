@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import math
 import os
 import sys
 import time
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from agents.commands.environments import need_display, options_of_drawing
+from agents.commands.drawing import drawn_env_of, need_display
 from agents.commands.judging import judge_while_training
 from agents.commands.memory import MAX_GIB, check_memory
-from agents.commands.printing import print_aside
+from agents.commands.parser import option_of
 from agents.commands.report import pictures_left_out, write_report
-from agents.commands.runs import checkpoint_of, command_to_go_on, epsilon_by_hand, origin_of, read_config
-from agents.commands.stages import make_drawn
-from agents.commands.train_options import defaults_for, option_of, run_config, train_parser
+from agents.commands.runs import checkpoint_of, command_to_go_on, origin_of, read_config
+from agents.commands.terminal import print_aside
+from agents.commands.train_options import defaults_for, limits_of, run_config, train_parser
 from agents.storage.run_folder import PICTURES, RunFolder
 from agents.training.by_hand import EpsilonByHand
 from agents.training.callbacks import TensorBoard
-from agents.training.configuration import discount_of, make_env, make_lanes, new_agent, settings_of
+from agents.training.configuration import discount_of, env_of, lanes_of, new_agent
 from agents.training.interruption import Interruption
 from agents.training.loop import Callback, Training
 from agents.training.metrics import MetricsFile, read_metrics
@@ -45,16 +46,14 @@ def run(arguments: Sequence[str]) -> int:
     """Runs the command."""
     defaults = defaults_for(arguments)
     parser = train_parser(defaults)
-    options = vars(parser.parse(arguments))
+    options = parser.parse(arguments)
     for name in sorted(OPTIONS_OF_WATCHING & set(options)):
         if "watch" not in options:
             parser.error(f"--{name} is the {name} of watching; give --watch too")
     if "watch" in options:
         need_display("train --watch ...", "leave out --watch")
     if "resume" in options:
-        extra = sorted(set(options) - OPTIONS_OF_A_RESUME)
-        if extra:
-            parser.error(f"--resume goes on with the run as it was; leave out {option_of(extra[0])}")
+        parser.check_resume(options, OPTIONS_OF_A_RESUME, "run")
         folder = RunFolder(options["resume"])
         config = read_config(folder, options)
         _refuse_without_checkpoint(folder)
@@ -64,8 +63,8 @@ def run(arguments: Sequence[str]) -> int:
             parser.error("--import is for a run's folder; --env-id MODULE:ID names a module for a new run")
         config = run_config(defaults, options)
         # Whatever is wrong with the settings is said before a folder exists.
-        with _environment(config) as env:
-            check_memory(config, settings_of(config), env, options.get("max_memory", MAX_GIB))
+        with lanes_of(config) as env:
+            check_memory(config, env, options.get("max_memory", MAX_GIB))
             new_agent(config, env)
         board = _tensorboard(options)
         folder = RunFolder.create(options.get("run_dir"), config)
@@ -73,14 +72,16 @@ def run(arguments: Sequence[str]) -> int:
         if "resume" in options:
             config |= _extend(folder, config, options)
         left_out = _pictures_left_out(config, options)
-        by_hand = epsilon_by_hand(config, functools.partial(folder.note, "epsilon_by_hand"))
+        by_hand = EpsilonByHand(
+            config.get("epsilon_by_hand", []), functools.partial(folder.note, "epsilon_by_hand")
+        )
         with _watching(config, options, by_hand) as watching:
             callbacks = [*([by_hand] if watching or by_hand.changes else []), *watching]
             callbacks += board
             started = time.perf_counter()
             try:
                 training = train_into(
-                    folder, options.get("checkpoint_every"), "quiet" in options, callbacks, config
+                    folder, config, options.get("checkpoint_every"), "quiet" in options, callbacks
                 )
             except BaseException:
                 with contextlib.suppress(OSError):  # what went wrong first is what is told
@@ -91,7 +92,7 @@ def run(arguments: Sequence[str]) -> int:
                 go_on = command_to_go_on(folder, config, options)
                 print_aside(f"stopped after {training.steps} steps; go on with:\n    {go_on}")
                 return 130
-            write_report(folder, config, training, seconds, "quiet" in options, left_out)
+            summary = write_report(folder, config, training, seconds, "quiet" in options, left_out)
             if by_hand.changes and "quiet" not in options:
                 print_aside(
                     "epsilon was changed by hand, as config.json notes: this is not the training of its seed"
@@ -99,11 +100,11 @@ def run(arguments: Sequence[str]) -> int:
             for window in watching:
                 if "quiet" not in options and window.is_open:
                     print_aside("the window shows what was learned; Esc closes it")
-                window.hold(training.agent, folder.read_summary())
+                window.hold(training.agent, summary)
     return 0
 
 
-def _extend(folder: RunFolder, config: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+def _extend(folder: RunFolder, config: dict[str, Any], options: dict[str, Any]) -> dict[str, int | None]:
     """Gives a run that is gone on with the later end that is asked for.
 
     Returns:
@@ -112,20 +113,19 @@ def _extend(folder: RunFolder, config: dict[str, Any], options: dict[str, Any]) 
     Raises:
         ValueError: if it has come that far already.
     """
-    limits = {name: options[name] for name in ("total_steps", "episodes") if name in options}
+    limits = limits_of(options)
     if not limits:
         return {}
     begun = os.path.lexists(folder.checkpoint_file)
     made = (checkpoint_of(folder, config).training or {}) if begun else {}
     for limit, counter in (("total_steps", "steps"), ("episodes", "n_episodes")):
-        if limit in limits and limits[limit] <= made.get(counter, 0):
+        if (limits[limit] or math.inf) <= made.get(counter, 0):
             raise ValueError(
                 f"the run has made {made[counter]} {'steps' if counter == 'steps' else 'episodes'} already; "
                 f"give {option_of(limit)} more than that"
             )
-    ends = {"total_steps": None, "episodes": None} | limits
-    folder.extend(folder.read_config() | ends)
-    return ends
+    folder.extend(folder.read_config() | limits)
+    return limits
 
 
 def _tensorboard(options: dict[str, Any]) -> list[Callback]:
@@ -155,28 +155,27 @@ def _pictures_left_out(config: dict[str, Any], options: dict[str, Any]) -> Colle
     """Which pictures not to draw; says why, before any time is spent, unless it was asked for."""
     if "no_pictures" in options:
         return PICTURES
-    left_out = pictures_left_out(config)
-    for why in sorted(set(left_out.values())):
-        names = " and ".join(name for name, reason in left_out.items() if reason == why)
-        print_aside(f"without {names}: {why}")
-    return left_out
+    names, why = pictures_left_out(config)
+    if names:
+        print_aside(f"without {' and '.join(names)}: {why}")
+    return names
 
 
 def train_into(
     folder: RunFolder,
+    config: dict[str, Any],
     checkpoint_every: int | None,
     quiet: bool,
     watching: Sequence[Callback] = (),
-    config: dict[str, Any] | None = None,
 ) -> Training:
     """Trains into a run folder, from its checkpoint if it has one, until the end or a signal.
 
     Args:
         folder: the run, locked.
+        config: its configuration.
         checkpoint_every: steps between checkpoints, or None.
         quiet: show no progress.
         watching: further callbacks, called after those that write files.
-        config: the run's configuration, if it is known already; else it is read from the folder.
 
     Returns:
         The training, saved.
@@ -186,12 +185,11 @@ def train_into(
         OSError: if something cannot be written.
         DivergenceError: if a reward or a loss is not finite; the last checkpoint stays.
     """
-    config = config or read_config(folder)
     # read before anything is made, which may be large: it shows whether the folder's files belong together
     checkpoint = checkpoint_of(folder, config) if os.path.lexists(folder.checkpoint_file) else None
     with (
-        _environment(config) as env,
-        contextlib.closing(make_env(config["env_id"], config["env_kwargs"])) as judged_env,
+        lanes_of(config) as env,
+        env_of(config) as judged_env,
         Interruption() as interruption,
     ):
         agent = checkpoint.agent if checkpoint else new_agent(config, env)
@@ -223,13 +221,8 @@ def _watching(
         return
     from agents.commands.live_view import LiveView
 
-    drawing, language = options_of_drawing(options), options.get("language", "en")
-    with contextlib.closing(make_drawn(config["env_id"], config["env_kwargs"], drawing)) as env:
+    language = options.get("language", "en")
+    with drawn_env_of(config, options) as env:
         view = LiveView(env, discount_of(config), options.get("speed"), language, by_hand)
         with contextlib.closing(view):
             yield [view]
-
-
-def _environment(config: dict[str, Any]) -> contextlib.closing[Any]:
-    """The environment to train on, as a context that closes it."""
-    return contextlib.closing(make_lanes(config["env_id"], config["env_kwargs"], config["num_envs"]))

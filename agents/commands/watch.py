@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
-from agents.commands.environments import need_display, options_of_drawing
-from agents.commands.parser import Parser, add_language, integer_from, speed
-from agents.commands.runs import add_own_words, checkpoint_of, read_config
-from agents.commands.stages import make_drawn, show_episodes, stage_for
+from agents.commands.drawing import drawn_env_of, need_display
+from agents.commands.parser import Parser, speed
+from agents.commands.runs import checkpoint_of, read_config
+from agents.commands.stages import stage_for
+from agents.commands.trust import add_own_words
 from agents.experience.env_spaces import check_spaces
 from agents.pictures.films import fps_of
 from agents.storage.run_folder import RunFolder
@@ -25,31 +26,24 @@ def run(arguments: Sequence[str]) -> int:
         "H shows the keys, Esc closes the window.",
     )
     parser.add_argument("run", metavar="RUN", help="run folder")
-    parser.add_argument(
-        "--episodes",
-        type=integer_from(1),
-        metavar="N",
-        help="episodes to show (default: until the window is closed)",
-    )
+    parser.count("--episodes", "episodes to show (default: until the window is closed)")
     parser.add_argument(
         "--speed", type=speed, metavar="X", help="steps a second, or max (default: as the environment says)"
     )
-    add_language(parser)
+    parser.language()
     add_own_words(parser)
-    options = vars(parser.parse(arguments))
+    options = parser.parse(arguments)
 
     folder = RunFolder(options["run"])
     config = read_config(folder, options)
     agent = checkpoint_of(folder, config).agent
     need_display("watch ...", "the run folder's greedy.gif shows an episode")
-    drawing = options_of_drawing(options)
-    with contextlib.closing(make_drawn(config["env_id"], config["env_kwargs"], drawing)) as env:
+    with drawn_env_of(config, options) as env:
         check_spaces(agent, env)
-        wanted = options.get("speed", fps_of(env))
-        pace = None if wanted == float("inf") else wanted
-        stage = stage_for(env, discount_of(config), options.get("language", "en"), pace)
+        pace, language = options.get("speed", fps_of(env)), options.get("language", "en")
+        stage = stage_for(env, discount_of(config), language, pace)
         with contextlib.closing(stage.window):
-            shown = show_episodes(stage, agent, env, config["seed"], options.get("episodes"))
+            shown = stage.show_episodes(agent, config["seed"], options.get("episodes"))
     if shown:
         returns, lengths = zip(*shown, strict=True)
         mean_return, mean_length = sum(returns) / len(shown), sum(lengths) / len(shown)

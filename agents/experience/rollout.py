@@ -7,7 +7,7 @@ their true successors, and the observation to act on next.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import gymnasium
 import numpy as np
@@ -16,8 +16,6 @@ import numpy.typing as npt
 from agents.experience.snapshots import NotRestorableError, restore, snapshot
 
 __all__ = ["Rollout", "ScalarRollout", "Transition", "VectorRollout", "rollout_of"]
-
-ObservationT = TypeVar("ObservationT")
 
 
 class Transition(NamedTuple):

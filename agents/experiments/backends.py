@@ -16,14 +16,24 @@ from collections.abc import Callable, Generator, Iterator
 from importlib import import_module
 from typing import Any, TypeAlias
 
-from agents.experiments.batches import Batch, Batches
-from agents.experiments.cell import CellResult, run_cells, run_cells_elsewhere
+from agents.experiments.batches import Batches
+from agents.experiments.cell import Cell, CellResult, run_cells, run_cells_elsewhere
 from agents.versions import versions
 
-__all__ = ["BACKENDS", "check_backend", "n_cores", "results_of"]
+__all__ = ["BACKENDS", "check_backend", "n_cores"]
 
 Finished: TypeAlias = Generator[list[CellResult], None, None]
+"""The results of each batch when it is finished.
+
+Raises:
+    ChildProcessError: if a worker process has died and its backend does not replace it, or if the workers
+        cannot run this release.
+    ConnectionError: if nobody answers at the address.
+"""
+
 Backend = Callable[[Batches, "int | None", "str | None"], Finished]
+"""Takes the cells; how many batches run at a time, None being the number of cores, of this machine or of the
+cluster; and the address of a cluster that is there already, where None starts one on this machine."""
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """Of linear algebra in a worker: more would change the last bits."""
@@ -36,7 +46,7 @@ def n_cores() -> int:
     return os.cpu_count() or 1
 
 
-def check_backend(name: str, address: str | None = None) -> None:
+def check_backend(name: str, address: str | None) -> None:
     """Refuses a backend that is not there.
 
     Raises:
@@ -60,23 +70,6 @@ def check_backend(name: str, address: str | None = None) -> None:
         ) from error
 
 
-def results_of(name: str, batches: Batches, jobs: int | None = None, address: str | None = None) -> Finished:
-    """Runs batches; yields the results of each when it is finished.
-
-    Args:
-        name: one of `BACKENDS`.
-        batches: the cells.
-        jobs: batches at a time; None is the number of cores, of this machine or of the cluster.
-        address: of a cluster that is there already; None starts one on this machine.
-
-    Raises:
-        ChildProcessError: if a worker process has died and its backend does not replace it, or if the workers
-            cannot run this release.
-        ConnectionError: if nobody answers at the address.
-    """
-    return BACKENDS[name](batches, jobs, address)
-
-
 def _on_loky(batches: Batches, jobs: int | None, address: str | None) -> Finished:
     """Processes of this machine. One that dies ends the sweep."""
     from joblib import Parallel, delayed, parallel_config
@@ -98,7 +91,7 @@ def _on_loky(batches: Batches, jobs: int | None, address: str | None) -> Finishe
             ) from error
 
 
-def _run_undisturbed(batch: Batch) -> list[CellResult]:
+def _run_undisturbed(batch: list[Cell]) -> list[CellResult]:
     """Runs cells in a worker, whom Ctrl-C at a terminal reaches too; but what is to end, the parent says."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _leave_with_parent()
@@ -205,7 +198,7 @@ def _streamed(
     batches: Batches,
     most: int | None,
     workers: Callable[[], int],
-    submit: Callable[[Batch], object],
+    submit: Callable[[list[Cell]], object],
     ended: Callable[[], list[CellResult]],
 ) -> Finished:
     """Keeps batches submitted, and yields the results of each.

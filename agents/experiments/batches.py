@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from agents.experiments.cell import CellResult
+from agents.experiments.cell import Cell, CellResult
 
-__all__ = ["Batch", "Batches", "Cell"]
-
-Cell = tuple[int, Mapping[str, Any]]
-"""Number and configuration."""
-
-Batch = list[Cell]
+__all__ = ["Batches"]
 
 BATCH_SECONDS = 0.5
 """As long as a batch should take: long beside what it costs to send one, short for who waits."""
@@ -30,11 +24,10 @@ class Batches:
     Args:
         cells: in the order in which they are to be begun.
         kind_of: which cells take about as long as one another, by their number.
-        jobs: how many batches run at a time.
     """
 
-    def __init__(self, cells: Sequence[Cell], kind_of: Callable[[int], int], jobs: int = 1) -> None:
-        self.jobs = jobs
+    def __init__(self, cells: Sequence[Cell], kind_of: Callable[[int], int]) -> None:
+        self.jobs = 1
         self._cells, self._kind_of = cells, kind_of
         self._seconds: dict[int, float] = {}
 
@@ -48,7 +41,7 @@ class Batches:
             kind = self._kind_of(result.number)
             self._seconds[kind] = max(self._seconds.get(kind, 0.0), result.seconds)
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[list[Cell]]:
         begun = 0
         while begun < len(self._cells):
             # towards the end, enough batches for everybody

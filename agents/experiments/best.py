@@ -11,11 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from agents.experiments.found import Sweep
-from agents.experiments.plan import Plan
-from agents.experiments.results import SweepFolder
+from agents.experiments.findings import Sweep
 from agents.experiments.statistics import summarised, worth
 from agents.experiments.sweep import run_missing
+from agents.experiments.sweep_folder import SweepFolder
 from agents.training.configuration import EVALUATE_EVERY
 
 __all__ = ["Best", "rerun_best"]
@@ -68,7 +67,7 @@ def rerun_best(
         measure: by which the best is the best.
         jobs: trainings at a time; None is the number of cores, of this machine or of the cluster.
         backend: where they run.
-        address: of a cluster that is there already; None starts one on this machine.
+        address: of a running cluster; None starts one on this machine.
         quiet: show no progress.
 
     Raises:
@@ -93,11 +92,8 @@ def rerun_best(
             (fresh_plan.seed_of(0), fresh_plan.seed_of(fresh_plan.n_cells - 1)),
             folder.path / "setting.json",
         )
-        folder.write_json(best.file.name, _configuration(fresh_plan, best))
+        # as a run's config.json has it, and why it was chosen
+        chosen = {name: value for name, value in best.to_json().items() if name != "file"}
+        setting = {**fresh_plan.settings[0], "seed": 0, "evaluate_every": EVALUATE_EVERY, "chosen": chosen}
+        folder.write_json(best.file.name, setting)
     return best
-
-
-def _configuration(plan: Plan, best: Best) -> dict[str, Any]:
-    """The setting as a run's ``config.json`` has it, and why it was chosen."""
-    chosen = {name: value for name, value in best.to_json().items() if name != "file"}
-    return {**plan.settings[0], "seed": 0, "evaluate_every": EVALUATE_EVERY, "chosen": chosen}

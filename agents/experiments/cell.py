@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import socket
@@ -12,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
-import gymnasium
 import numpy as np
 import numpy.typing as npt
 
@@ -23,8 +21,8 @@ from agents.training.configuration import (
     EPISODES,
     MAX_STEPS,
     discount_of,
-    make_env,
-    make_lanes,
+    env_of,
+    lanes_of,
     new_agent,
 )
 from agents.training.evaluation import evaluate
@@ -37,9 +35,9 @@ __all__ = [
     "EXACT_MEASURES",
     "POINTS",
     "SAMPLED_MEASURES",
+    "Cell",
     "CellResult",
     "digest_of",
-    "measures_of",
     "run_cell",
     "run_cells",
     "run_cells_elsewhere",
@@ -63,6 +61,10 @@ SAMPLED_MEASURES = ("total_steps", "mean_return", "area", "steps_to_threshold", 
 
 EXACT = 0.01
 """Largest abs(Q - q*) that counts as exact."""
+
+
+Cell = tuple[int, Mapping[str, Any]]
+"""Number and configuration."""
 
 
 class CellResult(NamedTuple):
@@ -102,23 +104,16 @@ def digest_of(agent: Agent) -> str:
     return digest.hexdigest()
 
 
-def measures_of(env: gymnasium.Env[Any, Any]) -> list[str]:
-    """The figures that a training on an environment is judged by."""
-    return list(EXACT_MEASURES if is_grid(env) else SAMPLED_MEASURES)
-
-
-def run_cells(cells: Sequence[tuple[int, Mapping[str, Any]]]) -> list[CellResult]:
-    """Runs cells one after another; each is its number and its configuration."""
+def run_cells(cells: Sequence[Cell]) -> list[CellResult]:
+    """Runs cells one after another."""
     return [run_cell(number, config) for number, config in cells]
 
 
-def run_cells_elsewhere(
-    cells: Sequence[tuple[int, Mapping[str, Any]]], expected: Mapping[str, str | None]
-) -> list[CellResult]:
+def run_cells_elsewhere(cells: Sequence[Cell], expected: Mapping[str, str | None]) -> list[CellResult]:
     """Runs cells on a machine that may not be the one that asks for them.
 
     Args:
-        cells: number and configuration of each.
+        cells: the cells.
         expected: `agents.versions.versions` of who asks.
 
     Raises:
@@ -160,10 +155,9 @@ def _trained(
     config: Mapping[str, Any], curves: npt.NDArray[np.float32]
 ) -> tuple[dict[str, float | None], str]:
     """Measures and digest of a training, whose curves are filled in."""
-    env_id, env_kwargs = config["env_id"], config["env_kwargs"]
-    with contextlib.closing(make_env(env_id, env_kwargs)) as judged_env:
+    with env_of(config) as judged_env:
         follower = _Follower(GridJudge.of(judged_env, config) if is_grid(judged_env) else None, curves)
-        with contextlib.closing(make_lanes(env_id, env_kwargs, config["num_envs"])) as env:
+        with lanes_of(config) as env:
             agent = new_agent(config, env)
             training = Training(agent, env, config["total_steps"], config["episodes"], [follower])
             training.run()

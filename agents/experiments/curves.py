@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO
@@ -11,10 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.experiments.cell import CURVES, POINTS, CellResult
-from agents.experiments.plan import Plan
-from agents.storage.files import replacing
+from agents.experiments.plan import Plan, read_plan
+from agents.storage.files import opened_to_read, replacing
 
-__all__ = ["RECORD", "by_setting", "packed", "unpacked", "write_arrays"]
+__all__ = ["GROWING", "RECORD", "by_setting", "packed", "read_curves", "unpacked", "write_arrays"]
+
+GROWING = ".curves"
+"""The file of a sweep's folder that they are added to."""
 
 RECORD = np.dtype([("index", "<i8"), ("curves", "<f4", (len(CURVES), POINTS))])
 """A cell's number and its curves. Records of one length can be added without writing the others anew."""
@@ -34,6 +38,19 @@ def unpacked(file: BinaryIO) -> dict[int, Curves]:
         number, values = np.frombuffer(record, RECORD)[0]
         curves[int(number)] = values
     return curves
+
+
+def read_curves(path: str | os.PathLike[str]) -> tuple[Plan, dict[int, Curves]]:
+    """The plan of a sweep and the curves of its finished cells, whether or not a process is at work there.
+
+    Raises:
+        ValueError: if it is another folder, or a damaged one.
+        OSError: if it cannot be read.
+    """
+    plan = read_plan(Path(path) / "config.json")
+    with opened_to_read(Path(path) / GROWING) as file:
+        curves = unpacked(file)
+    return plan, {index: curve for index, curve in curves.items() if 0 <= index < plan.n_cells}
 
 
 def by_setting(plan: Plan, curves: Mapping[int, Curves]) -> Curves:

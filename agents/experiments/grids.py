@@ -79,27 +79,29 @@ def exact_judgement(agent: Agent, env: gymnasium.Env[Any, Any], discount: float)
     """What a policy is worth on a grid: ``greedy_value``, ``optimal_value``, ``regret``, ``n_states``.
 
     Of an agent that learns also ``greedy_length`` (None if its policy never ends), ``optimal_states`` and
-    ``max_q_error``; one that learns nothing is judged by the random policy that it follows.
+    ``max_q_error``; one that learns nothing is judged by the random policy that it follows. Without a
+    discount a policy that never ends has no value: what depends on that is None then.
     """
-    if not agent.learns:
-        grade = gym_gridq.grade(env, discount=discount, probabilities=judged_policy(agent, env))
-    elif has_action_values(agent):
-        grade = gym_gridq.grade(env, grid_q_values(agent, env), discount)
-    else:
-        grade = gym_gridq.grade(env, agent.act(grid_observations(env), explore=False), discount)
-    judged: dict[str, Any] = {
-        "greedy_value": grade.value,
-        "optimal_value": grade.optimal_value,
-        "regret": grade.regret,
-        "n_states": grade.n_states,
-    }
-    if agent.learns:
-        judged |= {
-            "greedy_length": grade.greedy_length,
-            "optimal_states": grade.optimal_states,
-            "max_q_error": grade.max_q_error,
+    learned = ("greedy_length", "optimal_states", "max_q_error") if agent.learns else ()
+    told = ("optimal_value", "regret", "n_states", *learned)
+    try:
+        if agent.learns and has_action_values(agent):
+            grade = gym_gridq.grade(env, grid_q_values(agent, env), discount)
+        else:
+            grade = gym_gridq.grade(env, discount=discount, probabilities=judged_policy(agent, env))
+    except ValueError:
+        if discount < 1:
+            raise
+        judge = GridJudge(env, discount)
+        error, _ = judge.look(agent)
+        known = {
+            "optimal_value": judge.optimal_value,
+            "n_states": int((~grid_of(env).dynamics.absorbing).sum()),
         }
-    return judged
+        if "max_q_error" in told and not np.isnan(error):
+            known["max_q_error"] = error
+        return {**dict.fromkeys(("greedy_value", *told)), **known}
+    return {"greedy_value": grade.value, **{name: getattr(grade, name) for name in told}}
 
 
 class GridJudge:

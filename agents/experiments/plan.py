@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import json
 import os
@@ -12,24 +11,26 @@ from pathlib import Path
 from typing import Any
 
 from agents.arguments import checked_count
-from agents.experiments.cell import CURVES, EXACT_MEASURES, POINTS, SAMPLED_MEASURES, measures_of
-from agents.storage.files import opened_to_read
+from agents.experiments.cell import CURVES, EXACT_MEASURES, POINTS, SAMPLED_MEASURES
+from agents.experiments.grids import is_grid
+from agents.storage.json_files import read_json
 from agents.storage.run_folder import check_config
 from agents.training.configuration import (
-    make_env,
-    make_lanes,
+    env_of,
+    lanes_of,
     new_agent,
     settings_of,
     usual_configuration,
 )
 from agents.versions import versions
 
-__all__ = ["Plan", "planned", "read_plan", "shown"]
+__all__ = ["AFTER_THE_MEASURES", "Plan", "planned", "read_plan"]
 
 MAX_CONFIG_BYTES = 2**26
 
 ALWAYS = ("agent", "env_id", "seed")
 AFTER_THE_MEASURES = ("digest", "error", "seconds", "worker", "finished")
+"""As `agents.experiments.cell.CellResult` calls them."""
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,10 @@ class Plan:
         values = {name: config[room].get(key) for name, (room, key) in self.varied.items()}
         return {"agent": config["agent"], "env_id": config["env_id"], **values}
 
-    def key(self, index: int) -> tuple[str, ...]:
-        """The first fields of a cell's line, which name it."""
-        named = self.named(self.setting_of(index))
-        seed = self.seed_of(index)
-        return tuple(shown(named.get(name, seed)) for name in (*ALWAYS, *self.varied))
+    def named_cell(self, index: int) -> dict[str, Any]:
+        """The first columns of a cell's line, which tell it from the others."""
+        named = {**self.named(self.setting_of(index)), "seed": self.seed_of(index)}
+        return {column: named[column] for column in (*ALWAYS, *self.varied)}
 
     def to_json(self) -> dict[str, Any]:
         """What ``config.json`` holds."""
@@ -105,10 +105,8 @@ def read_plan(path: Path) -> Plan:
     Raises:
         ValueError: if it is another one.
     """
-    with opened_to_read(path) as file:
-        text = file.read(MAX_CONFIG_BYTES + 1)
     try:
-        config: Any = json.loads(text) if len(text) <= MAX_CONFIG_BYTES else None
+        config = read_json(path, MAX_CONFIG_BYTES)
         first_seed = config.get("first_seed", 0)
         plan = Plan(config["settings"], config["varied"], config["seeds"], config["measures"], first_seed)
         known = {*EXACT_MEASURES, *SAMPLED_MEASURES}
@@ -122,18 +120,9 @@ def read_plan(path: Path) -> Plan:
         for number, setting in enumerate(plan.settings):
             check_config({**setting, "seed": 0}, path)
             plan.named(number)
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise ValueError(f"{os.fspath(path)!r} is not a sweep's, or damaged: {error}") from error
     return plan
-
-
-def shown(value: Any) -> str:
-    """A value as a field of ``results.csv`` has it: floats so that they read back exactly, None empty."""
-    if value is None:
-        return ""
-    if isinstance(value, list | dict | bool):
-        return json.dumps(value)
-    return repr(value) if isinstance(value, float) else str(value)
 
 
 def planned(
@@ -203,10 +192,9 @@ def _combinations(values: Mapping[str, Sequence[Any]]) -> Iterator[dict[str, Any
         yield dict(zip(values, chosen, strict=True))
 
 
-def _tried_out(config: Mapping[str, Any]) -> list[str]:
+def _tried_out(config: Mapping[str, Any]) -> tuple[str, ...]:
     """The measures of a configuration, whose environment and agent can be made."""
-    env_id, env_kwargs = config["env_id"], config["env_kwargs"]
-    with contextlib.closing(make_lanes(env_id, env_kwargs, config["num_envs"])) as env:
+    with lanes_of(config) as env:
         new_agent({**config, "seed": 0}, env)
-    with contextlib.closing(make_env(env_id, env_kwargs)) as env:
-        return measures_of(env)
+    with env_of(config) as env:
+        return EXACT_MEASURES if is_grid(env) else SAMPLED_MEASURES

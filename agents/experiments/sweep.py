@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.arguments import checked_count
-from agents.experiments.backends import check_backend, results_of
+from agents.experiments.backends import BACKENDS, check_backend
 from agents.experiments.batches import Batches
-from agents.experiments.found import Sweep
+from agents.experiments.findings import Sweep
 from agents.experiments.plan import planned
-from agents.experiments.results import SweepFolder
+from agents.experiments.sweep_folder import SweepFolder
 from agents.training.progress import progress_bar
 
 __all__ = ["run_missing", "sweep"]
@@ -37,8 +37,9 @@ def sweep(
     """Trains every agent on every environment with every setting and every seed.
 
     A cell is the same training as ``gridq train`` with these options, to the last bit, whichever worker ran
-    it, in whatever order and company. Settings that were tuned for an environment hold where nothing else is
-    said. Finished cells are on disk; the same call with the same folder goes on with what is missing.
+    it, in whatever order and beside whichever others. Settings that were tuned for an environment are used
+    unless others are given. Finished cells are on disk; the same call with the same folder goes on with what
+    is missing.
 
     Args:
         agent: name of an agent, or several.
@@ -54,7 +55,7 @@ def sweep(
         folder: where the results are, made if it is not there; by default a new one under ``runs/``.
         episodes: episodes of each training.
         num_envs: environments side by side.
-        address: of a cluster that is there already, such as ``"auto"`` for Ray on its head node or
+        address: of a running cluster, such as ``"auto"`` for Ray on its head node or
             ``"tcp://HOST:8786"`` for Dask; by default one of this machine's cores is started.
         quiet: show no progress.
 
@@ -96,7 +97,7 @@ def run_missing(
         folder: the sweep.
         jobs: trainings at a time; None is the number of cores, of this machine or of the cluster.
         backend: where they run.
-        address: of a cluster that is there already; None starts one on this machine.
+        address: of a running cluster; None starts one on this machine.
         quiet: show no progress.
 
     Raises:
@@ -111,7 +112,7 @@ def run_missing(
     if cells:
         batches = Batches(cells, plan.setting_of)
         with (
-            contextlib.closing(results_of(backend, batches, jobs, address)) as finished,
+            contextlib.closing(BACKENDS[backend](batches, jobs, address)) as finished,
             progress_bar(plan.n_cells, len(folder.records), " cells", quiet) as advance,
         ):
             for results in finished:

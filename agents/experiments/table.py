@@ -6,6 +6,8 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from agents.plain_text import in_columns
+
 __all__ = ["name_of", "table_of", "table_of_best"]
 
 
@@ -13,18 +15,16 @@ def table_of(summary: Mapping[str, Any]) -> str:
     """A line for each setting: interquartile means with their 95% intervals.
 
     Args:
-        summary: as `agents.experiments.sweep.Sweep.summary` gives it.
+        summary: as `agents.experiments.findings.Sweep.summary` gives it.
     """
     settings = [each["setting"] for each in summary["settings"]]
     varied = _varied(settings)
     rows = [[*varied, "seeds", *summary["settings"][0]["measures"], "errors"]]
     for each in summary["settings"]:
         named = [str(each["setting"][name]).replace(" ", "") for name in varied]
-        figures = map(_figure, each["measures"].values())
+        figures = [_figure(name, found) for name, found in each["measures"].items()]
         rows.append([*named, str(each["cells"]), *figures, str(each["failures"])])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-    return "\n".join([*lines, "", "interquartile mean [95% interval]"])
+    return f"{in_columns(rows)}\n\ninterquartile mean [95% interval]"
 
 
 def table_of_best(best: Mapping[str, Any]) -> str:
@@ -41,8 +41,8 @@ def table_of_best(best: Mapping[str, Any]) -> str:
     return "\n".join(
         [
             f"{best['measure']}, {of}{alike}: {named}",
-            f"  on the seeds that chose it, which flatter it: {_figure(best['chosen'])}",
-            f"  on the fresh seeds {first} to {last}: {_figure(best['fresh'])}{errors}",
+            f"  on the seeds that chose it, which flatter it: {_figure(best['measure'], best['chosen'])}",
+            f"  on the fresh seeds {first} to {last}: {_figure(best['measure'], best['fresh'])}{errors}",
             f"  gridq train --config {shlex.quote(best['file'])}",
         ]
     )
@@ -58,10 +58,11 @@ def _varied(settings: Sequence[Mapping[str, Any]]) -> list[str]:
     return [name for name in settings[0] if any(each[name] != settings[0][name] for each in settings)]
 
 
-def _figure(figures: Mapping[str, Any]) -> str:
+def _figure(measure: str, figures: Mapping[str, Any]) -> str:
     """A measure's entry; how many seeds have none of it stands behind."""
+    none = "never" if measure.startswith("steps_to") else "none"
     if figures["iqm"] is None:
-        return "never"
+        return none
     limits = figures["iqm_interval"]
     shown = f"{figures['iqm']:.4g}" + (f" [{limits[0]:.4g}, {limits[1]:.4g}]" if limits else "")
-    return shown + (f" ({figures['missing']} never)" if figures["missing"] else "")
+    return shown + (f" ({figures['missing']} {none})" if figures["missing"] else "")

@@ -10,12 +10,24 @@ import numpy.typing as npt
 
 from agents.plain_text import printable
 
-__all__ = ["COLOURS", "draw_curves", "draw_runs", "figure_of"]
+__all__ = [
+    "COLOURS",
+    "DASHES",
+    "PICTURE_KINDS",
+    "draw_curves",
+    "draw_runs",
+    "figure_of",
+    "look_of",
+    "name_lines",
+]
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#000000")
 """The palette of Okabe and Ito, told apart with every common form of colour blindness."""
 
-_DASHES = ("-", "--", ":", "-.")
+PICTURE_KINDS = (".png", ".svg", ".pdf")
+"""Endings of the files that can be drawn into."""
+
+DASHES = ("-", "--", ":", "-.")
 """After seven colours come the same ones again, broken in another way."""
 
 FloatArray = npt.NDArray[np.float64]
@@ -60,11 +72,11 @@ def draw_curves(file: IO[bytes], metrics: Metrics, title: str) -> None:
     figure, axes_of = _panels(panels, 6.4)
     for number, (panel, axes) in enumerate(zip(panels, axes_of, strict=True)):
         colour = COLOURS[number % len(COLOURS)]
-        x, y = _known(metrics, panel.column)
         if panel.per_episode:
+            x, y = _known(metrics, panel.column)
             thin = slice(None, None, max(1, len(x) // 4000))
             axes.plot(x[thin], y[thin], ".", markersize=2, alpha=0.35, color=colour)
-            x, y = _running_mean(x, y)
+        x, y = _curve(metrics, panel)
         axes.plot(x, y, color=colour, linewidth=1.5, marker="." if len(x) < 3 else None)
         _finish(axes, panel, [metrics])
     figure.axes[0].set_title(printable(title), parse_math=False)
@@ -92,35 +104,27 @@ def draw_runs(file: IO[bytes], runs: Mapping[str, Sequence[Metrics]], kind: str 
             if curves:
                 _draw_group(axes, curves, number)
         _finish(axes, panel, everything)
-    handles = [_handle(number) for number in range(len(runs))]
-    numbers = [str(number) for number in range(len(runs))]
-    legend = figure.legend(
-        handles, numbers, loc="lower center", ncols=columns, fontsize=8, frameon=False, handlelength=2.6
-    )
-    # Named afterwards: a label that begins with an underscore would leave its line out.
-    for text, (name, group) in zip(legend.get_texts(), runs.items(), strict=True):
-        text.set_parse_math(False)
-        text.set_text(printable(name if len(group) == 1 else f"{name} ({len(group)} seeds)"))
+    lines = [_handle(number) for number in range(len(runs))]
+    names = [name if len(group) == 1 else f"{name} ({len(group)} seeds)" for name, group in runs.items()]
+    name_lines(figure, lines, names, loc="lower center", ncols=columns, frameon=False, handlelength=2.6)
     figure.savefig(file, format=kind)
 
 
 def _draw_group(axes: Any, curves: list[tuple[FloatArray, FloatArray]], number: int) -> None:
-    look = {"color": COLOURS[number % len(COLOURS)], "linestyle": _dash(number)}
+    look = look_of(number)
     x, y = curves[0]
     if len(curves) > 1:
         # on the steps that all of them have seen
         ends = max(steps[0] for steps, _ in curves), min(steps[-1] for steps, _ in curves)
-        x = np.unique(np.concatenate([steps for steps, _ in curves]))
-        x = x[(x >= ends[0]) & (x <= ends[1])]
-        if len(x):
-            x = x[:: max(1, len(x) // 1000)]
+        shared = np.unique(np.concatenate([steps for steps, _ in curves]))
+        shared = shared[(shared >= ends[0]) & (shared <= ends[1])]
+        if len(shared):
+            x = shared[:: max(1, len(shared) // 1000)]
             values = np.array([np.interp(x, steps, value) for steps, value in curves])  # (runs, X)
             axes.fill_between(
                 x, values.min(axis=0), values.max(axis=0), color=look["color"], alpha=0.18, lw=0
             )
             y = values.mean(axis=0)
-        else:
-            x, y = curves[0]
     axes.plot(x, y, linewidth=1.4, marker="." if len(x) < 3 else None, **look)
 
 
@@ -171,11 +175,7 @@ def _finish(axes: Any, panel: _Panel, runs: Sequence[Metrics]) -> None:
 def _handle(number: int) -> Any:
     from matplotlib.lines import Line2D
 
-    return Line2D([], [], color=COLOURS[number % len(COLOURS)], linestyle=_dash(number), linewidth=1.6)
-
-
-def _dash(number: int) -> Any:
-    return _DASHES[number // len(COLOURS) % len(_DASHES)]
+    return Line2D([], [], **look_of(number), linewidth=1.6)
 
 
 def _running_mean(x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -204,6 +204,23 @@ def _panels(panels: Sequence[_Panel], width: float, room_below: float = 0.0) -> 
     axes[-1].set_xlabel("environment steps")
     figure.align_ylabels(axes)
     return figure, list(axes)
+
+
+def look_of(number: int) -> dict[str, Any]:
+    """Colour and dashes of one of many lines."""
+    return {
+        "color": COLOURS[number % len(COLOURS)],
+        "linestyle": DASHES[number // len(COLOURS) % len(DASHES)],
+    }
+
+
+def name_lines(figure: Any, lines: Sequence[Any], names: Sequence[str], **place: Any) -> None:
+    """A legend of a figure: what its lines are called, whatever is in the names."""
+    # Named afterwards: a label that begins with an underscore would leave its line out.
+    legend = figure.legend(lines, list(map(str, range(len(names)))), fontsize=8, **place)
+    for text, name in zip(legend.get_texts(), names, strict=False):
+        text.set_parse_math(False)
+        text.set_text(printable(name))
 
 
 def figure_of(width: float, height: float) -> Any:

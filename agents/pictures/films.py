@@ -7,16 +7,17 @@ import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 import gymnasium
 import numpy as np
 import numpy.typing as npt
 
+from agents.arguments import checked_ending
 from agents.storage.files import replacing, replacing_by_name
-from agents.training.evaluation import Actor, policy_of
+from agents.training.evaluation import Actor, Moment, greedy_episode
 
-__all__ = ["TYPES", "Moment", "fps_of", "greedy_episode", "greedy_frames", "write_frames", "write_gif"]
+__all__ = ["TYPES", "fps_of", "greedy_frames", "write_frames", "write_gif"]
 
 TYPES = (".gif", ".mp4", ".webm", ".png")
 """Endings of the files that can be written."""
@@ -34,45 +35,6 @@ FASTEST_GIF = 50.0
 
 FPS = 4.0
 """Frames a second of an environment that does not say how many it has."""
-
-
-class Moment(NamedTuple):
-    """Where an episode stands.
-
-    Attributes:
-        step: steps made in it.
-        episode_return: undiscounted sum of its rewards.
-        reward: the last one; None before the first step.
-        over: whether it has ended.
-    """
-
-    step: int = 0
-    episode_return: float = 0.0
-    reward: float | None = None
-    over: bool = False
-
-    def status(self) -> dict[str, Any]:
-        """What a status line says of it."""
-        return {"step": self.step, "return": self.episode_return, "reward": self.reward}
-
-
-def greedy_episode(agent: Actor, env: gymnasium.Env[Any, Any], seed: int | None = None) -> Iterator[Moment]:
-    """Plays one episode without exploring; stops at its beginning and after every step, to be looked at.
-
-    Args:
-        agent: what acts.
-        env: the environment.
-        seed: seed of the reset.
-    """
-    act = policy_of(agent, seed)
-    observation, _ = env.reset(seed=seed)
-    moment = Moment()
-    yield moment
-    while not moment.over:
-        observation, reward, terminated, truncated, _ = env.step(act(observation))
-        so_far = moment.episode_return + float(reward)
-        moment = Moment(moment.step + 1, so_far, float(reward), terminated or truncated)
-        yield moment
 
 
 def fps_of(env: gymnasium.Env[Any, Any]) -> float:
@@ -124,10 +86,7 @@ def write_frames(
     """
     if not frames:
         raise ValueError("there is no frame to write; a time-lapse needs a step that the training reaches")
-    target = Path(path)
-    kind = target.suffix.lower()
-    if kind not in TYPES:
-        raise ValueError(f"{os.fspath(path)!r} ends in none of {', '.join(TYPES)}")
+    target, kind = Path(path), checked_ending(path, TYPES)
     if kind in (".mp4", ".webm"):
         _write_film(target, frames, fps)
         return len(frames)
@@ -145,7 +104,7 @@ def write_frames(
     return len(frames)
 
 
-def write_gif(file: IO[bytes], frames: Sequence[npt.NDArray[np.uint8]], frame_ms: int = 400) -> None:
+def write_gif(file: IO[bytes], frames: Sequence[npt.NDArray[np.uint8]], frame_ms: int) -> None:
     """Writes frames (height, width, 3) as an endless animation that rests on the last one."""
     from PIL import Image
 

@@ -9,15 +9,11 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-from agents.pictures.curves import COLOURS, figure_of
-from agents.plain_text import printable
+from agents.pictures.curves import figure_of, look_of, name_lines
 
 __all__ = ["draw_sweep_curves", "draw_sweep_settings"]
 
 FloatArray = npt.NDArray[np.float64]
-
-LINES = ("-", "--", ":")
-"""With the colours, more kinds of lines than can be told apart at a glance."""
 
 MOST_DOTS = 60
 """Seeds of a setting that are drawn one by one."""
@@ -52,9 +48,9 @@ def draw_sweep_curves(
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", RuntimeWarning)  # points that no seed has
                 low, middle, high = np.nanquantile(seeds.astype(np.float64), [0.25, 0.5, 0.75], axis=0)
-            colour, line = _style(number)
-            axes.plot(x, middle, line, color=colour, linewidth=1.5)
-            axes.fill_between(x, low, high, color=colour, alpha=0.18, linewidth=0)
+            look = look_of(number)
+            axes.plot(x, middle, **look, linewidth=1.5)
+            axes.fill_between(x, low, high, color=look["color"], alpha=0.18, linewidth=0)
         if name == "max_q_error" and np.nanmin(curve) > 0:
             axes.set_yscale("log")
         axes.set_title(_LABELS.get(name, name), fontsize=10)
@@ -111,8 +107,7 @@ def draw_sweep_settings(
         left.set_xlabel(label)
         _scale(left.set_xscale, values)
     for number, fractions in enumerate(profile["fractions"]):
-        colour, line = _style(number)
-        right.plot(profile["thresholds"], fractions, line, color=colour, linewidth=1.5)
+        right.plot(profile["thresholds"], fractions, **look_of(number), linewidth=1.5)
     _scale(right.set_xscale, values)
     right.set_ylim(-0.03, 1.03)
     right.set_xlabel(label)
@@ -131,7 +126,7 @@ def _draw_figures(
 ) -> None:
     """Interquartile means with their intervals, and the seeds as dots where they are few."""
     for number, (position, seeds, summary) in enumerate(zip(positions, values, summaries, strict=True)):
-        colour, _ = _style(number)
+        colour = look_of(number)["color"]
         known = [value for value in seeds if value is not None]
         if len(known) <= MOST_DOTS:
             dots = ([position] * len(known), known)
@@ -175,10 +170,6 @@ def _draw_heat_map(
     figure.colorbar(image, ax=axes)
 
 
-def _style(number: int) -> tuple[str, str]:
-    return COLOURS[number % len(COLOURS)], LINES[number // len(COLOURS) % len(LINES)]
-
-
 def _scale(set_scale: Any, values: Sequence[Sequence[float | None]]) -> None:
     """A logarithmic axis for values above zero that are far apart."""
     known = [value for seeds in values for value in seeds if value is not None]
@@ -192,11 +183,6 @@ def _is_number(value: Any) -> bool:
 
 def _legend(figure: Any, lines: Sequence[Any], names: Sequence[str]) -> None:
     """The names of the settings below everything."""
-    shown = [f"{number + 1}  {printable(name)}" for number, name in enumerate(names)]
-    # Named afterwards: a label that begins with an underscore would leave its line out.
-    legend = figure.legend(lines, [str(number) for number in range(len(shown))], loc="lower left", fontsize=8)
-    for text, name in zip(legend.get_texts(), shown, strict=False):
-        text.set_text(name)
-        text.set_parse_math(False)
+    name_lines(figure, lines, [f"{number}  {name}" for number, name in enumerate(names, 1)], loc="lower left")
     height = figure.get_size_inches()[1]
-    figure.tight_layout(rect=(0, (0.45 + 0.18 * len(shown)) / height, 1, 1))
+    figure.tight_layout(rect=(0, (0.45 + 0.18 * len(names)) / height, 1, 1))

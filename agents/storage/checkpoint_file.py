@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, NamedTuple, Protocol
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy.typing as npt
 from gymnasium import spaces
@@ -17,8 +16,6 @@ from agents.storage.space_descriptions import describe_space, space_from
 __all__ = [
     "CheckpointError",
     "SavedAgent",
-    "SavedTraining",
-    "problems_named",
     "read_file",
     "write_checkpoint",
 ]
@@ -31,7 +28,17 @@ class CheckpointError(ValueError):
 
 
 class SavedAgent(NamedTuple):
-    """An agent as a file tells of it; nothing of it has been tried yet."""
+    """An agent taken apart. Of one out of a file, nothing but the spaces has been tried yet.
+
+    Attributes:
+        name: which agent.
+        seed: its own.
+        config: its settings, as JSON can hold them.
+        observation_space: space of one observation.
+        action_space: space of one action.
+        state: its state, as JSON can hold it, without the arrays.
+        arrays: those of its state.
+    """
 
     name: Any
     seed: Any
@@ -42,38 +49,9 @@ class SavedAgent(NamedTuple):
     arrays: Arrays
 
 
-class SavedTraining(NamedTuple):
-    """A training as JSON, or None, and the arrays that it refers to."""
-
-    state: dict[str, Any] | None
-    arrays: Arrays
-
-
-class Saveable(Protocol):
-    """An agent, as far as a file goes."""
-
-    name: ClassVar[str]
-    config: Any
-    seed: int | None
-
-    @property
-    def observation_space(self) -> spaces.Space[Any]:
-        """Space of one observation."""
-
-    @property
-    def action_space(self) -> spaces.Space[Any]:
-        """Space of one action."""
-
-    def state_description(self) -> dict[str, Any]:
-        """Its state, as JSON can hold it, without the arrays."""
-
-    def state_arrays(self) -> Arrays:
-        """The arrays of its state."""
-
-
 def write_checkpoint(
     path: str | os.PathLike[str],
-    agent: Saveable,
+    agent: SavedAgent,
     training: Mapping[str, Any] | None = None,
     training_arrays: Mapping[str, npt.NDArray[Any]] | None = None,
 ) -> None:
@@ -94,25 +72,30 @@ def write_checkpoint(
         "agent": {
             "name": agent.name,
             "seed": agent.seed,
-            "config": agent.config.to_dict(),
+            "config": agent.config,
             "observation_space": describe_space(agent.observation_space, space_arrays),
             "action_space": describe_space(agent.action_space, space_arrays),
-            "state": agent.state_description(),
+            "state": agent.state,
         },
         "training": training,
     }
-    groups = {"agent": agent.state_arrays(), "spaces": space_arrays, "training": training_arrays or {}}
+    groups = {"agent": agent.arrays, "spaces": space_arrays, "training": training_arrays or {}}
     arrays = {f"{group}/{name}": array for group, named in groups.items() for name, array in named.items()}
     with replacing(path) as file:
         write_archive(file, description, arrays)
 
 
-def read_file(path: str | os.PathLike[str], follow_links: bool = False) -> tuple[SavedAgent, SavedTraining]:
+def read_file(
+    path: str | os.PathLike[str], follow_links: bool = False
+) -> tuple[SavedAgent, dict[str, Any] | None, Arrays]:
     """What `write_checkpoint` wrote; the file is data, nothing in it is trusted or executed.
 
     Args:
         path: the file.
         follow_links: whether a link may stand for it; only where a person named the file.
+
+    Returns:
+        The agent, the training as JSON or None, and the arrays that this refers to.
 
     Raises:
         OSError: if it cannot be read.
@@ -140,18 +123,4 @@ def read_file(path: str | os.PathLike[str], follow_links: bool = False) -> tuple
         raise ValueError(f"its description is incomplete ({error})") from error
     if not (training is None or isinstance(training, dict)):
         raise ValueError(f"its description of the training is {training!r:.80}; a JSON object was expected")
-    return agent, SavedTraining(training, group("training"))
-
-
-@contextlib.contextmanager
-def problems_named(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Turns what goes wrong with a file into a `CheckpointError` of one line that names it."""
-    name = os.fspath(path)
-    try:
-        yield
-    except FileNotFoundError:
-        raise CheckpointError(f"there is no checkpoint {name!r}") from None
-    except OSError as error:
-        raise CheckpointError(f"checkpoint {name!r} cannot be read: {error.strerror or error}") from error
-    except (ValueError, RecursionError) as error:
-        raise CheckpointError(f"{name!r} cannot be used: {error}") from error
+    return agent, training, group("training")

@@ -1,4 +1,4 @@
-"""Files that are either old or new, never half; and folders that one process at a time may write.
+"""Files that are either old or new, never half.
 
 A folder may come from a stranger. So no link in it is followed, nothing but a regular file is read or
 written, and what is made beside a file has a name that nobody can have put there before.
@@ -13,19 +13,21 @@ import re
 import secrets
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 __all__ = [
-    "FolderLock",
+    "GUARDS",
     "blamed_on",
+    "opened_descriptor",
     "opened_to_change",
     "opened_to_read",
     "remove_dead_partials",
     "replacing",
     "replacing_by_name",
     "sync_directory",
+    "take_lock",
 ]
 
 _NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -33,6 +35,9 @@ _NO_LINKS = getattr(os, "O_NOFOLLOW", 0)
 _TRIES = 40 if os.name == "nt" else 1
 """Windows replaces no file that somebody is just reading; in a moment the reader is done."""
 _PARTIAL = re.compile(r"\..+\.[0-9a-f]+\.partial(\.\w+)?", re.ASCII)
+
+GUARDS: dict[Path, Callable[[], None]] = {}
+"""By a folder's absolute path, what raises an OSError where no file in it may be changed any more."""
 
 
 @contextlib.contextmanager
@@ -55,7 +60,7 @@ def opened_to_read(path: str | os.PathLike[str], follow_links: bool = False) -> 
     Raises:
         OSError: if it cannot be read, is a link, or no regular file.
     """
-    return os.fdopen(_opened(path, os.O_RDONLY, follow_links), "rb")
+    return os.fdopen(opened_descriptor(path, os.O_RDONLY, follow_links), "rb")
 
 
 def opened_to_change(path: str | os.PathLike[str]) -> BinaryIO:
@@ -65,8 +70,8 @@ def opened_to_change(path: str | os.PathLike[str]) -> BinaryIO:
         OSError: if it cannot be written, is a link, no regular file, or has another name elsewhere; or if its
             folder is locked here and no longer the same.
     """
-    _check_lock_around(Path(path))
-    descriptor = _opened(path, os.O_RDWR | os.O_CREAT)
+    _check_folder_of(Path(path))
+    descriptor = opened_descriptor(path, os.O_RDWR | os.O_CREAT)
     if os.fstat(descriptor).st_nlink > 1:
         os.close(descriptor)
         raise OSError(
@@ -77,7 +82,8 @@ def opened_to_change(path: str | os.PathLike[str]) -> BinaryIO:
     return os.fdopen(descriptor, "r+b")
 
 
-def _opened(path: str | os.PathLike[str], flags: int, follow_links: bool = False) -> int:
+def opened_descriptor(path: str | os.PathLike[str], flags: int, follow_links: bool = False) -> int:
+    """A regular file as the system opens it; see `opened_to_read`."""
     try:
         if not (follow_links or _NO_LINKS) and Path(path).is_symlink():  # Windows knows no such flag
             raise OSError(errno.ELOOP, "a link")
@@ -134,7 +140,7 @@ def _new_beside(target: Path, ending: str) -> Iterator[tuple[Path, int]]:
             descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL | _NO_LINKS | _NO_WAITING, 0o666)
             if os.name != "nt":  # where nothing open can be removed
                 with contextlib.suppress(OSError):  # where nothing can be locked, nothing is taken for dead
-                    _lock(descriptor)
+                    take_lock(descriptor)
             if partial.exists():
                 break
             os.close(descriptor)  # removed before it was locked
@@ -153,7 +159,7 @@ def _new_beside(target: Path, ending: str) -> Iterator[tuple[Path, int]]:
 
 
 def _put_in_place(partial: Path, target: Path) -> None:
-    _check_lock_around(target)
+    _check_folder_of(target)
     for tries_left in reversed(range(_TRIES)):
         try:
             partial.replace(target)
@@ -164,11 +170,11 @@ def _put_in_place(partial: Path, target: Path) -> None:
             time.sleep(0.05)
 
 
-def _check_lock_around(path: Path) -> None:
+def _check_folder_of(path: Path) -> None:
     """Raises, if this process has locked the folder of a file and that is not what stands there now."""
-    lock = _HELD.get(path.parent.absolute())
-    if lock is not None:
-        lock.check()
+    check = GUARDS.get(path.parent.absolute())
+    if check is not None:
+        check()
 
 
 def remove_dead_partials(folder: Path) -> None:
@@ -176,9 +182,9 @@ def remove_dead_partials(folder: Path) -> None:
     for partial in folder.iterdir():
         if _PARTIAL.fullmatch(partial.name):
             with contextlib.suppress(OSError):  # somebody writes it, or it is none of ours
-                descriptor = _opened(partial, os.O_RDONLY)
+                descriptor = opened_descriptor(partial, os.O_RDONLY)
                 try:
-                    _lock(descriptor)
+                    take_lock(descriptor)
                     if os.name != "nt":
                         partial.unlink()
                 finally:
@@ -198,7 +204,7 @@ def sync_directory(path: str | os.PathLike[str]) -> None:
         os.close(descriptor)
 
 
-def _lock(descriptor: int) -> None:
+def take_lock(descriptor: int) -> None:
     """Takes the lock of an open file, or of a directory where the system can.
 
     Raises:
@@ -216,88 +222,3 @@ def _lock(descriptor: int) -> None:
         import fcntl
 
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-_HELD: dict[Path, FolderLock] = {}
-"""The locks of this process, by the folder's absolute path: what `replacing` looks at before it replaces."""
-
-
-class FolderLock:
-    """The right of one process to write into a folder; the system takes it back when the process dies.
-
-    Both the folder itself and a file in it are locked: the one cannot be removed from under the lock, the
-    other is seen by machines that share the disk.
-
-    Args:
-        folder: an existing folder.
-
-    Raises:
-        BlockingIOError: if another process holds it.
-        OSError: if the folder cannot be locked at all.
-    """
-
-    def __init__(self, folder: str | os.PathLike[str]) -> None:
-        self._folder = Path(folder)
-        self._file = self._folder / ".lock"
-        self._held_at = self._folder.absolute()
-        self._identity = _identity(self._folder.stat())
-        self._descriptors: list[int] = []
-        try:
-            self._take()
-        except BlockingIOError as error:
-            self.close()
-            raise BlockingIOError(
-                f"another process is training into {os.fspath(folder)!r}; wait for it, or use another folder"
-            ) from error
-        except OSError:
-            self.close()
-            raise
-        _HELD[self._held_at] = self
-
-    def _take(self) -> None:
-        if os.name != "nt":
-            self._descriptors.append(os.open(self._folder, os.O_RDONLY))
-            try:
-                _lock(self._descriptors[-1])
-            except BlockingIOError:
-                raise
-            except OSError:  # not every file system locks directories
-                pass
-        self._descriptors.append(_opened(self._file, os.O_RDWR | os.O_CREAT))
-        with blamed_on(self._file):
-            _lock(self._descriptors[-1])
-
-    def check(self) -> None:
-        """Sees to it that what is locked is what stands there.
-
-        Raises:
-            OSError: if the folder is another one meanwhile, or another process has its lock.
-        """
-        same = _identity(self._folder.stat()) == self._identity
-        with contextlib.suppress(FileNotFoundError):  # removed, and nobody else has come yet
-            same = same and _identity(self._file.lstat()) == _identity(os.fstat(self._descriptors[-1]))
-        if not same:
-            raise OSError(
-                errno.EBUSY,
-                "its folder is no longer the one that was locked, or another process has the lock now; "
-                "nothing more is written there",
-                os.fspath(self._file),
-            )
-
-    def remove(self) -> None:
-        """Takes its file away, as the last thing that is done to the folder."""
-        if os.name == "nt":  # where nothing open can be removed
-            self.close()
-        with contextlib.suppress(OSError):  # another process has it open by now
-            self._file.unlink()
-
-    def close(self) -> None:
-        """Gives the right back."""
-        if _HELD.get(self._held_at) is self:
-            del _HELD[self._held_at]
-        while self._descriptors:
-            os.close(self._descriptors.pop())
-
-
-def _identity(found: os.stat_result) -> tuple[int, ...]:
-    return found.st_dev, found.st_ino

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import json
 import os
 import shlex
 import shutil
@@ -12,25 +11,16 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from agents.storage.files import (
-    FolderLock,
-    blamed_on,
-    opened_to_read,
-    remove_dead_partials,
-    replacing,
-    sync_directory,
-)
+from agents.storage.files import blamed_on, remove_dead_partials, sync_directory
+from agents.storage.folder_lock import FolderLock
+from agents.storage.json_files import read_json, write_json
 
 __all__ = ["PICTURES", "RunFolder", "check_config", "read_config_file"]
 
-MAX_CONFIG_BYTES = 2**20
 MAX_NUM_ENVS = 2**20
 MAX_SECONDS = 1e12
-MAX_DEPTH = 32
-"""Levels of lists and objects within one another in a JSON file; nothing that a run needs has five."""
-
 PICTURES = ("curves.png", "q_values.png", "greedy.gif")
 """Those that a run may leave."""
 
@@ -60,6 +50,13 @@ class RunFolder:
 
     Attributes:
         path: the folder.
+        checkpoint_file: the agent, and the training while it is unfinished.
+        config_file: everything that was used.
+        metrics_file: a line for every training episode.
+        summary_file: how it ended; written last.
+        curves_file: picture of return and loss.
+        q_values_file: picture of the Q-values, where they can be drawn.
+        gif_file: animation of the greedy episode, where the environment draws.
 
     Args:
         path: an existing run folder.
@@ -70,6 +67,12 @@ class RunFolder:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
+        self.checkpoint_file = self.path / "checkpoint.npz"
+        self.config_file = self.path / "config.json"
+        self.metrics_file = self.path / "metrics.csv"
+        self.summary_file = self.path / "summary.json"
+        self.curves_file, self.q_values_file, self.gif_file = (self.path / name for name in PICTURES)
+        self._seconds_file = self.path / ".seconds.json"
         if not os.fspath(path):
             raise ValueError("the run folder has no name; give that of a folder that 'gridq train' made")
         if not self.path.is_dir():
@@ -115,7 +118,7 @@ class RunFolder:
         ):
             new = Path(made) / "run"
             new.mkdir()
-            _write_json(new / "config.json", config)
+            write_json(new / "config.json", config)
             for target in [Path(path)] if path is not None else _free_names(parent, config):
                 try:
                     new.rename(target)
@@ -125,41 +128,6 @@ class RunFolder:
                     if path is not None or not os.path.lexists(target):
                         raise
         return target
-
-    @property
-    def checkpoint_file(self) -> Path:
-        """The agent, and the training while it is unfinished."""
-        return self.path / "checkpoint.npz"
-
-    @property
-    def config_file(self) -> Path:
-        """Everything that was used."""
-        return self.path / "config.json"
-
-    @property
-    def metrics_file(self) -> Path:
-        """A line for every training episode."""
-        return self.path / "metrics.csv"
-
-    @property
-    def summary_file(self) -> Path:
-        """How it ended; written last."""
-        return self.path / "summary.json"
-
-    @property
-    def curves_file(self) -> Path:
-        """Picture of return and loss."""
-        return self.path / "curves.png"
-
-    @property
-    def q_values_file(self) -> Path:
-        """Picture of the Q-values, where they can be drawn."""
-        return self.path / "q_values.png"
-
-    @property
-    def gif_file(self) -> Path:
-        """Animation of the greedy episode, where the environment draws."""
-        return self.path / "greedy.gif"
 
     def read_config(self) -> dict[str, Any]:
         """What ``config.json`` holds, of the kinds it should be.
@@ -176,29 +144,17 @@ class RunFolder:
             config: what ``config.json`` is to hold from now on.
         """
         self.add_seconds(0.0)  # the summary knew them
-        _write_json(self.config_file, config)
+        write_json(self.config_file, config)
         self.summary_file.unlink(missing_ok=True)
 
     def note(self, name: str, value: Any) -> None:
         """Adds what happened to a run to its ``config.json``."""
-        _write_json(self.config_file, {**self.read_config(), name: value})
+        write_json(self.config_file, {**self.read_config(), name: value})
 
     def write_summary(self, summary: Mapping[str, Any]) -> None:
         """Writes ``summary.json``, and removes what was only kept until then."""
-        _write_json(self.summary_file, summary)
+        write_json(self.summary_file, summary)
         self._seconds_file.unlink(missing_ok=True)
-
-    def read_summary(self) -> dict[str, Any]:
-        """What ``summary.json`` holds.
-
-        Raises:
-            ValueError: if it cannot be read.
-        """
-        return _read_json(self.summary_file)
-
-    @property
-    def _seconds_file(self) -> Path:
-        return self.path / ".seconds.json"
 
     def add_seconds(self, seconds: float) -> float:
         """Books the time that a process has trained here; returns that of all of them.
@@ -207,10 +163,10 @@ class RunFolder:
         """
         booked = self._seconds_file if self._seconds_file.exists() else self.summary_file
         with contextlib.suppress(ValueError):  # the first time, or damaged
-            before = _read_json(booked).get("seconds")
+            before = read_json(booked).get("seconds")
             if isinstance(before, int | float) and 0 <= before < MAX_SECONDS:
                 seconds += before
-        _write_json(self._seconds_file, {"seconds": seconds})
+        write_json(self._seconds_file, {"seconds": seconds})
         return seconds
 
     @contextlib.contextmanager
@@ -234,7 +190,7 @@ def read_config_file(path: Path) -> dict[str, Any]:
     Raises:
         ValueError: if it cannot be read, or holds something else.
     """
-    config = _read_json(path)
+    config = read_json(path)
     check_config(config, path)
     return config
 
@@ -276,38 +232,3 @@ def _free_names(parent: Path, config: Mapping[str, Any]) -> Iterator[Path]:
         target = parent / f"{stem}-{number}"
         if not os.path.lexists(target):
             yield target
-
-
-def _write_json(path: Path, value: Mapping[str, Any]) -> None:
-    text = json.dumps(value, indent=2).encode() + b"\n"
-    if len(text) > MAX_CONFIG_BYTES:
-        raise ValueError(f"{path.name} would have {len(text)} bytes; {MAX_CONFIG_BYTES} are allowed")
-    with replacing(path) as file:
-        file.write(text)
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        with opened_to_read(path) as file:
-            text = file.read(MAX_CONFIG_BYTES + 1)
-        value = json.loads(text, parse_constant=_refuse_constant) if len(text) <= MAX_CONFIG_BYTES else None
-    except FileNotFoundError:
-        raise ValueError(f"{os.fspath(path)!r} is missing") from None
-    except OSError as error:
-        raise ValueError(f"{os.fspath(path)!r} cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{os.fspath(path)!r} is damaged: {error}") from error
-    if not isinstance(value, dict) or not _is_shallow(value, MAX_DEPTH):
-        raise ValueError(f"{os.fspath(path)!r} does not hold a JSON object of reasonable size")
-    return value
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number of JSON")
-
-
-def _is_shallow(value: Any, levels: int) -> bool:
-    if not isinstance(value, dict | list):
-        return True
-    parts = value.values() if isinstance(value, dict) else value
-    return levels > 0 and all(_is_shallow(part, levels - 1) for part in parts)

@@ -26,8 +26,8 @@ __all__ = [
     "EVALUATE_EVERY",
     "MAX_STEPS",
     "discount_of",
-    "make_env",
-    "make_lanes",
+    "env_of",
+    "lanes_of",
     "new_agent",
     "settings_of",
     "usual_configuration",
@@ -71,38 +71,43 @@ def usual_configuration(env_id: str, agent: str) -> dict[str, Any]:
     }
 
 
-def make_env(
-    env_id: str, env_kwargs: Mapping[str, Any], render_mode: str | None = None
-) -> gymnasium.Env[Any, Any]:
-    """Makes an environment.
+def env_of(
+    config: Mapping[str, Any], render_mode: str | None = None, drawing: Mapping[str, Any] | None = None
+) -> contextlib.closing[gymnasium.Env[Any, Any]]:
+    """The environment of a configuration, as a context that closes it.
+
+    Args:
+        config: of which ``env_id`` and ``env_kwargs`` count.
+        render_mode: how it draws, if it is to draw.
+        drawing: further arguments, which say how it is to look.
 
     Raises:
         ValueError: if its arguments are wrong.
         gymnasium.error.Error: for an id that nobody registered.
     """
-    drawn: dict[str, Any] = (
-        {} if render_mode is None else {"render_mode": render_mode}
-    )  # which not every environment takes
+    env_id, env_kwargs = config["env_id"], {**config["env_kwargs"], **(drawing or {})}
+    mode: Any = {} if render_mode is None else {"render_mode": render_mode}  # not every one takes it
     with _arguments_explained(env_id, env_kwargs):
-        return gymnasium.make(env_id, **drawn, **env_kwargs)
+        return contextlib.closing(gymnasium.make(env_id, **mode, **env_kwargs))
 
 
-def make_lanes(env_id: str, env_kwargs: Mapping[str, Any], num_envs: int) -> AnyEnv:
-    """Makes an environment to train on, with several lanes if ``num_envs`` is above 1.
+def lanes_of(config: Mapping[str, Any]) -> contextlib.closing[Any]:
+    """An environment to train on, with several lanes if ``num_envs`` is above 1, as a context that closes it.
 
     Raises:
         ValueError: if its arguments are wrong.
         gymnasium.error.Error: for an id that nobody registered.
     """
+    env_id, env_kwargs, num_envs = config["env_id"], config["env_kwargs"], config["num_envs"]
     if num_envs == 1:
-        return make_env(env_id, env_kwargs)
+        return env_of(config)
     if not HAS_LANES:
         raise ValueError(
             f"{num_envs} environments side by side need gymnasium >= 1.1; this is {gymnasium.__version__}, "
             "so upgrade it, or train with one (--num-envs 1)"
         )
     with _arguments_explained(env_id, env_kwargs):
-        return gymnasium.make_vec(env_id, num_envs=num_envs, **env_kwargs)
+        return contextlib.closing(gymnasium.make_vec(env_id, num_envs=num_envs, **env_kwargs))
 
 
 def new_agent(config: Mapping[str, Any], env: AnyEnv) -> Agent:

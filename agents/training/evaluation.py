@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
@@ -15,8 +16,7 @@ from agents.algorithms.base import Agent
 from agents.arguments import checked_count, checked_seed
 from agents.experience.env_spaces import answers_explained, check_spaces, env_checked
 
-__all__ = ["Actor", "Evaluation", "evaluate", "policy_of"]
-
+__all__ = ["Actor", "Evaluation", "Moment", "evaluate", "greedy_episode", "policy_of"]
 
 _followers: WeakKeyDictionary[Agent, Agent] = WeakKeyDictionary()
 """The copies that `policy_of` made, by the agents they are of."""
@@ -85,6 +85,47 @@ def policy_of(agent: Actor | Callable[[Any], Any], seed: int | None) -> Callable
     return agent
 
 
+class Moment(NamedTuple):
+    """Where an episode stands.
+
+    Attributes:
+        step: steps made in it.
+        episode_return: undiscounted sum of its rewards.
+        reward: the last one; None before the first step.
+        over: whether it has ended.
+    """
+
+    step: int = 0
+    episode_return: float = 0.0
+    reward: float | None = None
+    over: bool = False
+
+    def status(self) -> dict[str, Any]:
+        """What a status line says of it."""
+        return {"step": self.step, "return": self.episode_return, "reward": self.reward}
+
+
+def greedy_episode(
+    agent: Actor | Callable[[Any], Any], env: gymnasium.Env[Any, Any], seed: int | None = None
+) -> Iterator[Moment]:
+    """Plays one episode without exploring; stops at its beginning and after every step, to be looked at.
+
+    Args:
+        agent: what acts.
+        env: the environment.
+        seed: seed of the reset.
+    """
+    act = policy_of(agent, seed)
+    observation, _ = env.reset(seed=seed)
+    moment = Moment()
+    yield moment
+    while not moment.over:
+        observation, reward, terminated, truncated, _ = env.step(act(observation))
+        so_far = moment.episode_return + float(reward)
+        moment = Moment(moment.step + 1, so_far, float(reward), terminated or truncated)
+        yield moment
+
+
 def evaluate(
     agent: Actor | Callable[[Any], Any],
     env: gymnasium.Env[Any, Any],
@@ -115,15 +156,11 @@ def evaluate(
     env_checked(env)
     if isinstance(agent, Agent):
         check_spaces(agent, env)
-    act = policy_of(agent, seed)
+    most_moments = None if max_steps is None else max_steps + 1
     returns, lengths = np.zeros(episodes), np.zeros(episodes, np.int64)
     with answers_explained(env):
         for episode in range(episodes):
-            observation, _ = env.reset(seed=seed if episode == 0 else None)
-            over = False
-            while not over:
-                observation, reward, terminated, truncated, _ = env.step(act(observation))
-                returns[episode] += float(reward)
-                lengths[episode] += 1
-                over = terminated or truncated or lengths[episode] == max_steps
+            for moment in islice(greedy_episode(agent, env, seed if episode == 0 else None), most_moments):
+                last = moment
+            returns[episode], lengths[episode] = last.episode_return, last.step
     return Evaluation.of(returns, lengths)

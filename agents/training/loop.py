@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import math
 import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable
 from typing import Any
 
 import gymnasium
@@ -170,33 +170,25 @@ class Training:
             for episode in together.episodes():
                 listener.on_episode(self, episode)
 
-    def _lasting_callbacks(self) -> Iterator[tuple[str, int, Callback]]:
-        """Those with a state of their own; a progress bar or a window comes and goes.
-
-        Each comes with the name of its class, and how many of that name stand before it.
-        """
-        met: Counter[str] = Counter()
-        for callback in self.callbacks:
-            if type(callback).state is not Callback.state:
-                name = type(callback).__name__
-                yield name, met[name], callback
-                met[name] += 1
+    def _lasting_callbacks(self) -> list[tuple[str, Callback]]:
+        """Those with a state of their own, by the name of their class; a progress bar comes and goes."""
+        lasting = (each for each in self.callbacks if type(each).state is not Callback.state)
+        return [(type(each).__name__, each) for each in lasting]
 
     def _load_callbacks(self, states: Any) -> None:
-        """Gives each callback the state that was saved of it."""
-        if isinstance(states, dict):  # of a release that kept one state for each class
-            states = [[name, state] for name, state in states.items()]
-        saved: dict[str, list[Any]] = {}
-        for name, state in states:
-            saved.setdefault(name, []).append(state)
-        for name, number, callback in self._lasting_callbacks():
+        """Gives each callback the state that was saved of it; several of one class take theirs in order."""
+        saved: dict[str, deque[Any]] = {}
+        # a release kept one state for each class
+        for name, state in states.items() if isinstance(states, dict) else states:
+            saved.setdefault(name, deque()).append(state)
+        for name, callback in self._lasting_callbacks():
             if name not in saved:
                 raise ValueError(
                     f"the checkpoint holds no state of a callback {name}; go on with the callbacks that it "
                     "was saved with"
                 )
-            if number < len(saved[name]):
-                callback.load_state(saved[name][number])
+            if saved[name]:
+                callback.load_state(saved[name].popleft())
 
     def state(self) -> dict[str, Any]:
         """Plain data from which `load_state` goes on, between two steps."""
@@ -207,7 +199,7 @@ class Training:
             "loss_sum": self._loss_sum,
             "n_losses": self._n_losses,
             "rollout": None if self.rollout.observation is None else self.rollout.snapshot(),
-            "callbacks": [[name, callback.state()] for name, _, callback in self._lasting_callbacks()],
+            "callbacks": [[name, callback.state()] for name, callback in self._lasting_callbacks()],
         }
 
     def load_state(self, state: dict[str, Any]) -> str | None:

@@ -70,9 +70,7 @@ class MetricsFile(Callback):
         """Opens the file, and cuts off what was written after the state gone on from."""
         self._file = opened_to_change(self.path)
         if self._n_bytes:  # a file of an earlier release goes on with the columns it has
-            self._columns = tuple(
-                self._file.readline(MAX_HEADER).decode(errors="replace").rstrip("\n").split(",")
-            )
+            self._columns = _columns(self._file)
         self._file.truncate(self._n_bytes)
         self._file.seek(self._n_bytes)
         if self._n_bytes == 0:
@@ -141,6 +139,10 @@ def _shown(value: float) -> str:
     return "" if math.isnan(value) else repr(value)
 
 
+def _columns(file: BinaryIO) -> tuple[str, ...]:
+    return tuple(file.readline(MAX_HEADER).decode(errors="replace").rstrip("\n").split(","))
+
+
 def read_metrics(path: str | os.PathLike[str]) -> dict[str, npt.NDArray[np.float64]]:
     """The columns of a metrics file, each (E,); NaN where a field is empty, or of a release without it.
 
@@ -148,8 +150,8 @@ def read_metrics(path: str | os.PathLike[str]) -> dict[str, npt.NDArray[np.float
         ValueError: for another file, or a damaged one.
     """
     with opened_to_read(path) as file:
-        header = file.readline(MAX_HEADER).decode(errors="replace").rstrip("\n").split(",")
-        if tuple(header[: len(EPISODE)]) != EPISODE or not set(header) <= set(METRICS):
+        header = _columns(file)
+        if header[: len(EPISODE)] != EPISODE or not set(header) <= set(METRICS):
             raise ValueError(
                 f"{os.fspath(path)!r} is not a metrics file; its first line should be {','.join(METRICS)}"
             )

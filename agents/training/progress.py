@@ -89,7 +89,7 @@ class ProgressBar(Callback):
 
 
 @contextlib.contextmanager
-def progress_bar(total: int, done: int, unit: str, quiet: bool = False) -> Iterator[Callable[[int], object]]:
+def progress_bar(total: int, done: int, unit: str, quiet: bool) -> Iterator[Callable[[int], object]]:
     """A bar on standard error with the time that is left, where somebody sees it.
 
     Args:

@@ -69,7 +69,7 @@ def save_training(path: Path, training: Training, run: str | None = None) -> Non
     """
     arrays: dict[str, Any] = {}
     state = pack(training.state() | ({} if run is None else {"run": run}), arrays)
-    write_checkpoint(path, training.agent, state, arrays)
+    write_checkpoint(path, training.agent.saved(), state, arrays)
 
 
 def continue_from(checkpoint: Checkpoint, training: Training) -> str | None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable, Iterator
+from inspect import cleandoc
 
-TITLES = {"Args": "Arguments", "Attributes": "Attributes", "Raises": "Raises", "Warns": "Warns"}
+import griffe
+
+_TITLES = {"parameters": "Arguments", "attributes": "Attributes", "raises": "Raises", "warns": "Warns"}
 """Sections that list names; every other one is prose."""
-PROSE = {"Returns": "Returns", "Yields": "Yields", "Source": "Source"}
-
-_SECTION = re.compile(rf"^({'|'.join([*TITLES, *PROSE])}):$")
-_ITEM = re.compile(r"^(\*{0,2}\w+): +(.*)$")
+_OPTIONS = {"returns_named_value": False, "returns_multiple_items": False, "warnings": False}
 _WORD = re.compile(r"``(.+?)``|`([^`]+)`|(?<!\w)(\*[^*\s][^*]*\*)(?!\w)|(\*)", re.DOTALL)
 
 Link = Callable[[str], str]
@@ -20,44 +19,28 @@ Link = Callable[[str], str]
 
 def markdown(docstring: str, link: Link) -> str:
     """The whole docstring: its paragraphs, then its sections with their names as lists."""
-    return "\n\n".join(_blocks(inspect.cleandoc(docstring), link))
+    return "\n\n".join(_blocks(docstring, link))
 
 
 def summary(docstring: str, link: Link) -> str:
     """Its first line."""
-    return _inline(inspect.cleandoc(docstring).split("\n", 1)[0], link)
+    return _inline(docstring.split("\n", 1)[0], link)
 
 
 def _blocks(docstring: str, link: Link) -> Iterator[str]:
-    title, lines = "", []
-    for line in [*docstring.split("\n"), "Returns:"]:  # the last one only ends what is open
-        section = _SECTION.match(line)
-        if not section:
-            lines.append(line)
-            continue
-        text = inspect.cleandoc("\n".join(["", *lines])).strip()
-        if title in TITLES:
-            yield f"**{TITLES[title]}**"
-            yield "\n".join(f"- `{name}`: {_inline(said, link)}" for name, said in _items(text))
-        elif title:
-            yield f"**{PROSE[title]}** {_inline(text, link)}"
-        elif text:
-            yield from _paragraphs(text, link)
-        title, lines = section[1], []
-
-
-def _items(text: str) -> Iterator[tuple[str, str]]:
-    """The names of a section with what is said of each, on one line."""
-    name, said = "", []
-    for line in text.split("\n"):
-        item = _ITEM.match(line)
-        if item:
-            if name:
-                yield name, " ".join(said)
-            name, said = item[1], [item[2]]
+    for section in griffe.Docstring(docstring).parse("google", **_OPTIONS):
+        kind, told = section.kind.value, section.value
+        if kind == "text":
+            yield from _paragraphs(told, link)
+        elif kind == "admonition":
+            yield f"**{section.title}** {_inline(told.contents, link)}"
+        elif kind in _TITLES:
+            yield f"**{_TITLES[kind]}**"
+            named = [(getattr(item, "name", item.annotation), item.description.split()) for item in told]
+            yield "\n".join(f"- `{name}`: {_inline(' '.join(said), link)}" for name, said in named)
         else:
-            said.append(line.strip())
-    yield name, " ".join(said)
+            said = ": ".join(filter(None, [told[0].annotation, told[0].description]))  # a colon marks no type
+            yield f"**{kind.title()}** {_inline(said, link)}"
 
 
 def _paragraphs(text: str, link: Link) -> Iterator[str]:
@@ -65,7 +48,7 @@ def _paragraphs(text: str, link: Link) -> Iterator[str]:
     listing = False
     for paragraph in text.split("\n\n"):
         if listing:
-            yield f"```text\n{inspect.cleandoc(paragraph)}\n```"
+            yield f"```text\n{cleandoc(paragraph)}\n```"
         else:
             yield _inline(re.sub("::$", ":", paragraph), link)
         listing = not listing and paragraph.endswith("::")

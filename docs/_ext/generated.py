@@ -14,23 +14,17 @@ import contextlib
 import io
 import os
 import re
-import shutil
 from collections.abc import Callable
 from inspect import cleandoc
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from docs._ext import notebooks
 from docs._ext.contents import children_listed
+from docs._ext.house import room
 from docs._ext.layouts import layouts
 from docs._ext.pages import DOCS
 from docs._ext.reference import contents, reference
 from docs._ext.settings import settings
 
-if TYPE_CHECKING:
-    from sphinx.application import Sphinx
-
-BUILT = DOCS / "_build"
 _WRITTEN = re.compile(
     r"^(<!-- generated: (\w+) ?(.*?) -->)\n.*?^(<!-- end of what is generated -->)$", re.MULTILINE | re.DOTALL
 )
@@ -116,6 +110,7 @@ GENERATORS: dict[str, Callable[[str], str]] = {
     "reference": reference,
     "contents": contents,
     "children": children_listed,
+    "house": room,
 }
 
 
@@ -128,32 +123,8 @@ def written(text: str) -> str:
 
 def pages_written() -> list[Path]:
     """The pages that hold what is generated."""
-    pages = (page for page in sorted(DOCS.rglob("*.md")) if BUILT not in page.parents)
+    pages = (page for page in sorted(DOCS.rglob("*.md")) if DOCS / "_build" not in page.parents)
     return [page for page in pages if _WRITTEN.search(page.read_text("utf-8"))]
-
-
-# -- the tutorial as notebooks -------------------------------------------------------------------------
-
-
-def write_notebooks(app: Sphinx) -> None:
-    """Before the build: every chapter as a file that the site carries along."""
-    shutil.rmtree(BUILT / "extra", ignore_errors=True)
-    notebooks.write(BUILT / "extra" / "notebooks")
-
-
-def offer_notebook(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], _: Any) -> None:
-    """Tells the page's template where its notebooks lie: for students, and with the answers."""
-    page = DOCS / f"{pagename}.md"
-    if page in notebooks.chapters():
-        context["notebook"] = f"notebooks/{notebooks.place(page)}"
-        context["notebook_with_answers"] = f"notebooks/{notebooks.place(page, answers=True)}"
-
-
-def setup(app: Sphinx) -> dict[str, Any]:
-    """Called by Sphinx."""
-    app.connect("builder-inited", write_notebooks)
-    app.connect("html-page-context", offer_notebook)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 if __name__ == "__main__":

@@ -13,10 +13,16 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docs._ext.exercises import CHECKER, checker, exercise
 from docs._ext.pages import DOCS, Cell, cells, language_of, parse
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+CARRIED_ALONG = DOCS / "_build" / "extra"
+"""Files of the site that are no pages."""
 
 FOLDED = {"jupyter": {"source_hidden": True}}
 
@@ -77,9 +83,7 @@ def _cells(page: Path, originals: dict[str, Cell], answers: bool) -> Iterator[di
             asked = exercise(original, part.words)
             yield _code(part.name, asked.answer if answers else asked.gap)
             # folded, because what it compares with would give the answer away
-            yield _code(
-                part.name.replace("answer", "check"), asked.check, {"jupyter": {"source_hidden": True}}
-            )
+            yield _code(part.name.replace("answer", "check"), asked.check, FOLDED)
         elif original:
             yield _code(original.name, original.code)
         prose = []
@@ -108,6 +112,30 @@ def _markdown(name: str, text: str, page: Path) -> dict[str, Any]:
     }
     cell = {"cell_type": "markdown", "id": name, "metadata": {}, "source": text}
     return cell | ({"attachments": attachments} if attachments else {})
+
+
+# -- for Sphinx ----------------------------------------------------------------------------------------
+
+
+def write_for_site(app: Sphinx) -> None:
+    """Before the build: every chapter as a file that the site carries along."""
+    shutil.rmtree(CARRIED_ALONG, ignore_errors=True)
+    write(CARRIED_ALONG / "notebooks")
+
+
+def offer(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Tells the page's template where its notebooks lie: for students, and with the answers."""
+    page = DOCS / f"{pagename}.md"
+    if page in chapters():
+        context["notebook"] = f"notebooks/{place(page)}"
+        context["notebook_with_answers"] = f"notebooks/{place(page, answers=True)}"
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Called by Sphinx."""
+    app.connect("builder-inited", write_for_site)
+    app.connect("html-page-context", offer)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from docs._ext.notebooks import CARRIED_ALONG
 from docs._ext.pages import DOCS
 
 SOURCE = DOCS / "playground"
@@ -173,8 +174,8 @@ def write(folder: Path) -> Path:
 
 def setup(app: Any) -> dict[str, Any]:
     """Called by Sphinx."""
-    # after docs._ext.generated, which empties the folder of files that the site carries along
-    app.connect("builder-inited", lambda _: write(DOCS / "_build" / "extra" / "playground"), priority=600)
+    # after docs._ext.notebooks, which empties the folder of files that the site carries along
+    app.connect("builder-inited", lambda _: write(CARRIED_ALONG / "playground"), priority=600)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 

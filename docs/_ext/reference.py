@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import griffe
+
 from docs._ext import docstrings
 from docs._ext.contents import children, path_of, title_of
 from docs._ext.pages import DOCS
-from docs._ext.signatures import call, signature
-from docs._ext.sources import ROOT, Function, Source, find, names
+from docs._ext.sources import ROOT, call, find
 
 _MARKER = re.compile(r"^<!-- generated: reference (.+?) -->$", re.MULTILINE)
 _TOLD_ELSEWHERE = {"gym_gridq.GridQEnv": "Its rules are told on [the environment's page](../environment.md)."}
@@ -34,7 +34,7 @@ def contents(_: str) -> str:
         parts.append(f"## [{title_of(place.removesuffix('.md'))}]({place})")
         rows = [
             f"| [`{name}`]({place}#{_anchor(_title(name))}) "
-            f"| {docstrings.summary(find(name).docstring, lambda word: f'`{word}`')} |"
+            f"| {docstrings.summary(_said(find(name)), lambda word: f'`{word}`')} |"
             for name in told
         ]
         parts.append("\n".join(["| name | what |", "|---|---|", *rows]))
@@ -49,46 +49,45 @@ def pages() -> dict[Path, list[str]]:
 
 
 def _entry(name: str) -> Iterator[str]:
-    source = find(name)
-    file = source.path.relative_to(ROOT).as_posix()
+    found = find(name)
+    file = found.filepath.relative_to(ROOT).as_posix()
     yield f"## {_title(name)}"
-    shown = signature(name, source)
-    if shown:
-        yield f"```python\n{shown}\n```"
+    called = found.members.get("__init__") if found.is_class else found
+    if called is not None and called.is_function:
+        yield f"```python\n{call(name, called)}\n```"
     if name in _TOLD_ELSEWHERE:
-        yield f"{docstrings.summary(source.docstring, str)} {_TOLD_ELSEWHERE[name]}"
-    elif source.docstring:
-        yield docstrings.markdown(source.docstring, lambda word: _linked(word, name))
-    if isinstance(source.node, ast.ClassDef):
-        yield from _members(name, source)
+        yield f"{docstrings.summary(_said(found), str)} {_TOLD_ELSEWHERE[name]}"
+    elif _said(found):
+        yield docstrings.markdown(_said(found), lambda word: _linked(word, name))
+    if found.is_class:
+        yield from _members(name, found)
     yield f"Defined in [`{file}`](../../{file})."
 
 
-def _members(name: str, source: Source) -> Iterator[str]:
+def _members(name: str, found: griffe.Class) -> Iterator[str]:
     """What a class defines for everybody: its methods, its properties, the values of an enumeration."""
-    node = source.node
-    assert isinstance(node, ast.ClassDef)
-    values = [
-        f"- `{_short(name)}.{target}` = {ast.unparse(part.value)}"
-        for part in node.body
-        if isinstance(part, ast.Assign) and isinstance(part.value, ast.Constant)
-        for target in names(part)
-    ]
-    if values and "IntEnum" in map(ast.unparse, node.bases):
-        yield "\n".join(values)
-    for part in node.body:
-        if not isinstance(part, Function) or not _is_told(part):
-            continue
+    if "IntEnum" in map(str, found.bases):
+        values = found.attributes.values()
+        yield "\n".join(
+            f"- `{_short(name)}.{part.name}` = {part.value}" for part in values if part.value.isdigit()
+        )
+    for part in _told(found):
         yield f"### `{_short(name)}.{part.name}`"
-        if not any("property" in ast.unparse(decorator) for decorator in part.decorator_list):
-            yield f"```python\n{call(f'{_short(name)}.{part.name}', part, source)}\n```"
-        yield docstrings.markdown(ast.get_docstring(part) or "", lambda word: _linked(word, name))
+        if part.is_function:
+            yield f"```python\n{call(f'{_short(name)}.{part.name}', part)}\n```"
+        yield docstrings.markdown(_said(part), lambda word: _linked(word, name))
 
 
-def _is_told(part: Function) -> bool:
-    """Whether a method is for users, and says more than which private one it fills in."""
-    said = ast.get_docstring(part) or "See `_"
-    return not part.name.startswith("_") and not said.startswith("See `_")
+def _told(found: griffe.Object) -> list[griffe.Object]:
+    """The methods and properties for users, which say more than which private one they fill in."""
+    parts = [part for part in found.members.values() if part.is_function or "property" in part.labels]
+    return [
+        part for part in parts if part.name[0] != "_" and not (_said(part) or "See `_").startswith("See `_")
+    ]
+
+
+def _said(found: griffe.Object) -> str:
+    return found.docstring.value if found.docstring else ""
 
 
 # -- links ---------------------------------------------------------------------------------------------
@@ -100,7 +99,7 @@ def _short(name: str) -> str:
 
 def _title(name: str) -> str:
     """Anchors know no capitals: `grade` and the class `Grade` need titles of their own."""
-    return f"{'class ' if isinstance(find(name).node, ast.ClassDef) else ''}`{_short(name)}`"
+    return f"{'class ' if find(name).is_class else ''}`{_short(name)}`"
 
 
 def _anchor(title: str) -> str:
@@ -115,11 +114,9 @@ def _places() -> dict[str, tuple[Path, str]]:
     for page, told in pages().items():
         for name in told:
             found[name] = found[_short(name)] = (page, _anchor(_title(name)))
-            node = find(name).node
-            for part in node.body if isinstance(node, ast.ClassDef) else []:
-                if isinstance(part, Function) and _is_told(part):
-                    member = f"{_short(name)}.{part.name}"
-                    found[member] = found[f"{name}.{part.name}"] = (page, _anchor(member))
+            for part in _told(find(name)) if find(name).is_class else ():
+                member = f"{_short(name)}.{part.name}"
+                found[member] = found[f"{name}.{part.name}"] = (page, _anchor(member))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Where a public name is defined, read without importing anything.
+"""Public names as their sources define them, read by Griffe without importing anything.
 
 Read so, what is found is the same whatever versions of Python and Gymnasium are installed, and a default
 stands there as its author wrote it.
@@ -6,88 +6,61 @@ stands there as its author wrote it.
 
 from __future__ import annotations
 
-import ast
+import contextlib
 import functools
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+import re
+
+import griffe
 
 from docs._ext.pages import DOCS
 
 ROOT = DOCS.parent
-
-Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
-
-
-Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a name is defined.
-
-    Attributes:
-        path: the module's file.
-        node: the definition.
-        docstring: what it says of itself.
-    """
-
-    path: Path
-    node: Definition
-    docstring: str
+WIDTH = 96
 
 
 @functools.cache
-def find(name: str) -> Source:
+def _packages() -> griffe.ModulesCollection:
+    dataclasses = griffe.load_extensions("dataclasses")  # their fields are what they are called with
+    loader = griffe.GriffeLoader(search_paths=[ROOT], allow_inspection=False, extensions=dataclasses)
+    for package in ("gym_gridq", "agents"):
+        loader.load(package)
+    loader.resolve_aliases(implicit=True)
+    return loader.modules_collection
+
+
+def find(name: str) -> griffe.Object:
     """The definition behind a public name such as `gym_gridq.solve`, through whatever modules hand it on.
 
     Raises:
-        LookupError: if there is none.
+        KeyError: if there is none.
     """
-    module, _, attribute = name.rpartition(".")
-    path = _file(module)
-    found: Source | str | None = None
-    for node, after in _definitions(_tree(path).body):
-        if isinstance(node, ast.ImportFrom):
-            handed_on = [alias.name for alias in node.names if (alias.asname or alias.name) == attribute]
-            found = f"{node.module}.{handed_on[0]}" if handed_on else found
-        elif attribute in names(node):
-            found = Source(path, node, _docstring(node, after))
-    if found is None:
-        raise LookupError(f"{name} is not in {path.relative_to(ROOT)}")
-    return find(found) if isinstance(found, str) else found
+    found = _packages()[name]
+    return found.final_target if found.is_alias else found
 
 
-def _file(module: str) -> Path:
-    path = ROOT.joinpath(*module.split("."))
-    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+def call(name: str, function: griffe.Function) -> str:
+    """How it is called, on one line where it has room. The docstring says more than annotations would."""
+    arguments = []
+    for parameter in function.parameters:
+        starred = any(argument[0] == "*" for argument in arguments)
+        if parameter.kind is griffe.ParameterKind.keyword_only and not starred:
+            arguments.append("*")
+        if parameter.name not in ("self", "cls"):
+            arguments.append(_argument(parameter))
+    line = f"{name}({', '.join(arguments)})"
+    return line if len(line) <= WIDTH else "\n".join([f"{name}(", *(f"    {a}," for a in arguments), ")"])
 
 
-@functools.cache
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text("utf-8"))
-
-
-def _definitions(body: list[ast.stmt]) -> Iterator[tuple[Definition | ast.ImportFrom, ast.stmt | None]]:
-    """Definitions and imports with the statement after each; of an `if`, those of its last branch last."""
-    for node, after in zip(body, [*body[1:], None], strict=True):
-        if isinstance(node, ast.If):
-            yield from _definitions(node.body + node.orelse)
-        elif isinstance(node, Definition | ast.ImportFrom):
-            yield node, after
-
-
-def names(node: Definition) -> list[str]:
-    if isinstance(node, ast.Assign):
-        return [target.id for target in node.targets if isinstance(target, ast.Name)]
-    if isinstance(node, ast.AnnAssign):
-        return [node.target.id] if isinstance(node.target, ast.Name) else []
-    return [node.name]
-
-
-def _docstring(node: Definition, after: ast.stmt | None) -> str:
-    if not isinstance(node, ast.Assign | ast.AnnAssign):
-        return ast.get_docstring(node) or ""
-    if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
-        return str(after.value.value)
-    return ""
+def _argument(parameter: griffe.Parameter) -> str:
+    """With its default; a constant's value in place of its name."""
+    stars = {griffe.ParameterKind.var_positional: "*", griffe.ParameterKind.var_keyword: "**"}
+    default = parameter.default
+    if default is None or parameter.kind in stars:
+        return stars.get(parameter.kind, "") + parameter.name
+    if isinstance(default, griffe.ExprName):
+        with contextlib.suppress(KeyError, AttributeError):
+            value = find(default.canonical_path).value
+            default = value if isinstance(value, str) else default
+    if isinstance(default, griffe.ExprCall):
+        default = "..."  # a factory makes it
+    return f"{parameter.name}=" + re.sub("^'(.*)'$", r'"\1"', str(default))

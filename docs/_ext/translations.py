@@ -72,7 +72,8 @@ def drift(
     """Sections whose pair of texts is not the recorded one."""
     found = []
     for mine, other, pair in zip(original, translation, known, strict=False):
-        changed = [side for side, now, then in _compare(mine, other, pair) if now != then]
+        sides = ("the original", mine.digest, pair[0]), ("the translation", other.digest, pair[1])
+        changed = [side for side, now, then in sides if now != then]
         if changed:
             found.append(
                 f"{page}, line {mine.line}, section {mine.title!r}: {' and '.join(changed)} changed "
@@ -81,10 +82,6 @@ def drift(
     if len(known) != len(original):
         found.append(f"{page}: {len(original)} sections, but {len(known)} are recorded")
     return found
-
-
-def _compare(mine: Section, other: Section, pair: list[str]) -> list[tuple[str, str, str]]:
-    return [("the original", mine.digest, pair[0]), ("the translation", other.digest, pair[1])]
 
 
 def check(record: Record) -> list[str]:

@@ -1,51 +1,38 @@
-"""What the exact answers are asked about: the world, the discount, the limit on steps."""
+"""What the exact answers are asked about: the world, and the limit on steps."""
 
 from __future__ import annotations
 
-from typing import Any, SupportsFloat
+from typing import Any
 
 import gymnasium
 from gymnasium.wrappers import TimeLimit
 
-from gym_gridq.checks import as_float, as_integer
+from gym_gridq.checks import as_count
 from gym_gridq.dynamics import Dynamics
 
-__all__ = ["checked_discount", "checked_horizon", "dynamics_of", "has_dynamics"]
+__all__ = ["checked_horizon", "dynamics_of", "dynamics_or_none"]
 
 
-def has_dynamics(env_or_dynamics: Any) -> bool:
-    """Whether `dynamics_of` finds any."""
+def dynamics_or_none(env_or_dynamics: Any) -> Dynamics | None:
+    """The `Dynamics` of an environment, seen through any wrappers; None for anything that has none."""
     if isinstance(env_or_dynamics, Dynamics):
-        return True
-    return isinstance(getattr(getattr(env_or_dynamics, "unwrapped", None), "dynamics", None), Dynamics)
+        return env_or_dynamics
+    dynamics = getattr(getattr(env_or_dynamics, "unwrapped", None), "dynamics", None)
+    return dynamics if isinstance(dynamics, Dynamics) else None
 
 
 def dynamics_of(env_or_dynamics: Any) -> Dynamics:
-    """The `Dynamics` of an environment, seen through any wrappers.
+    """The same.
 
     Raises:
         TypeError: for anything that has none.
     """
-    if isinstance(env_or_dynamics, Dynamics):
-        return env_or_dynamics
-    dynamics = getattr(getattr(env_or_dynamics, "unwrapped", None), "dynamics", None)
-    if not isinstance(dynamics, Dynamics):
+    dynamics = dynamics_or_none(env_or_dynamics)
+    if dynamics is None:
         raise TypeError(
             f"{env_or_dynamics!r} is no GridQ environment and no gym_gridq.Dynamics; its rules are unknown"
         )
     return dynamics
-
-
-def checked_discount(discount: SupportsFloat) -> float:
-    """The discount as a float.
-
-    Raises:
-        ValueError: if it is no number in [0, 1].
-    """
-    value = as_float(discount)
-    if not 0.0 <= value <= 1.0:
-        raise ValueError(f"discount is {discount!r}; give a number from 0 to 1")
-    return value
 
 
 def checked_horizon(env_or_dynamics: Any, horizon: Any) -> int | None:
@@ -60,12 +47,7 @@ def checked_horizon(env_or_dynamics: Any, horizon: Any) -> int | None:
     """
     if horizon is None:
         return _own_limit(env_or_dynamics)
-    steps = as_integer(horizon)
-    if steps is None or steps < 1:
-        raise ValueError(
-            f"horizon is {horizon!r}; give an integer from 1 up, or None for the environment's own limit"
-        )
-    return steps
+    return as_count(horizon, "horizon", otherwise=", or None for the environment's own limit")
 
 
 def _own_limit(env: Any) -> int | None:

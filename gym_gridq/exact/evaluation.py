@@ -7,9 +7,9 @@ from typing import Any, SupportsFloat
 import numpy as np
 import numpy.typing as npt
 
-from gym_gridq.checks import DISCOUNT, read_only
+from gym_gridq.checks import DISCOUNT, as_discount, read_only
 from gym_gridq.dynamics import Dynamics
-from gym_gridq.exact.arguments import checked_discount, checked_horizon, dynamics_of
+from gym_gridq.exact.arguments import checked_horizon, dynamics_of
 from gym_gridq.exact.equations import Equations, FloatArray, transition_matrix
 from gym_gridq.exact.policies import read_policy
 from gym_gridq.exact.search import distances, reached_states
@@ -53,7 +53,7 @@ def evaluate_policy(env_or_dynamics: Any, policy: Any, discount: SupportsFloat =
     """
     dynamics = dynamics_of(env_or_dynamics)
     weights = read_policy(env_or_dynamics, dynamics, policy) @ dynamics.move_probability  # (S, 4)
-    return read_only(values(dynamics, weights, checked_discount(discount)))
+    return read_only(values(dynamics, weights, as_discount(discount)))
 
 
 def visitation(
@@ -81,7 +81,7 @@ def visitation(
         RuntimeError: if the policy itself raises; its own error is the cause.
     """
     dynamics = dynamics_of(env)
-    steps, gamma = checked_horizon(env, horizon), checked_discount(discount)
+    steps, gamma = checked_horizon(env, horizon), as_discount(discount)
     weights = reached_weights(dynamics, read_policy(env, dynamics, policy))
     return read_only(discounted_visits(dynamics, weights, gamma, steps))
 

@@ -7,8 +7,8 @@ from typing import Any, SupportsFloat
 import numpy as np
 import numpy.typing as npt
 
-from gym_gridq.checks import DISCOUNT, read_only
-from gym_gridq.exact.arguments import checked_discount, dynamics_of
+from gym_gridq.checks import DISCOUNT, as_discount, read_only
+from gym_gridq.exact.arguments import dynamics_of
 from gym_gridq.exact.equations import FloatArray, backup
 from gym_gridq.exact.evaluation import discounted_visits, reached_weights, values
 
@@ -37,7 +37,7 @@ def policy_gradient(env: Any, logits: npt.ArrayLike, discount: SupportsFloat = D
             discount 1 where an episode can come to a cell from which it never ends.
     """
     dynamics = dynamics_of(env)
-    gamma = checked_discount(discount)
+    gamma = as_discount(discount)
     given = np.asarray(logits)
     shape = (dynamics.n_states, dynamics.n_actions)
     acting = ~dynamics.absorbing

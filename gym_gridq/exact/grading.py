@@ -9,9 +9,9 @@ from typing import Any, SupportsFloat
 import numpy as np
 import numpy.typing as npt
 
-from gym_gridq.checks import DISCOUNT
+from gym_gridq.checks import DISCOUNT, as_discount
 from gym_gridq.dynamics import Dynamics
-from gym_gridq.exact.arguments import checked_discount, dynamics_of
+from gym_gridq.exact.arguments import dynamics_of
 from gym_gridq.exact.equations import FloatArray
 from gym_gridq.exact.evaluation import policy_value
 from gym_gridq.exact.planning import solve
@@ -101,7 +101,7 @@ def grade(
         UserWarning: if Q-values look like probabilities.
     """
     dynamics = dynamics_of(env)
-    discount = checked_discount(discount)
+    discount = as_discount(discount)
     if (policy is None) == (probabilities is None):
         raise TypeError("grade takes one policy; give it either as policy or as probabilities=")
     q_values = None

@@ -6,14 +6,13 @@ from typing import Any, NamedTuple, SupportsFloat
 
 import numpy as np
 
-from gym_gridq.checks import DISCOUNT, read_only
-from gym_gridq.dynamics import Dynamics
-from gym_gridq.exact.arguments import checked_discount, checked_horizon, dynamics_of, has_dynamics
+from gym_gridq.checks import DISCOUNT, as_discount, read_only
+from gym_gridq.exact.arguments import checked_horizon, dynamics_of, dynamics_or_none
 from gym_gridq.exact.equations import Equations, FloatArray, backup
 from gym_gridq.exact.evaluation import refuse, values
 from gym_gridq.exact.search import distances, idling_states
 from gym_gridq.exact.toy_text import solve_table, table_of
-from gym_gridq.greedy import greedy_actions
+from gym_gridq.greedy import greedy_policy
 from gym_gridq.layout import Action
 
 __all__ = ["HorizonSolution", "Solution", "solve", "solve_horizon"]
@@ -85,8 +84,8 @@ def solve(env_or_dynamics: Any, discount: SupportsFloat = DISCOUNT) -> Solution:
         ValueError: for a discount outside [0, 1]; and with discount 1 where a return has no finite value:
             no way out of a cell where every step costs, or a loop that pays for ever.
     """
-    discount = checked_discount(discount)
-    table = None if has_dynamics(env_or_dynamics) else table_of(env_or_dynamics)
+    discount = as_discount(discount)
+    table = None if dynamics_or_none(env_or_dynamics) else table_of(env_or_dynamics)
     if table is not None:
         return Solution(*map(read_only, solve_table(table, discount)))
     dynamics = dynamics_of(env_or_dynamics)
@@ -121,7 +120,7 @@ def solve(env_or_dynamics: Any, discount: SupportsFloat = DISCOUNT) -> Solution:
         better = gain > (TOLERANCE if discount == 1 else TOLERANCE / 100)
         choice = np.where(better, options.argmax(axis=1), choice)
 
-    return Solution(read_only(v), read_only(q), read_only(_greedy_policy(dynamics, q)))
+    return Solution(read_only(v), read_only(q), read_only(greedy_policy(q, absorbing)))
 
 
 def solve_horizon(
@@ -129,8 +128,8 @@ def solve_horizon(
 ) -> HorizonSolution:
     """Solves a world in which an episode takes at most so many steps, by backward induction.
 
-    What remains of the limit is known to the optimum, which may change its mind as time runs out; so no
-    policy, whatever it remembers, averages more under this limit than ``v[0]`` at the start.
+    The optimal action may depend on how many steps are left; so no policy, whatever it remembers, averages
+    more under this limit than ``v[0]`` at the start.
 
     Args:
         env_or_dynamics: a GridQ environment (scalar or vector, wrapped or not) or its `Dynamics`.
@@ -148,7 +147,7 @@ def solve_horizon(
         M. Puterman, *Markov Decision Processes* (1994), section 4.5.
     """
     dynamics = dynamics_of(env_or_dynamics)
-    steps, gamma = checked_horizon(env_or_dynamics, horizon), checked_discount(discount)
+    steps, gamma = checked_horizon(env_or_dynamics, horizon), as_discount(discount)
     if steps is None:
         raise ValueError(
             "horizon is None, and the environment has no limit of its own; give an integer from 1 up, or use "
@@ -160,13 +159,5 @@ def solve_horizon(
     for time in reversed(range(steps)):
         q[time] = backup(dynamics, v[time + 1], gamma)
         v[time] = q[time].max(axis=1)
-        policy[time] = _greedy_policy(dynamics, q[time])
+        policy[time] = greedy_policy(q[time], dynamics.absorbing)
     return HorizonSolution(read_only(v), read_only(q), read_only(policy))
-
-
-def _greedy_policy(dynamics: Dynamics, q: FloatArray) -> FloatArray:
-    """Equal weight on every best action, ``(S, A)``; zeros in walls and terminal states."""
-    greedy = greedy_actions(q)
-    greedy[dynamics.absorbing] = False
-    policy: FloatArray = greedy / np.maximum(greedy.sum(axis=1, keepdims=True), 1)
-    return policy

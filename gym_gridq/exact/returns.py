@@ -7,9 +7,9 @@ from typing import Any, NamedTuple, SupportsFloat
 
 import numpy as np
 
-from gym_gridq.checks import read_only
+from gym_gridq.checks import as_discount, read_only
 from gym_gridq.dynamics import Dynamics
-from gym_gridq.exact.arguments import checked_discount, checked_horizon, dynamics_of
+from gym_gridq.exact.arguments import checked_horizon, dynamics_of
 from gym_gridq.exact.distribution import return_distribution
 from gym_gridq.exact.equations import Equations, FloatArray
 from gym_gridq.exact.evaluation import ENDLESS, never_ending, reached_weights, refuse
@@ -48,7 +48,7 @@ def returns(env: Any, policy: Any, horizon: int | None = None, discount: Support
     Its mean is what evaluations such as Stable-Baselines3's ``evaluate_policy`` or `agents.evaluate` average
     to, and ``std / n ** 0.5`` how far n episodes may be from it.
 
-    Returns that are equal sums of the same rewards are one, however rounding went on the way to them. Rewards
+    Equal sums of the same rewards count as one return, whatever the rounding on the way to them. Rewards
     and discount are taken for the simple fractions that they were written as, where they are within rounding
     of one. The list is given up where more than 10,000 returns occur, where a limit is missing and episodes
     earn in circles, and where a long limit and many returns would take more than seconds.
@@ -69,7 +69,7 @@ def returns(env: Any, policy: Any, horizon: int | None = None, discount: Support
         RuntimeError: if the policy itself raises; its own error is the cause.
     """
     dynamics = dynamics_of(env)
-    steps, gamma = checked_horizon(env, horizon), checked_discount(discount)
+    steps, gamma = checked_horizon(env, horizon), as_discount(discount)
     weights = reached_weights(dynamics, read_policy(env, dynamics, policy))
     never = never_ending(dynamics, weights)  # (S,)
     if steps is None and gamma == 1:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from gym_gridq.greedy import greedy_actions
+from gym_gridq.greedy import greedy_policy
 
 __all__ = ["Table", "solve_table", "table_of"]
 
@@ -78,9 +78,7 @@ def solve_table(
     """
     v = _swept(table) if discount == 1 else _iterated(table, discount)
     q = table.reward + discount * (table.transition @ v)  # (S, A)
-    greedy = greedy_actions(q)
-    greedy[table.absorbing] = False
-    return v, q, greedy / np.maximum(greedy.sum(axis=1, keepdims=True), 1)
+    return v, q, greedy_policy(q, table.absorbing)
 
 
 def _iterated(table: Table, discount: float) -> npt.NDArray[np.float64]:

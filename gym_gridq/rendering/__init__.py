@@ -1,11 +1,10 @@
 """The drawing of the world. The only package that imports pygame, and only when something is first drawn.
 
-- Plain NumPy: `overlay` (what to lay over the board), `backup` (its numbers, explained), `geometry`,
-  `palette`, `numerals`, `language` (every word), `text` (the board in characters), `controls` (the keys).
-- Pixels without a screen: `scene` puts a frame together out of `layers`, `triangles` and `sprites`, on a
-  `canvas`; `panels` are what a window adds.
-- A screen: `window` knows the desktop, `interactive_window` adds pauses, keys and clicks, whatever it shows,
-  and `grid_window` shows boards in it.
+- Plain NumPy: `overlay` (what to lay over the board), `geometry`, `palette`, `numerals`, `language` (every
+  word), `text` (the board in characters), `tables` (for notebooks).
+- Pixels without a screen: `scene` puts a frame together out of `layers`, `triangles`, `sprites` and `status`,
+  on a `canvas`.
+- A screen: `windows`.
 
 `renderer` chooses among text, frames and a window.
 """

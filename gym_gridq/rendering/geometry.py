@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from gym_gridq.drawing import SMALLEST_CELL
 from gym_gridq.layout import Layout
 
 __all__ = ["Geometry"]
@@ -26,17 +25,6 @@ class Geometry:
 
     layout: Layout
     cell_size: int
-
-    @classmethod
-    def fitting(cls, layout: Layout, size: tuple[int, int]) -> Geometry:
-        """The largest frame that fits into ``size`` (width, height), or the smallest there is."""
-        cell_size = max(SMALLEST_CELL, min(size[0] // layout.n_columns, size[1] // layout.n_rows))
-        while cell_size > SMALLEST_CELL:
-            geometry = cls(layout, cell_size)
-            if geometry.width <= size[0] and geometry.height <= size[1]:
-                break
-            cell_size -= 1
-        return cls(layout, cell_size)
 
     @property
     def gutter(self) -> int:

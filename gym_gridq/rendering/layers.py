@@ -69,7 +69,7 @@ def marks_of(layout: Layout, state: int, size: int) -> list[tuple[pygame.Surface
     """
     if layout.cells[state] != "P" or size < _SMALLEST_MARKED:
         return []
-    icon = sprites.tagged(sprites.hollow(round(size * 0.24), palette.BAD, (120, 48, 8), True))
+    icon = sprites.tagged(sprites.hollow(round(size * 0.24), is_pit=True))
     reward = label(signed(layout.rewards["P"]), max(round(size * 0.14), 12), palette.BAD)
     tag, edge = sprites.tagged(reward), rim_width(size) + size // 40
     return [
@@ -102,10 +102,8 @@ def draw_cell(surface: pygame.Surface, geometry: Geometry, state: int, language:
     icon = round(size * 0.56)
     if letter == "G":
         place(surface, sprites.flag(icon), rect.center)
-    elif letter == "P":
-        place(surface, sprites.hollow(icon, palette.BAD, (120, 48, 8), True), rect.center)
-    elif letter == "H":
-        place(surface, sprites.hollow(icon, (110, 110, 116), palette.HOLE, False), rect.center)
+    elif letter in "PH":
+        place(surface, sprites.hollow(icon, is_pit=letter == "P"), rect.center)
     if letter in "GPH" and size >= 40:
         reward = geometry.layout.rewards[letter]
         colour = palette.GOOD if reward > 0 else palette.BAD if reward < 0 else palette.FAINT_INK

@@ -1,4 +1,7 @@
-"""Overlay: what is laid over the board, checked once. Knows no pygame, so that bad input fails at once."""
+"""Overlay: what is laid over the board, checked once, and what its numbers come from.
+
+Knows no pygame, so that bad input fails at once.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from gym_gridq.checks import DISCOUNT, as_float
+from gym_gridq.checks import DISCOUNT, as_discount, as_float
+from gym_gridq.drawing import Language, Mode
+from gym_gridq.dynamics import Dynamics
 from gym_gridq.greedy import greedy_actions
 from gym_gridq.layout import Action, Layout
-from gym_gridq.rendering.controls import Mode
-from gym_gridq.rendering.numerals import printable, status_text
+from gym_gridq.rendering.language import translated
+from gym_gridq.rendering.numerals import plain, printable, status_text, written
 
-__all__ = ["NOTHING", "Overlay"]
+__all__ = ["NOTHING", "Explanation", "Overlay"]
+
+Explanation = tuple[str, list[tuple[str, str]]]
+"""A title, and rows of a name and what it is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +76,6 @@ class Overlay:
         """
         if q_values is not None and values is not None:
             raise ValueError("show() was given q_values and values; the board has room for one of them")
-        if not 0 <= as_float(discount) <= 1:
-            raise ValueError(f"discount is {discount!r}; give a number from 0 to 1")
         if scale is not None and not 0 < as_float(scale) < float("inf"):
             raise ValueError(f"scale is {scale!r}; give a finite number above 0, or None")
         n_states, n_actions = layout.n_states, len(Action)
@@ -81,7 +87,7 @@ class Overlay:
             values=_checked("values", values, (n_states,)),
             policy=None if weights is None else weights > 0,
             status=_checked_status(status),
-            discount=float(discount),
+            discount=as_discount(discount),
             scale=None if scale is None else float(scale),
         )
 
@@ -122,6 +128,51 @@ class Overlay:
             status=self.status,
             scale=self.scale,
         )
+
+    def explained(self, dynamics: Dynamics, state: int, language: Language = "en") -> Explanation:
+        """What the Bellman optimality equation makes of the values in a cell (Sutton & Barto, eq. 3.20).
+
+        Each row is an action: its present value, and ``sum over outcomes of p * (r + discount * v(s'))``,
+        where v(s') is the value shown of the next state, or the best of its Q-values. An overlay without
+        Q-values has no present values of actions; there the sum is all there is to know of them (equation
+        4.6). Where a move may slip, each outcome has a row of its own.
+
+        Args:
+            dynamics: the world.
+            state: the cell.
+            language: of the words.
+        """
+        discount, q_values, values = self.discount, self.q_values, self.state_values
+        assert values is not None
+        title = translated("cell ({}, {}), state {}, discount {:g}", language)
+        title = title.format(*dynamics.layout.position(state), state, discount)
+        if dynamics.absorbing[state]:
+            is_wall = dynamics.layout.wall[state]
+            why = "0: the cell is a wall" if is_wall else "0: the cell is terminal"
+            return title, [("Q", translated(why, language))]
+
+        def number(value: float) -> str:
+            return written(np.array([value]), 1.0)[0]
+
+        rows, word = [], translated("backup", language)
+        for action in Action:
+            terms, backup = [], 0.0
+            outcomes = dynamics.outcomes(state, action)
+            for probability, next_state, reward, terminated in outcomes:
+                best = 0.0 if terminated else float(values[next_state])
+                backup += probability * (reward + discount * best)
+                term = plain(reward) if terminated else f"{plain(reward)} + {discount:g} · {number(best)}"
+                terms.append(term if len(outcomes) == 1 else f"{probability:g} ({term})")
+            backed_up = number(backup)
+            value = backed_up if q_values is None else number(float(q_values[state, action]))
+            if terms == [plain(backup)]:
+                terms = [backed_up]
+            else:
+                terms[-1] += f" = {backed_up}"
+            # One line for each outcome: three of them on one would make the card as wide as the board.
+            rows.append((f"Q({translated(action.name.lower(), language)}) = {value}", f"{word}  {terms[0]}"))
+            rows += [("", f"+ {term}") for term in terms[1:]]
+        return title, rows
 
 
 NOTHING = Overlay()

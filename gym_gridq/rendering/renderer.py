@@ -14,7 +14,7 @@ from gym_gridq.rendering.overlay import NOTHING, Overlay
 from gym_gridq.rendering.text import draw_text
 
 if TYPE_CHECKING:
-    from gym_gridq.rendering.grid_window import GridWindow
+    from gym_gridq.rendering.windows.grid_window import GridWindow
 
 __all__ = ["Renderer"]
 
@@ -51,9 +51,15 @@ class Renderer:
         if render_mode == "ansi":
             self._draw_one = lambda track, overlay: draw_text(layout, track, overlay, language=language)
             return
-        _require_pygame()
+        try:
+            import pygame  # noqa: F401
+        except ImportError as error:
+            raise DependencyNotInstalled(
+                "drawing needs pygame, which is not installed; pip install pygame-ce (render_mode='ansi' "
+                "does without it)"
+            ) from error
         if render_mode == "human":
-            from gym_gridq.rendering.grid_window import GridWindow
+            from gym_gridq.rendering.windows.grid_window import GridWindow
 
             self.window = GridWindow(dynamics, style, fps, n_boards)
         else:
@@ -84,13 +90,3 @@ class Renderer:
         """Closes the window, if there is one; twice is fine."""
         if self.window is not None:
             self.window.close()
-
-
-def _require_pygame() -> None:
-    try:
-        import pygame  # noqa: F401
-    except ImportError as error:
-        raise DependencyNotInstalled(
-            "drawing needs pygame, which is not installed; pip install pygame-ce (render_mode='ansi' does "
-            "without it)"
-        ) from error

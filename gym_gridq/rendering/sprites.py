@@ -137,12 +137,13 @@ def flag(size: int) -> pygame.Surface:
 
 
 @lru_cache(maxsize=32)
-def hollow(size: int, rim: Colour, inside: Colour, ladder: bool) -> pygame.Surface:
-    """A pit or a hole; a ladder tells that one climbs out of it again."""
+def hollow(size: int, is_pit: bool) -> pygame.Surface:
+    """A pit or a hole; a ladder tells that one climbs out of the pit again."""
     sketch = _Sketch(size)
+    rim, inside = (palette.BAD, (120, 48, 8)) if is_pit else ((110, 110, 116), palette.HOLE)
     sketch.ellipse(rim, (0.5, 0.58), 0.88, 0.52)
     sketch.ellipse(inside, (0.5, 0.605), 0.78, 0.42)
-    if ladder:
+    if is_pit:
         for x in (0.44, 0.62):
             sketch.line(palette.INK, (x, 0.16), (x, 0.76), 0.04)
         for y in (0.26, 0.39, 0.52, 0.65):

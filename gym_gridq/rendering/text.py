@@ -158,9 +158,9 @@ class _Cells:
             return [self._painted("█" * self.width, _COLOUR["#"])] * self.height
         if letter in "GH" or (self._values is None and self._arrows is None):
             lines = [" " * self.width] * self.height
-            lines[self.height // 2] = self._centred(self._mark(state, letter, " "), self.width)
+            lines[self.height // 2] = self._centred(self._mark(state, letter))
             return lines
-        mark = self._mark(state, letter.replace("S", "."), " ")
+        mark = self._mark(state, letter.replace("S", "."))
         arrows = "" if self._arrows is None else "".join(_ARROWS[a] for a in Action if self._arrows[state, a])
         if self._crossed:
             return self._cross(state, mark, arrows)
@@ -178,12 +178,12 @@ class _Cells:
             " " * aside + down + " " * rest,
         ]
 
-    def _mark(self, state: int, letter: str, blank: str) -> tuple[str, Colour | None]:
+    def _mark(self, state: int, letter: str) -> tuple[str, Colour | None]:
         if state == self._state:
             return self._agent, palette.AGENT
         if letter in "GPHS":
             return letter, _COLOUR[letter]
-        return ("·", palette.TRAIL) if state in self._trail else (blank, None)
+        return ("·", palette.TRAIL) if state in self._trail else (" ", None)
 
     def _number(self, value: float) -> str:
         given = np.array([value])
@@ -193,9 +193,9 @@ class _Cells:
         ink = palette.WHITE if palette.wants_white_ink(shade)[0] else palette.INK
         return self._painted(text, ink, tuple(background.tolist()))
 
-    def _centred(self, mark: tuple[str, Colour | None], width: int) -> str:
-        left = (width - len(mark[0])) // 2
-        return " " * left + self._painted(*mark) + " " * (width - len(mark[0]) - left)
+    def _centred(self, mark: tuple[str, Colour | None]) -> str:
+        left = (self.width - len(mark[0])) // 2
+        return " " * left + self._painted(*mark) + " " * (self.width - len(mark[0]) - left)
 
     def _painted(self, text: str, ink: Colour | None, background: Colour | None = None) -> str:
         if not self._terminal.colours or ink is None:

@@ -3,15 +3,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from agents.config import (
-    Config,
-    QLearningConfig,
-    RandomConfig,
-    TabularConfig,
-    parse_setting,
-    setting,
-    suggestion,
-)
+from agents.arguments import suggestion
+from agents.config import Config, QLearningConfig, RandomConfig, TabularConfig
+from agents.fields import parse_setting, setting
 
 
 def test_defaults_are_the_books():

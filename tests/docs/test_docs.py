@@ -13,7 +13,7 @@ from PIL import Image
 import agents
 import gym_gridq
 import gym_gridq.testing
-from docs._ext import drawings, generated, notebooks, reference, site_check, translations
+from docs._ext import drawings, generated, house, notebooks, reference, site_check, translations
 from docs._ext.exercises import exercise
 from docs._ext.pages import DOCS, cells, prose, sections
 
@@ -299,6 +299,11 @@ def test_what_the_code_says_of_itself_is_current_in_the_pages(page):
     """How Python's own versions break lines does not matter."""
     text = page.read_text("utf-8")
     assert text.split() == generated.written(text).split(), "run python -m docs._ext.generated"
+
+
+def test_every_room_of_the_house_stands_in_its_description():
+    described = re.findall(r"<!-- generated: house (\S+) -->", (DOCS / "design.md").read_text("utf-8"))
+    assert sorted(described) == house.rooms()
 
 
 def test_the_reference_can_be_read_in_a_clone():

@@ -21,7 +21,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return written
 
 
-@pytest.mark.parametrize("chapter", [page.stem for page in CHAPTERS])
+# Chapter 8 trains 32 agents for half a minute; `make docs` runs it like all the others.
+@pytest.mark.parametrize("chapter", [page.stem for page in CHAPTERS if page.stem != "08_training"])
 def test_notebooks_run_with_gaps_and_with_answers_and_their_checks_say_so(
     chapter: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -10,8 +10,7 @@ import pytest
 
 from docs._ext import docstrings, reference
 from docs._ext.pages import sections
-from docs._ext.signatures import signature
-from docs._ext.sources import find
+from docs._ext.sources import call, find
 
 FUNCTIONS = [
     name for names in reference.pages().values() for name in names if not name.rpartition(".")[2][0].isupper()
@@ -21,7 +20,7 @@ FUNCTIONS = [
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_call_is_that_of_the_function(name: str):
     called: dict[str, object] = {}
-    shown = signature(name, find(name)).replace("=WORLDS", "=()").replace(name, "call")
+    shown = call(name, find(name)).replace("=WORLDS", "=()").replace(name, "call")
     exec(f"def {shown}: pass", called)
     theirs = inspect.signature(pkgutil.resolve_name(name)).parameters
     ours = inspect.signature(called["call"]).parameters  # type: ignore[arg-type]
@@ -32,17 +31,17 @@ def test_a_call_is_that_of_the_function(name: str):
 
 
 def test_a_name_is_found_through_the_modules_that_hand_it_on():
-    assert find("gym_gridq.solve").path.name == "planning.py"
-    assert find("agents.sweep").path.name == "sweep.py"  # brought in when first asked for
-    assert find("agents.make").path.name == "registry.py"
-    assert find("gym_gridq.LAYOUTS").docstring == "The named layouts."
-    with pytest.raises(LookupError, match=r"gym_gridq\.slove is not in gym_gridq/__init__\.py"):
+    assert find("gym_gridq.solve").path == "gym_gridq.exact.planning.solve"
+    assert find("agents.sweep").path == "agents.experiments.sweep.sweep"  # brought in when first asked for
+    assert find("agents.make").path == "agents.algorithms.registry.make"
+    assert find("gym_gridq.LAYOUTS").docstring.value == "The named layouts."
+    with pytest.raises(KeyError, match="slove"):
         find("gym_gridq.slove")
 
 
 def test_a_dataclass_is_called_with_its_fields():
-    call = signature("gym_gridq.Layout", find("gym_gridq.Layout"))
-    assert call == "gym_gridq.Layout(rows, rewards=..., name=None)"
+    shown = call("gym_gridq.Layout", find("gym_gridq.Layout").members["__init__"])
+    assert shown == "gym_gridq.Layout(rows, rewards=..., name=None)"
 
 
 def test_a_docstring_becomes_markdown():
@@ -59,8 +58,15 @@ def test_a_docstring_becomes_markdown():
             lane.
         **more: the rest.
 
+    Raises:
+        gymnasium.error.ResetNeeded: before the first reset,
+            and after close.
+
     Returns:
-        The `Solution`.
+        The `Solution`: all of it.
+
+    Source:
+        Sutton & Barto.
     """
     assert docstrings.markdown(said, lambda name: f"<{name}>").split("\n") == [
         r"Solves for q\*, exactly.",
@@ -78,7 +84,13 @@ def test_a_docstring_becomes_markdown():
         "- `env`: a world; of one lane.",
         "- `**more`: the rest.",
         "",
-        "**Returns** The <Solution>.",
+        "**Raises**",
+        "",
+        "- `gymnasium.error.ResetNeeded`: before the first reset, and after close.",
+        "",
+        "**Returns** The <Solution>: all of it.",
+        "",
+        "**Source** Sutton & Barto.",
     ]
 
 

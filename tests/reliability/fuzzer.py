@@ -27,7 +27,7 @@ import agents
 import gym_gridq
 from agents.algorithms.checkpoint import read_checkpoint
 from agents.algorithms.registry import agent_class
-from agents.commands.solve import read_layout
+from agents.commands.env_args import read_layout
 
 FOLDERS = tuple(str(Path(module.__file__ or "").parent) for module in (agents, gym_gridq))
 TOKENS = [

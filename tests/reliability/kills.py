@@ -58,7 +58,7 @@ def prepared(words: str) -> tuple[dict[str, Any], int]:
     """The configuration of a run, and its steps between checkpoints."""
     arguments = words.split()
     defaults = defaults_for(arguments)
-    config = run_config(defaults, vars(train_parser(defaults).parse(arguments)))
+    config = run_config(defaults, train_parser(defaults).parse(arguments))
     return config, config["total_steps"] // CHECKPOINTS_A_RUN
 
 
@@ -83,7 +83,7 @@ def trained(folder: Path, config: dict[str, Any], every: int) -> None:
     """Trains into a folder from wherever it is."""
     run = RunFolder(folder) if folder.exists() else RunFolder.create(folder, config)
     with run.lock():
-        train_into(run, every, quiet=True)
+        train_into(run, config, every, quiet=True)
 
 
 @contextmanager

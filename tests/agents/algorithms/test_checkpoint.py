@@ -107,10 +107,10 @@ def test_what_could_not_be_read_again_is_not_written(tmp_path, saved, monkeypatc
             message = rf"the checkpoint's {what} has \d+ bytes, but only {most} could be read again"
             if what == "description":
                 with pytest.raises(ValueError, match=message):
-                    write_checkpoint(saved, agent, {"long": "x" * most})
+                    write_checkpoint(saved, agent.saved(), {"long": "x" * most})
             else:
                 with pytest.raises(ValueError, match=message):
-                    write_checkpoint(saved, agent, {}, {str(i): np.zeros(600) for i in range(3)})
+                    write_checkpoint(saved, agent.saved(), {}, {str(i): np.zeros(600) for i in range(3)})
     assert saved.read_bytes() == good
     assert list(tmp_path.iterdir()) == [saved]
 
@@ -464,14 +464,14 @@ def test_what_cannot_be_kept_is_refused_when_writing(tmp_path, saved):
     good = saved.read_bytes()
     for arrays in ({"x": np.array(["text"])}, {"x": np.array([None])}, {"../x": np.zeros(1)}):
         with pytest.raises(TypeError, match="cannot be kept in a checkpoint"):
-            write_checkpoint(saved, agents.load(saved), {}, arrays)
+            write_checkpoint(saved, agents.load(saved).saved(), {}, arrays)
     assert saved.read_bytes() == good
     assert list(tmp_path.iterdir()) == [saved]
 
 
 def test_training_and_its_arrays_come_back(tmp_path):
     agent, _ = trained("tabular")
-    write_checkpoint(tmp_path / "c.npz", agent, {"steps": 3}, {"0": np.arange(4)})
+    write_checkpoint(tmp_path / "c.npz", agent.saved(), {"steps": 3}, {"0": np.arange(4)})
     checkpoint = read_checkpoint(tmp_path / "c.npz")
     assert checkpoint.training == {"steps": 3}
     assert checkpoint.arrays["0"].tolist() == [0, 1, 2, 3]

@@ -209,10 +209,10 @@ def test_a_saved_agent_goes_on_bit_for_bit(space, tmp_path):
 def test_counters_that_cannot_be_are_refused(bad):
     agent = agent_with()
     learn_one(agent)
-    rebuild, (*made_of, description) = agent.__reduce__()
-    assert rebuild(*made_of, description).steps == 1
+    saved = agent.saved()
+    assert agent.restored(saved).steps == 1
     with pytest.raises(ValueError, match=r"counter|replay"):
-        rebuild(*made_of, {**description, **bad})
+        agent.restored(saved._replace(state={**saved.state, **bad}))
 
 
 def test_sparse_adam_leaves_other_states_alone():

@@ -1,7 +1,5 @@
 """What is kept of unfinished episodes: in lanes that come and go, and in files that lie."""
 
-import copy
-
 import gymnasium
 import numpy as np
 import pytest
@@ -45,10 +43,8 @@ def trained(name, **settings):
 
 def changed(agent, name, change):
     """The agent of a file in which one array was changed."""
-    arrays = {key: array.copy() for key, array in agent.state_arrays().items()}
-    arrays[name] = change(arrays[name])
-    rebuild, parts = copy.copy(agent).__reduce__()
-    return rebuild(*parts[:-2], arrays, parts[-1])
+    saved = agent.saved()
+    return agent.restored(saved._replace(arrays={**saved.arrays, name: change(saved.arrays[name].copy())}))
 
 
 @pytest.mark.parametrize("name", ["sarsa", "monte-carlo", "reinforce"])

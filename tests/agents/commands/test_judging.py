@@ -59,6 +59,19 @@ def test_a_run_shows_its_learning(capsys):
     assert not Path("run/curves.png").exists()
 
 
+def test_without_a_discount_a_policy_that_never_ends_is_reported_without_a_value(capsys):
+    """On the book's map q* is 1 everywhere then, and the first of the best actions may lead in a circle."""
+    words = ["--agent", "tabular", "--discount", "1", "--total-steps", "20000", "--run-dir", "run"]
+    assert main(["train", *words, "--no-pictures"]) == 0
+    out, _ = capsys.readouterr()
+    assert "discounted value   none (it never ends, and the discount is 1), the optimum is 1.0000" in out
+    assert "greedy path        does not end" in out
+    summary = json.loads(Path("run/summary.json").read_text())
+    assert summary["greedy_value"] is summary["regret"] is summary["greedy_length"] is None
+    assert (summary["optimal_value"], summary["n_states"]) == (1.0, 10)
+    assert summary["max_q_error"] < 1e-6
+
+
 def test_elsewhere_greedy_episodes_are_played_now_and_then():
     words = ["--env-id", "FrozenLake-v1", "--env-arg", "is_slippery=false", "--agent", "tabular"]
     limits = ["--num-envs", "1", "--total-steps", "3000", "--evaluate-every", "500", "--quiet"]

@@ -20,8 +20,8 @@ import agents
 import gym_gridq
 from agents.algorithms.checkpoint import read_checkpoint
 from agents.cli import main
+from agents.commands.drawing import follow
 from agents.commands.live_view import SECONDS, LiveView
-from agents.commands.stages import follow
 from agents.experience.rollout import VectorRollout
 from agents.pictures.films import write_frames
 from agents.training.by_hand import EpsilonByHand
@@ -166,6 +166,19 @@ def test_what_is_watched_learns_the_same(monkeypatch, tmp_path, capsys):
             callback.close()
         weights.append(agent.q_values(np.arange(12)))
     assert (weights[0] == weights[1]).all()
+
+
+def test_a_policy_without_a_value_is_watched_all_the_same(monkeypatch):
+    """Without a discount, one that walks into walls for ever is worth nothing that could be drawn."""
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    env = gymnasium.make("GridQ-v0")
+    agent = agents.make("tabular", env, seed=0, discount=1.0)
+    watching = LiveView(gymnasium.make("GridQ-v0", render_mode="rgb_array"), 1.0, float("inf"))
+    agents.train(agent, env, total_steps=50, callbacks=[watching])
+    curves = watching._curves()
+    watching.close()
+    assert "greedy value" not in curves
+    assert len(curves["max abs(Q - q*)"].points) >= 2
 
 
 @pytest.mark.parametrize("num_envs", [1, pytest.param(3, marks=pytest.mark.lanes)])
@@ -665,7 +678,7 @@ def test_plot_shows_its_picture_when_asked(gridq, run):
 
 def test_a_plot_of_an_unknown_kind_is_refused(capsys, run):
     assert main(["plot", str(run), "--output", "a.jpg"]) == 1
-    assert "let the name end in .png, .svg, .pdf" in capsys.readouterr().err
+    assert "ends in none of .png, .svg, .pdf; choose one of them" in capsys.readouterr().err
 
 
 def test_max_q_error_falls_in_the_metrics(run):

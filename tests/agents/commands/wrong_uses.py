@@ -19,7 +19,7 @@ from pathlib import Path
 
 from agents.algorithms.registry import AGENTS, agent_class
 from agents.cli import COMMANDS, main
-from agents.commands.train_options import option_of
+from agents.commands.parser import option_of
 
 NO_INTEGERS = ("0", "-1", "1.5", "x", "", "nan", "1e-3", "inf", "0x1g", "1,2", "None", "1e999")
 NO_NUMBERS = ("x", "", "nan", "inf", "1,2", "--", "0.1.2", "1e", "True")

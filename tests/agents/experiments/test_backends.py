@@ -15,7 +15,7 @@ import pytest
 import agents
 from agents.cli import main
 from agents.experiments import backends, cell
-from agents.experiments.backends import results_of
+from agents.experiments.backends import BACKENDS
 from agents.experiments.batches import Batches
 from agents.versions import versions
 from tests.agents.experiments.comparing import told
@@ -185,7 +185,7 @@ def test_no_more_is_under_way_than_keeps_the_workers_busy(fake, monkeypatch):
     monkeypatch.setattr(backends, "run_cells_elsewhere", lambda batch, expected: batch)
     batches = Batches([(number, {}) for number in range(50)], lambda number: 0)
     done = []
-    for results in results_of(backend, batches):
+    for results in BACKENDS[backend](batches, None, None):
         most.append(library.waiting)
         done += results
     assert sorted(number for number, _ in done) == list(range(50))
@@ -199,7 +199,7 @@ def test_jobs_are_the_most_on_a_cluster_that_is_there(fake, monkeypatch):
         backends, "run_cells_elsewhere", lambda batch, expected: most.append(library.waiting) or batch
     )
     batches = Batches([(number, {}) for number in range(20)], lambda number: 0)
-    done = [cell for results in results_of(backend, batches, 3, "there") for cell in results]
+    done = [cell for results in BACKENDS[backend](batches, 3, "there") for cell in results]
     assert len(done) == 20
     assert max(most) + 1 == 3  # the one that ends is no longer counted
 
@@ -207,7 +207,9 @@ def test_jobs_are_the_most_on_a_cluster_that_is_there(fake, monkeypatch):
 def test_whoever_does_not_wait_leaves_nothing_behind(fake, monkeypatch):
     backend, library = fake
     monkeypatch.setattr(backends, "run_cells_elsewhere", lambda batch, expected: batch)
-    finished = results_of(backend, Batches([(number, {}) for number in range(50)], lambda number: 0))
+    finished = BACKENDS[backend](
+        Batches([(number, {}) for number in range(50)], lambda number: 0), None, None
+    )
     next(finished)
     finished.close()
     if backend == "ray":

@@ -14,7 +14,7 @@ import pytest
 
 import agents
 from agents.experiments.plan import planned
-from agents.experiments.results import SweepFolder
+from agents.experiments.sweep_folder import SweepFolder
 from tests.agents.experiments.comparing import told
 from tests.tried import tried
 

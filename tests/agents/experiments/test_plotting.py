@@ -11,7 +11,7 @@ import agents
 from agents.cli import main
 from agents.commands import plot
 from agents.experiments.cell import CURVES
-from agents.experiments.results import SweepFolder
+from agents.experiments.sweep_folder import SweepFolder
 
 PLAN = {
     "agent": "tabular",

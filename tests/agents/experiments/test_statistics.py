@@ -12,6 +12,7 @@ import pytest
 import agents
 from agents.cli import main
 from agents.experiments.statistics import improvement, interval, iqm, profile, summarised
+from agents.experiments.table import table_of
 
 
 def test_the_interquartile_mean_leaves_out_a_quarter_at_each_end():
@@ -93,3 +94,10 @@ def test_the_better_of_two_settings_is_told(tmp_path, capsys):
     table = capsys.readouterr().out
     assert "learning_rate  seeds  regret" in table
     assert "never" in table  # exact
+
+
+def test_what_no_seed_has_is_told_by_its_word():
+    figures = {"iqm": None, "iqm_interval": None, "missing": 2}
+    measures = {"regret": figures, "steps_to_optimal": figures}
+    setting = {"setting": {"agent": "tabular"}, "cells": 2, "measures": measures, "failures": 0}
+    assert table_of({"settings": [setting]}).splitlines()[1].split() == ["2", "none", "never", "0"]

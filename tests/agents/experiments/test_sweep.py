@@ -19,9 +19,9 @@ from agents.cli import main
 from agents.experiments.backends import BACKENDS
 from agents.experiments.batches import Batches
 from agents.experiments.cell import CURVES, POINTS, CellResult, digest_of, run_cell, run_cells
-from agents.experiments.found import Sweep
+from agents.experiments.findings import Sweep
 from agents.experiments.plan import planned
-from agents.experiments.results import SweepFolder
+from agents.experiments.sweep_folder import SweepFolder
 from tests.agents.experiments.comparing import told
 from tests.tried import tried
 
@@ -249,7 +249,8 @@ def test_a_folder_chooses_no_code(tmp_path, here, capsys):
 
 def test_batches_take_half_a_second(tmp_path):
     cells = [(number, {}) for number in range(1000)]
-    batches = Batches(cells, lambda number: number % 2, jobs=2)
+    batches = Batches(cells, lambda number: number % 2)
+    batches.jobs = 2
     iterator = iter(batches)
     first = [next(iterator), next(iterator)]
     assert [len(batch) for batch in first] == [1, 1]  # nobody knows yet how long they take

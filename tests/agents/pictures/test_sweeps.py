@@ -10,8 +10,8 @@ from PIL import Image
 
 import agents
 from agents.experiments.statistics import profile, summarised
-from agents.pictures.curves import COLOURS
-from agents.pictures.sweeps import LINES, draw_sweep_curves, draw_sweep_settings
+from agents.pictures.curves import COLOURS, DASHES
+from agents.pictures.sweeps import draw_sweep_curves, draw_sweep_settings
 
 KINDS_OF_SETTINGS = {
     "one": [{"agent": "dqn"}],
@@ -48,7 +48,7 @@ def test_settings_of_every_kind_are_drawn(kind):
 
 def test_curves_are_told_apart_and_unknown_ones_left_out():
     n_settings = 12
-    assert n_settings <= len(COLOURS) * len(LINES)
+    assert n_settings <= len(COLOURS) * len(DASHES)
     curves = np.cumsum(np.random.default_rng(0).random((n_settings, 5, 100)), axis=2)
     curves[3, :, :50] = np.nan
     files = io.BytesIO(), io.BytesIO()

@@ -65,7 +65,7 @@ def test_a_folder_that_a_killed_process_was_making_is_removed_by_the_next(monkey
         os.kill(os.getpid(), signal.SIGKILL)
 
     def killed():
-        agents.storage.run_folder._write_json = die
+        agents.storage.run_folder.write_json = die
         RunFolder.create("run", CONFIG)
 
     _, status = os.waitpid(in_a_fork(killed), 0)
@@ -75,16 +75,16 @@ def test_a_folder_that_a_killed_process_was_making_is_removed_by_the_next(monkey
     os.utime(left, (0, 0))  # a minute later
     (left.with_name(".new-run-young")).mkdir()  # its maker may not have come to lock it yet
 
-    real = agents.storage.run_folder._write_json
+    real = agents.storage.run_folder.write_json
 
     def beside(path, value):
-        monkeypatch.setattr(agents.storage.run_folder, "_write_json", real)
+        monkeypatch.setattr(agents.storage.run_folder, "write_json", real)
         assert not left.exists()
         os.utime(path.parents[1], (0, 0))
         RunFolder.create("beside", CONFIG)
         real(path, value)
 
-    monkeypatch.setattr(agents.storage.run_folder, "_write_json", beside)
+    monkeypatch.setattr(agents.storage.run_folder, "write_json", beside)
     RunFolder.create("run", CONFIG)
     assert sorted(path.name for path in Path().iterdir()) == [".new-run-young", "beside", "run"]
 

@@ -232,7 +232,7 @@ def test_a_click_explains_a_cell_of_any_lane(screen: str) -> None:
     geometry = boards._scene.geometry
     x, y = geometry.centres[6]
     at = x + 2 * geometry.width, y
-    assert boards._n_columns > 2
+    assert boards._tiles.n_columns > 2
     cell = boards._cell_at(*at)
     assert boards._cell_at(3 * geometry.width - 2, y) is None  # between two boards
     for _ in range(2):
@@ -250,7 +250,7 @@ def test_a_click_explains_a_cell_of_any_lane(screen: str) -> None:
 
 def test_the_boards_alone(screen: str) -> None:
     from gym_gridq import Dynamics
-    from gym_gridq.rendering.grid_window import GridWindow
+    from gym_gridq.rendering.windows.grid_window import GridWindow
 
     boards = GridWindow(Dynamics("book"), pace=FAST, n_boards=1)
     boards.draw([Track([8])])

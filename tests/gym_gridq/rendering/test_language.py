@@ -15,13 +15,12 @@ from hypothesis import strategies as st
 from gym_gridq import LAYOUTS, Dynamics, solve
 from gym_gridq.drawing import LANGUAGES, DrawingStyle, Track
 from gym_gridq.rendering import Overlay, palette
-from gym_gridq.rendering.backup import explained_backup
 from gym_gridq.rendering.canvas import font_for, label, lacks
-from gym_gridq.rendering.controls import EDITING_KEYS, KEYS, STEERING_KEYS
 from gym_gridq.rendering.geometry import Geometry
 from gym_gridq.rendering.language import WORDS, translated
 from gym_gridq.rendering.scene import Scene
 from gym_gridq.rendering.text import Terminal, draw_text
+from gym_gridq.rendering.windows.controls import EDITING_KEYS, KEYS, STEERING_KEYS
 
 BOOK = LAYOUTS["book"]
 
@@ -152,17 +151,18 @@ def test_a_status_line_of_text():
 def test_a_cell_is_explained_in_the_language():
     dynamics = Dynamics("book")
     overlay = Overlay(solve(dynamics).q)
-    title, rows = explained_backup(dynamics, overlay, 6, "zh")
+    title, rows = overlay.explained(dynamics, 6, "zh")
     assert title == "格子 (1, 2)，状态 6，折扣率 0.9"
     assert rows[0] == ("Q(上) = 0.90", "备份  0 + 0.9 · 1.00 = 0.90")
-    assert explained_backup(dynamics, overlay, 5, "ja")[1] == [("Q", "0：このマスは壁")]
+    assert overlay.explained(dynamics, 5, "ja")[1] == [("Q", "0：このマスは壁")]
 
 
 def test_a_window_shows_its_words_in_the_language(screen, tmp_path, monkeypatch):
     import pygame
 
-    from gym_gridq.rendering import panels
-    from gym_gridq.rendering.grid_window import GridWindow
+    from gym_gridq.rendering.windows import panels
+    from gym_gridq.rendering.windows.grid_window import GridWindow
+    from gym_gridq.rendering.windows.panels import Curve
 
     said = []
 
@@ -179,7 +179,7 @@ def test_a_window_shows_its_words_in_the_language(screen, tmp_path, monkeypatch)
         ("ja", "毎秒 64 ステップ", "保存しました"),
     ):
         window = GridWindow(Dynamics("book"), DrawingStyle(60, language), pace=None, with_curves=True)
-        window.draw([Track([8])], curves={"loss": panels.Curve([(1, 1.0), (2, 0.5)])})
+        window.draw([Track([8])], curves={"loss": Curve([(1, 1.0), (2, 0.5)])})
         for key, notice in ((pygame.K_MINUS, speed), (pygame.K_s, saved)):
             said.clear()
             pygame.event.post(

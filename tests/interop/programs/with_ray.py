@@ -13,7 +13,7 @@ from ray.cluster_utils import Cluster
 from sweeps import PLAN, told
 
 import agents
-from agents.experiments.results import SweepFolder
+from agents.experiments.sweep_folder import SweepFolder
 
 
 def take_away(cluster: Cluster, node: object, results: Path, lines: int) -> None:

@@ -4,7 +4,7 @@ An environment whose class defines ``snapshot()``, which returns plain data, and
 state itself. Of any other, the state is whatever stands in the attributes of the objects that it is made of,
 wrappers, lanes and spaces included: numbers, texts, arrays, random generators, and lists, dicts and the like
 of them, however they share one another. No attribute is known here by name. What stands outside of the
-attributes must not change, see `agents.experience.fixed_parts`: it is compared when a snapshot is put back.
+attributes must not change, see `fixed_parts`: it is compared when a snapshot is put back.
 
 So there are three answers: a snapshot that goes on exactly, a reason why none can be taken, and a reason why
 one cannot be put back. There is no fourth in which something is lost unsaid.
@@ -19,9 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from agents.experience.fixed_parts import NotRestorableError
-from agents.experience.putting_state import Putting
-from agents.experience.taking_state import Taking
+from agents.experience.snapshots.fixed_parts import NotRestorableError
+from agents.experience.snapshots.putting import Putting
+from agents.experience.snapshots.taking import Taking
 from agents.storage.plain_data import pack, unpack
 
 __all__ = ["NotRestorableError", "restore", "snapshot"]

@@ -10,26 +10,22 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from agents.experiments.cell import CellResult
-from agents.experiments.curves import RECORD, Curves, by_setting, packed, unpacked, write_arrays
-from agents.experiments.plan import Plan, read_plan, shown
+from agents.experiments.curves import GROWING, RECORD, Curves, by_setting, packed, unpacked, write_arrays
+from agents.experiments.plan import AFTER_THE_MEASURES, Plan, read_plan
 from agents.storage.files import (
-    FolderLock,
     blamed_on,
     opened_to_change,
-    opened_to_read,
     remove_dead_partials,
     replacing,
 )
+from agents.storage.folder_lock import FolderLock
 
-__all__ = ["SweepFolder", "read_curves"]
+__all__ = ["SweepFolder"]
 
-GROWING = ".curves"
-
-_INTEGERS = {"total_steps", "optimal_states", "greedy_length", "steps_to_exact", "steps_to_optimal"}
-_INTEGERS |= {"steps_to_threshold", "episodes"}
+CONFIG, RESULTS = "config.json", "results.csv"
 
 
 class SweepFolder:
@@ -41,6 +37,8 @@ class SweepFolder:
 
     Attributes:
         path: the folder.
+        config_file: what is to run.
+        results_file: a line for every finished cell.
         plan: what is to run.
         records: the finished cells, each by its columns, by number.
 
@@ -56,20 +54,19 @@ class SweepFolder:
 
     def __init__(self, path: str | os.PathLike[str], plan: Plan | None = None) -> None:
         self.path = Path(path)
-        self._table: BinaryIO | None = None
-        self._growing: BinaryIO | None = None
+        self.config_file, self.results_file = self.path / CONFIG, self.path / RESULTS
         if not self.path.is_dir():
             raise ValueError(f"there is no sweep in {os.fspath(path)!r}; 'gridq sweep --out DIR' makes one")
-        self._lock = FolderLock(self.path)
-        try:
+        with contextlib.ExitStack() as opened:
+            self._lock = opened.enter_context(contextlib.closing(FolderLock(self.path)))
             remove_dead_partials(self.path)
             self.plan = self._settle(plan)
-            self.records: dict[int, dict[str, Any]] = {}
-            self._curve_of: dict[int, Curves] = {}
-            self._open()
-        except BaseException:
-            self.close()
-            raise
+            self._growing = opened.enter_context(opened_to_change(self.path / GROWING))
+            self._table = opened.enter_context(opened_to_change(self.results_file))
+            curves = self._read_curves()
+            self.records = self._read_table()
+            self._curve_of = {index: curves[index] for index in self.records if index in curves}
+            self._opened = opened.pop_all()
 
     @classmethod
     def made(cls, path: str | os.PathLike[str] | None, plan: Plan) -> SweepFolder:
@@ -95,22 +92,7 @@ class SweepFolder:
     @staticmethod
     def is_one(path: str | os.PathLike[str]) -> bool:
         """Whether a folder holds a sweep."""
-        return (Path(path) / "config.json").is_file() and (Path(path) / "results.csv").is_file()
-
-    @property
-    def config_file(self) -> Path:
-        """What is to run."""
-        return self.path / "config.json"
-
-    @property
-    def results_file(self) -> Path:
-        """A line for every finished cell."""
-        return self.path / "results.csv"
-
-    @property
-    def curves_file(self) -> Path:
-        """The curves of every cell, as arrays."""
-        return self.path / "curves.npz"
+        return (Path(path) / CONFIG).is_file() and (Path(path) / RESULTS).is_file()
 
     @property
     def missing(self) -> list[int]:
@@ -123,17 +105,14 @@ class SweepFolder:
         Raises:
             OSError: if they cannot be written.
         """
-        assert self._table is not None
-        assert self._growing is not None
         self._lock.check()
         finished, lines = list(results), []
         for result in finished:
-            record = self._record(result)
-            self.records[result.number] = record
+            record = self.records[result.number] = self._record(result)
             self._curve_of[result.number] = result.curves
-            lines.append(_line(shown(record[name]) for name in self.plan.columns))
+            lines.append(_line(map(_shown, record.values())))
         for path, file, written in (
-            (self._growing_file, self._growing, packed(finished)),
+            (self.path / GROWING, self._growing, packed(finished)),
             (self.results_file, self._table, b"".join(lines)),
         ):
             with blamed_on(path):
@@ -151,7 +130,7 @@ class SweepFolder:
         Raises:
             OSError: if it cannot be written.
         """
-        write_arrays(self.curves_file, self.plan, self.curves())
+        write_arrays(self.path / "curves.npz", self.plan, self.curves())
 
     def write_json(self, name: str, value: Mapping[str, Any]) -> None:
         """Writes a JSON file into the folder.
@@ -164,27 +143,19 @@ class SweepFolder:
 
     def close(self) -> None:
         """Gives the folder free."""
-        for file in (self._table, self._growing):
-            if file is not None:
-                file.close()
-        self._lock.close()
-
-    @property
-    def _growing_file(self) -> Path:
-        """The curves so far."""
-        return self.path / GROWING
+        self._opened.close()
 
     def _settle(self, plan: Plan | None) -> Plan:
         """The plan of the folder, written down before anything runs."""
         if not os.path.lexists(self.config_file):
             if plan is None:
-                raise ValueError(f"{os.fspath(self.path)!r} holds no sweep: config.json is missing")
+                raise ValueError(f"{os.fspath(self.path)!r} holds no sweep: {CONFIG} is missing")
             if os.path.lexists(self.results_file):
                 raise ValueError(
-                    f"{os.fspath(self.path)!r} has a results.csv but no config.json; "
+                    f"{os.fspath(self.path)!r} has a {RESULTS} but no {CONFIG}; "
                     "put that back, or choose another folder"
                 )
-            self.write_json(self.config_file.name, plan.to_json())
+            self.write_json(CONFIG, plan.to_json())
             return plan
         found = read_plan(self.config_file)
         if plan is not None and found != plan:
@@ -193,74 +164,54 @@ class SweepFolder:
             )
         return found
 
-    def _open(self) -> None:
-        self._growing = opened_to_change(self._growing_file)
+    def _read_curves(self) -> dict[int, Curves]:
+        """Those of every cell; what follows was being written when a process was killed, and is cut off."""
         curves = unpacked(self._growing)
         whole = os.fstat(self._growing.fileno()).st_size // RECORD.itemsize * RECORD.itemsize
         self._growing.truncate(whole)
         self._growing.seek(whole)
-        self._table = opened_to_change(self.results_file)
+        return curves
+
+    def _read_table(self) -> dict[int, dict[str, Any]]:
+        """The records of every whole line; what follows is cut off likewise."""
         text = self._table.read()
-        kept = text.rfind(b"\n") + 1  # what follows was being written when the process was killed
-        self._table.truncate(kept)
-        self._table.seek(kept)
-        if kept == 0:
+        whole = text.rfind(b"\n") + 1
+        self._table.truncate(whole)
+        self._table.seek(whole)
+        if whole == 0:
             self._table.write(_line(self.plan.columns))
             self._table.flush()
-        else:
-            self._read_table(text[:kept].decode(errors="replace"))
-        self._curve_of = {index: curves[index] for index in self.records if index in curves}
-
-    def _read_table(self, text: str) -> None:
-        header, *rows = csv.reader(io.StringIO(text, newline=""))
+            return {}
+        header, *rows = csv.reader(io.StringIO(text[:whole].decode(errors="replace"), newline=""))
         if header != self.plan.columns:
             raise ValueError(f"{os.fspath(self.results_file)!r} is damaged: its columns are not the plan's")
-        numbers = {self.plan.key(index): index for index in range(self.plan.n_cells)}
-        n_named = 3 + len(self.plan.varied)
+        names = map(self.plan.named_cell, range(self.plan.n_cells))
+        numbers = {tuple(map(_shown, name.values())): index for index, name in enumerate(names)}
+        n_named = len(self.plan.named_cell(0))
+        records: dict[int, dict[str, Any]] = {}
         for row in rows:
             index = numbers.get(tuple(row[:n_named]))
-            if index is None or len(row) != len(header) or index in self.records:
+            if index is None or len(row) != len(header) or index in records:
                 raise ValueError(
                     f"{os.fspath(self.results_file)!r} is damaged: no line, or a second one, should begin "
                     f"with {','.join(row[:n_named])!r:.80}"
                 )
             try:
-                fields = dict(zip(header, row, strict=True))
-                self.records[index] = self._named(index) | {
-                    name: _value(name, fields[name]) for name in header[n_named:]
-                }
+                told = zip(header[n_named:], row[n_named:], strict=True)
+                measured = {name: _value(name, text) for name, text in told}
+                records[index] = self.plan.named_cell(index) | measured
             except ValueError as error:
                 raise ValueError(f"{os.fspath(self.results_file)!r} is damaged: {error}") from error
-
-    def _named(self, index: int) -> dict[str, Any]:
-        named = self.plan.named(self.plan.setting_of(index))
-        order = ("agent", "env_id", "seed", *self.plan.varied)
-        return {name: named.get(name, self.plan.seed_of(index)) for name in order}
+        return records
 
     def _record(self, result: CellResult) -> dict[str, Any]:
-        measures = {name: result.measures.get(name) for name in self.plan.measures}
+        """A cell by the columns of the table, in their order."""
         return {
-            **self._named(result.number),
-            **measures,
-            "digest": result.digest,
-            "error": result.error,
+            **self.plan.named_cell(result.number),
+            **{name: result.measures.get(name) for name in self.plan.measures},
+            **{name: getattr(result, name) for name in AFTER_THE_MEASURES},
             "seconds": round(result.seconds, 4),
-            "worker": result.worker,
-            "finished": result.finished,
         }
-
-
-def read_curves(path: str | os.PathLike[str]) -> tuple[Plan, dict[int, Curves]]:
-    """The plan of a sweep and the curves of its finished cells, whether or not a process is at work there.
-
-    Raises:
-        ValueError: if it is another folder, or a damaged one.
-        OSError: if it cannot be read.
-    """
-    plan = read_plan(Path(path) / "config.json")
-    with opened_to_read(Path(path) / GROWING) as file:
-        curves = unpacked(file)
-    return plan, {index: curve for index, curve in curves.items() if 0 <= index < plan.n_cells}
 
 
 def _line(fields: Iterable[str]) -> bytes:
@@ -269,9 +220,19 @@ def _line(fields: Iterable[str]) -> bytes:
     return text.getvalue().encode()
 
 
+def _shown(value: Any) -> str:
+    """A value as a field of the table has it: floats so that they read back exactly, None empty."""
+    if value is None:
+        return ""
+    if isinstance(value, list | dict | bool):
+        return json.dumps(value)
+    return repr(value) if isinstance(value, float) else str(value)
+
+
 def _value(name: str, text: str) -> Any:
-    if name in ("digest", "error", "worker", "finished"):
+    """What `_shown` made a measure's field, or one of those after the measures, of."""
+    if name in AFTER_THE_MEASURES and name != "seconds":
         return text
     if not text:
         return None
-    return int(text) if name in _INTEGERS else float(text)
+    return int(text) if text.isdigit() else float(text)

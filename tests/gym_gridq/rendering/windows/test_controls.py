@@ -7,8 +7,7 @@ import pytest
 
 from gym_gridq import Dynamics, solve
 from gym_gridq.rendering import Overlay
-from gym_gridq.rendering.backup import explained_backup
-from gym_gridq.rendering.controls import SPEEDS, Controls
+from gym_gridq.rendering.windows.controls import SPEEDS, Controls
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -79,7 +78,7 @@ def test_a_click_asks_for_a_cell_and_a_second_one_puts_it_away():
 
 def test_the_backup_of_the_book_in_numbers():
     dynamics = Dynamics("book")
-    title, rows = explained_backup(dynamics, Overlay(solve(dynamics).q), 6)
+    title, rows = Overlay(solve(dynamics).q).explained(dynamics, 6)
     assert title == "cell (1, 2), state 6, discount 0.9"
     assert rows == [
         ("Q(up) = 0.90", "backup  0 + 0.9 · 1.00 = 0.90"),
@@ -91,13 +90,13 @@ def test_the_backup_of_the_book_in_numbers():
 
 def test_the_backup_cuts_what_follows_the_end():
     dynamics = Dynamics("book")
-    _, rows = explained_backup(dynamics, Overlay(np.full((12, 4), 7.0)), 2)
+    _, rows = Overlay(np.full((12, 4), 7.0)).explained(dynamics, 2)
     assert rows[3] == ("Q(right) = 7.00", "backup  1.00")
 
 
 def test_the_backup_of_a_slippery_move_is_a_weighted_sum():
     dynamics = Dynamics("book", slip=0.2)
-    _, rows = explained_backup(dynamics, Overlay(np.zeros((12, 4))), 2)
+    _, rows = Overlay(np.zeros((12, 4))).explained(dynamics, 2)
     assert rows[9:] == [
         ("Q(right) = 0.00", "backup  0.8 (1)"),
         ("", "+ 0.1 (0 + 0.9 · 0.00)"),
@@ -107,6 +106,6 @@ def test_the_backup_of_a_slippery_move_is_a_weighted_sum():
 
 @pytest.mark.parametrize(("state", "kind"), [(5, "a wall"), (3, "terminal")])
 def test_what_has_no_values_says_so(state, kind):
-    assert explained_backup(Dynamics("book"), Overlay(np.ones((12, 4))), state)[1] == [
+    assert Overlay(np.ones((12, 4))).explained(Dynamics("book"), state)[1] == [
         ("Q", f"0: the cell is {kind}")
     ]

@@ -9,7 +9,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 
-from agents.experience.fixed_parts import (
+from agents.experience.snapshots.fixed_parts import (
     CONTAINERS,
     FixedParts,
     NotRestorableError,
@@ -17,7 +17,7 @@ from agents.experience.fixed_parts import (
     is_no_state,
     is_plain_object,
 )
-from agents.experience.taking_state import (
+from agents.experience.snapshots.taking import (
     ATOMS,
     changes_in_a_space,
     class_name,

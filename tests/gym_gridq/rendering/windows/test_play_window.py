@@ -10,7 +10,7 @@ import pytest
 import gym_gridq
 from gym_gridq import LAYOUTS, Action, Dynamics, Layout
 from gym_gridq.drawing import DEFAULT_STYLE, Track
-from gym_gridq.rendering.editor import MapEditor
+from gym_gridq.rendering.windows.editor import MapEditor
 
 BOOK = LAYOUTS["book"]
 
@@ -95,7 +95,7 @@ def test_maps_are_saved_under_names_of_their_own(tmp_path):
 
 @pytest.fixture
 def window(screen, tmp_path, monkeypatch):
-    from gym_gridq.rendering.play_window import PlayWindow
+    from gym_gridq.rendering.windows.play_window import PlayWindow
 
     monkeypatch.chdir(tmp_path)
     window = PlayWindow(Dynamics("book"), DEFAULT_STYLE, 0.9)
@@ -224,7 +224,7 @@ def test_keys_of_moving_do_nothing_while_editing(window):
 
 
 def test_with_discount_1_a_map_of_infinite_worth_is_said(screen):
-    from gym_gridq.rendering.play_window import PlayWindow
+    from gym_gridq.rendering.windows.play_window import PlayWindow
 
     window = PlayWindow(Dynamics("book"), DEFAULT_STYLE, 1.0)
     window.draw([Track([8])])

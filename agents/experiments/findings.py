@@ -7,13 +7,12 @@ import html
 import io
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
+from agents.arguments import checked_ending
 from agents.experiments.cell import CURVES, POINTS
-from agents.experiments.results import SweepFolder
 from agents.experiments.statistics import (
     checked_measure,
     comparable,
@@ -23,13 +22,13 @@ from agents.experiments.statistics import (
     summarised,
     worth,
 )
+from agents.experiments.sweep_folder import SweepFolder
 from agents.experiments.table import name_of, table_of
+from agents.pictures.curves import PICTURE_KINDS
 from agents.pictures.sweeps import draw_sweep_curves, draw_sweep_settings
 from agents.storage.files import replacing
 
 __all__ = ["Sweep"]
-
-PICTURE_KINDS = (".png", ".svg", ".pdf")
 
 
 class Sweep:
@@ -48,19 +47,18 @@ class Sweep:
     def __init__(self, folder: SweepFolder) -> None:
         self.path = folder.path
         self.plan = folder.plan
-        self.records = [folder.records[index] for index in sorted(folder.records)]
-        self._curves = folder.curves()
         self.settings = [folder.plan.named(number) for number in range(len(folder.plan.settings))]
+        self.records: list[dict[str, Any]] = []
+        self._of: list[list[dict[str, Any]]] = [[] for _ in self.settings]
+        for index, record in sorted(folder.records.items()):
+            self.records.append(record)
+            self._of[folder.plan.setting_of(index)].append(record)
+        self._curves = folder.curves()
 
     @property
     def failures(self) -> list[dict[str, Any]]:
         """The cells that ended with an error."""
         return [record for record in self.records if record["error"]]
-
-    @property
-    def n_missing(self) -> int:
-        """How many cells were not run yet."""
-        return self.plan.n_cells - len(self.records)
 
     def summary(self) -> dict[str, Any]:
         """What the seeds add up to, as ``summary.json`` holds it.
@@ -72,8 +70,7 @@ class Sweep:
         """
         measures = comparable(self.plan.measures)
         main = main_measure(measures)
-        every = [self.values(number, main) for number in range(len(self.settings))]
-        best = self.best(main)
+        every, best = self._every(main), self.best(main)
         comparisons = []
         for number, setting in enumerate(self.settings):
             if number != best:
@@ -82,10 +79,10 @@ class Sweep:
                     {"a": self.settings[best], "b": setting, "probability": probability, "interval": limits}
                 )
         settings = []
-        for number, setting in enumerate(self.settings):
-            failures = sum(bool(record["error"]) for record in self._of(number))
+        for number, (setting, records) in enumerate(zip(self.settings, self._of, strict=True)):
+            failures = sum(bool(record["error"]) for record in records)
             found = {name: summarised(self.values(number, name, failures=False)) for name in measures}
-            cells = len(self._of(number))
+            cells = len(records)
             settings.append({"setting": setting, "cells": cells, "failures": failures, "measures": found})
         return {
             "cells": len(self.records),
@@ -127,7 +124,8 @@ class Sweep:
             ValueError: for an unknown measure.
         """
         checked_measure(measure, self.plan.measures)
-        return max(range(len(self.settings)), key=lambda number: worth(measure, self.values(number, measure)))
+        worths = [worth(measure, values) for values in self._every(measure)]
+        return worths.index(max(worths))
 
     def plot(self, path: str | os.PathLike[str], what: str = "curves") -> None:
         """Draws a picture into a file.
@@ -140,11 +138,7 @@ class Sweep:
             ValueError: for another ending or another picture.
             OSError: if it cannot be written.
         """
-        kind = Path(path).suffix.lower()
-        if kind not in PICTURE_KINDS:
-            raise ValueError(
-                f"{os.fspath(path)!r} ends in none of {', '.join(PICTURE_KINDS)}; choose one of them"
-            )
+        kind = checked_ending(path, PICTURE_KINDS)
         if what not in ("curves", "settings"):
             raise ValueError(f"what is {what!r}; give 'curves' or 'settings'")
         with replacing(path) as file:
@@ -165,7 +159,7 @@ class Sweep:
             draw_sweep_curves(file, curves, x, label, names, kind)
             return
         measure = main_measure(self.plan.measures)
-        values = [self.values(number, measure) for number in range(len(self.settings))]
+        values = self._every(measure)
         found = [
             summarised(self.values(number, measure, failures=False)) for number in range(len(self.settings))
         ]
@@ -192,10 +186,6 @@ class Sweep:
             )
         return found[0]
 
-    def _of(self, setting: int) -> list[dict[str, Any]]:
-        named = self.settings[setting].items()
-        return [record for record in self.records if all(record[name] == value for name, value in named)]
-
     def values(self, setting: int, measure: str, failures: bool = True) -> list[float | None]:
         """A measure of every seed of a setting.
 
@@ -204,7 +194,10 @@ class Sweep:
             measure: which.
             failures: whether those count that ended with an error, and so have none.
         """
-        return [record[measure] for record in self._of(setting) if failures or not record["error"]]
+        return [record[measure] for record in self._of[setting] if failures or not record["error"]]
+
+    def _every(self, measure: str) -> list[list[float | None]]:
+        return [self.values(number, measure) for number in range(len(self.settings))]
 
     def __repr__(self) -> str:
         return (

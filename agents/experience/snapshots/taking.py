@@ -11,7 +11,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 
-from agents.experience.fixed_parts import (
+from agents.experience.snapshots.fixed_parts import (
     CONTAINERS,
     FixedParts,
     NotRestorableError,

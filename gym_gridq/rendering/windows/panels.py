@@ -15,13 +15,15 @@ from gym_gridq.rendering.canvas import label
 from gym_gridq.rendering.language import translated
 from gym_gridq.rendering.numerals import status_text
 
-__all__ = ["BAR_HEIGHT", "Curve", "card", "draw_bar", "draw_curves", "fitted_card"]
+__all__ = ["BAR_HEIGHT", "Curve", "draw_bar", "draw_curves", "fitted_card"]
 
 BAR_HEIGHT = 28
 """Height of the bar at the foot of a window, in pixels."""
 
 _LARGEST, _SMALLEST = 22, 12
 """Heights of the font on a card, in pixels."""
+
+_HINT = "H: keys, Esc: close"
 
 _INKS = palette.AGENT, palette.INK
 
@@ -42,15 +44,8 @@ class Curve(NamedTuple):
     level: float | None = None
 
 
-def card(title: str, rows: Sequence[tuple[str, str]], height: int, language: Language) -> pygame.Surface:
-    """A card with two columns. What is ours of its texts is translated.
-
-    Args:
-        title: first line.
-        rows: names, and what they are.
-        height: of the font, in pixels.
-        language: of the words.
-    """
+def _card(title: str, rows: Sequence[tuple[str, str]], height: int, language: Language) -> pygame.Surface:
+    """A card with two columns, in a font of a height. What is ours of its texts is translated."""
     table = [
         [
             label(translated(text, language), height, ink, language)
@@ -81,34 +76,37 @@ def fitted_card(
     language: Language,
     largest: int = _LARGEST,
 ) -> pygame.Surface:
-    """The largest `card` that fits into a ``(width, height)``, or the smallest there is."""
-    for height in range(largest, _SMALLEST, -1):
-        surface = card(title, rows, height, language)
-        if surface.get_width() <= room[0] and surface.get_height() <= room[1]:
-            return surface
-    return card(title, rows, _SMALLEST, language)
+    """The largest card that fits into a ``(width, height)``, or the smallest there is.
+
+    Args:
+        title: first line.
+        rows: names, and what they are.
+        room: for the card, in pixels.
+        language: of the words.
+        largest: height of the font, in pixels.
+    """
+    for height in range(largest, _SMALLEST - 1, -1):
+        card = _card(title, rows, height, language)
+        if card.get_width() <= room[0] and card.get_height() <= room[1]:
+            break
+    return card
 
 
 def draw_bar(
-    surface: pygame.Surface,
-    rect: pygame.Rect,
-    hint: str,
-    notice: tuple[str, tuple[Any, ...]] | None = None,
-    language: Language = "en",
+    surface: pygame.Surface, rect: pygame.Rect, notice: tuple[str, tuple[Any, ...]] | None, language: Language
 ) -> None:
-    """Draws the bar: at its right a hint, at its left a notice.
+    """Draws the bar: at its right how to see the keys, at its left a notice.
 
     Args:
         surface: what to draw on.
         rect: where.
-        hint: what is always said, translated.
         notice: a text, translated, and the values in its braces; or None.
         language: of the words.
     """
     surface.fill(palette.PAPER, rect)
     pygame.draw.line(surface, palette.LINE, rect.topleft, rect.topright)
     height = 16
-    text = label(translated(hint, language), height, palette.FAINT_INK, language)
+    text = label(translated(_HINT, language), height, palette.FAINT_INK, language)
     surface.blit(text, text.get_rect(midright=(rect.right - 8, rect.centery)))
     if notice is None:
         return

@@ -11,12 +11,12 @@ import pygame
 
 from gym_gridq.drawing import Language
 from gym_gridq.rendering import sprites
-from gym_gridq.rendering.controls import GUEST_KEYS, Keys
-from gym_gridq.rendering.interactive_window import InteractiveWindow
 from gym_gridq.rendering.numerals import status_text
-from gym_gridq.rendering.panels import Curve
 from gym_gridq.rendering.status import columns_of, draw_columns
-from gym_gridq.rendering.window import screen_size
+from gym_gridq.rendering.windows.controls import GUEST_KEYS, Keys
+from gym_gridq.rendering.windows.interactive_window import InteractiveWindow
+from gym_gridq.rendering.windows.panels import Curve
+from gym_gridq.rendering.windows.window import screen_size
 
 __all__ = ["FrameWindow"]
 

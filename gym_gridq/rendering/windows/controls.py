@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-__all__ = ["EDITING_KEYS", "GUEST_KEYS", "KEYS", "SPEEDS", "STEERING_KEYS", "Controls", "Keys", "Mode"]
+from gym_gridq.drawing import Mode
 
-Mode = Literal["q", "v", "p", "none"]
-"""What to lay over a board: Q-values, values, the policy, or nothing."""
+__all__ = ["EDITING_KEYS", "GUEST_KEYS", "KEYS", "SPEEDS", "STEERING_KEYS", "Controls", "Keys"]
 
 Keys = tuple[tuple[str, str], ...]
 """What a window says when asked for its keys: each key, and what it does."""

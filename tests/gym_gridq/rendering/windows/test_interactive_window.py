@@ -14,7 +14,7 @@ from gym_gridq import LAYOUTS, Action, Dynamics
 from gym_gridq.drawing import DrawingStyle, Track
 from gym_gridq.rendering import Overlay, palette
 from gym_gridq.rendering.canvas import label
-from gym_gridq.rendering.panels import Curve
+from gym_gridq.rendering.windows.panels import Curve
 
 BOOK = LAYOUTS["book"]
 Q_STAR = gym_gridq.solve(Dynamics("book")).q
@@ -22,7 +22,7 @@ OVERLAY = Overlay.checked(BOOK, Q_STAR, status={"step": 1})
 
 
 def opened(cell_size, **options):
-    from gym_gridq.rendering.grid_window import GridWindow
+    from gym_gridq.rendering.windows.grid_window import GridWindow
 
     return GridWindow(Dynamics("book"), DrawingStyle(cell_size), pace=None, **options)
 
@@ -140,8 +140,8 @@ def test_a_click_shows_the_backup_of_the_cell_and_leaves_it_in_sight(view):
 @pytest.mark.parametrize("slip", [0.0, 0.2])
 def test_the_cells_that_an_explanation_speaks_of_stay_in_sight(screen, slip, with_curves):
     """The picture makes room: every cell is as it would be in a window of that size."""
-    from gym_gridq.rendering.grid_window import GridWindow
     from gym_gridq.rendering.scene import Scene
+    from gym_gridq.rendering.windows.grid_window import GridWindow
 
     view = GridWindow(Dynamics("book", slip), pace=None, with_curves=with_curves)
     view.draw([Track([8])], OVERLAY)
@@ -180,8 +180,8 @@ BAR = {
 
 @pytest.mark.parametrize("language", list(BAR))
 def test_the_bar_says_how_to_see_the_keys(screen, monkeypatch, language):
-    from gym_gridq.rendering import panels
-    from gym_gridq.rendering.grid_window import GridWindow
+    from gym_gridq.rendering.windows import panels
+    from gym_gridq.rendering.windows.grid_window import GridWindow
 
     said = []
     monkeypatch.setattr(panels, "label", lambda text, *rest: said.append(text) or label(text, *rest))
@@ -263,7 +263,7 @@ def test_a_long_curve_is_drawn_as_means_of_neighbours():
     import pygame
 
     from gym_gridq.rendering.numerals import status_text
-    from gym_gridq.rendering.panels import draw_curves
+    from gym_gridq.rendering.windows.panels import draw_curves
 
     margin = label(status_text(-0.00123), 15, palette.FAINT_INK).get_width() + 6
 
@@ -283,7 +283,7 @@ def test_what_is_not_known_counts_for_nothing_in_a_curve():
     """NaN may stand anywhere; the line goes on behind it as if it were not there."""
     import pygame
 
-    from gym_gridq.rendering.panels import draw_curves
+    from gym_gridq.rendering.windows.panels import draw_curves
 
     def drawn(points):
         surface = pygame.Surface((200, 120))
@@ -299,7 +299,7 @@ def test_a_curve_writes_nothing_on_itself():
     """Names and numbers stand around the chart; within it there are the line and the level alone."""
     import pygame
 
-    from gym_gridq.rendering import panels
+    from gym_gridq.rendering.windows import panels
 
     texts = []
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,27 +11,19 @@ import pygame
 
 from gym_gridq.drawing import DrawingStyle, Track
 from gym_gridq.dynamics import Dynamics
-from gym_gridq.layout import Action, Layout
+from gym_gridq.layout import Layout
 from gym_gridq.rendering import palette
 from gym_gridq.rendering.canvas import label
-from gym_gridq.rendering.controls import EDITING_KEYS, STEERING_KEYS
-from gym_gridq.rendering.editor import TOOLS, MapEditor
 from gym_gridq.rendering.geometry import Geometry
-from gym_gridq.rendering.grid_window import GridWindow
 from gym_gridq.rendering.layers import draw_cell
 from gym_gridq.rendering.numerals import signed
 from gym_gridq.rendering.overlay import Overlay
 from gym_gridq.rendering.scene import Scene
+from gym_gridq.rendering.windows.controls import EDITING_KEYS, STEERING_KEYS
+from gym_gridq.rendering.windows.editor import TOOLS, MapEditor
+from gym_gridq.rendering.windows.grid_window import ARROW_KEYS, GridWindow, optimum
 
 __all__ = ["PlayWindow"]
-
-_SIDES = {
-    pygame.K_UP: Action.UP,
-    pygame.K_DOWN: Action.DOWN,
-    pygame.K_LEFT: Action.LEFT,
-    pygame.K_RIGHT: Action.RIGHT,
-}
-"""The keys of the sides of a map."""
 
 _TOOL_SIZE = 40
 _TOOLBAR = 64
@@ -84,13 +75,12 @@ class PlayWindow(GridWindow):
         """Shows a map with its optimum, its agent on the first start."""
         before = self._dynamics
         self._dynamics = Dynamics(layout, before.slip, before.step_reward, before.random_start)
-        self._layout = layout
-        self._optimum = lru_cache(maxsize=1)(self._solved)
-        self._scene = Scene(Geometry(layout, self._scene.geometry.cell_size), self._language)
+        self._tiles = self._tiles._replace(geometry=Geometry(layout, self._tiles.geometry.cell_size))
+        self._scene = Scene(self._tiles.geometry, self._language)
         start = int(self._dynamics.start_states[0])
         self._tracks, self._overlay = [Track([start])], Overlay(discount=self._discount)
         try:
-            q_star = self._optimum(self._discount)
+            q_star = optimum(self._dynamics, self._discount)
         except ValueError as error:  # with discount 1 some maps are worth infinitely much
             self.controls.notify("{}", error)
             return
@@ -131,8 +121,8 @@ class PlayWindow(GridWindow):
         if not self._is_editing:
             super()._answer(event)
         elif event.type == pygame.KEYDOWN:
-            if event.key in _SIDES and event.mod & (pygame.KMOD_CTRL | pygame.KMOD_SHIFT):
-                self._edit(self.editor.resize, _SIDES[event.key], bool(event.mod & pygame.KMOD_CTRL))
+            if event.key in ARROW_KEYS and event.mod & (pygame.KMOD_CTRL | pygame.KMOD_SHIFT):
+                self._edit(self.editor.resize, ARROW_KEYS[event.key], bool(event.mod & pygame.KMOD_CTRL))
             else:
                 super()._answer(event)
         elif event.type == pygame.MOUSEBUTTONDOWN and event.button in (1, 3):
@@ -144,7 +134,7 @@ class PlayWindow(GridWindow):
             self._change_reward(event.y)
 
     def _paint_cell(self, event: pygame.event.Event, erase: bool) -> None:
-        x, y = self._pixel_of(event)
+        x, y = self._pixel_of(event.pos)
         tool = _TOOLS.state_at(x - self._toolbar.left, y - self._toolbar.top)
         if tool is not None:
             self.editor.tool = TOOLS[tool]
@@ -154,27 +144,23 @@ class PlayWindow(GridWindow):
             self._edit(self.editor.paint, cell, "." if erase else None)
 
     def _change_reward(self, n_steps: int) -> None:
-        (width, height), (across, down) = self._window.size, self._window.points
-        x, y = pygame.mouse.get_pos()
-        cell = self._cell_at(x * width // across, y * height // down)
+        cell = self._cell_at(*self._pixel_of(pygame.mouse.get_pos()))
         if cell is None:
             return
         self.editor.end_stroke()
-        try:
-            changed = self.editor.change_reward(cell, n_steps)
-        except ValueError as error:
-            self.controls.notify("{}", error)
-            return
+        changed = self._edit(self.editor.change_reward, cell, n_steps)
         if changed is not None:
-            self._changed(True)
             self.controls.notify("reward of {}: {}", changed[0], signed(changed[1]))
 
-    def _edit(self, change: Callable[..., bool], *arguments: Any) -> None:
-        """Changes the map, or says why that makes none."""
+    def _edit(self, change: Callable[..., Any], *arguments: Any) -> Any:
+        """Changes the map, or says why that makes none; returns what the editor says of the change."""
         try:
-            self._changed(change(*arguments))
+            told = change(*arguments)
         except ValueError as error:
             self.controls.notify("{}", error)
+            return None
+        self._changed(bool(told))
+        return told
 
     def _changed(self, is_another: bool) -> None:
         if is_another:

@@ -11,9 +11,9 @@ import pygame
 
 from gym_gridq.drawing import Language
 from gym_gridq.rendering import palette
-from gym_gridq.rendering.controls import KEYS, Controls, Keys
-from gym_gridq.rendering.panels import BAR_HEIGHT, Curve, draw_bar, draw_curves, fitted_card
-from gym_gridq.rendering.window import Window
+from gym_gridq.rendering.windows.controls import Controls, Keys
+from gym_gridq.rendering.windows.panels import BAR_HEIGHT, Curve, draw_bar, draw_curves, fitted_card
+from gym_gridq.rendering.windows.window import Window
 
 __all__ = ["InteractiveWindow"]
 
@@ -55,11 +55,11 @@ class InteractiveWindow:
         self,
         size: tuple[int, int],
         icon: pygame.Surface,
-        pace: float | None = 4.0,
-        with_curves: bool = False,
-        steering: Mapping[int, int] | None = None,
-        language: Language = "en",
-        keys: Keys = KEYS,
+        pace: float | None,
+        with_curves: bool,
+        steering: Mapping[int, int],
+        language: Language,
+        keys: Keys,
     ) -> None:
         controls = self.controls = Controls(pace)
         self.wanted: Callable[[], bool] = lambda: True
@@ -77,7 +77,7 @@ class InteractiveWindow:
             pygame.K_s: self._save_picture,
         }
         self._language, self._keys = language, keys
-        self._steering = steering or {}
+        self._steering = steering
         self._moves: deque[int] = deque()
         self._curves: Mapping[str, Curve] = {}
         self._curves_share = 0.4 if with_curves else 0.0
@@ -173,14 +173,14 @@ class InteractiveWindow:
 
     def _answer(self, event: pygame.event.Event) -> None:
         if event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
-            self.controls.click(self._cell_at(*self._pixel_of(event)))
+            self.controls.click(self._cell_at(*self._pixel_of(event.pos)))
         elif event.type == pygame.KEYDOWN:
             self._press(event.key, with_control=bool(event.mod & pygame.KMOD_CTRL))
 
-    def _pixel_of(self, event: pygame.event.Event) -> tuple[int, int]:
-        """Where the mouse was; events tell it in points, which are larger than pixels on some screens."""
+    def _pixel_of(self, point: tuple[int, int]) -> tuple[int, int]:
+        """Where the mouse was; that is told in points, which are larger than pixels on some screens."""
         (width, height), (across, down) = self._window.size, self._window.points
-        return event.pos[0] * width // across, event.pos[1] * height // down
+        return point[0] * width // across, point[1] * height // down
 
     def _press(self, key: int, with_control: bool) -> None:
         self.controls.notice = None
@@ -218,13 +218,7 @@ class InteractiveWindow:
             surface.blit(keys, keys.get_rect(center=whole.center))
         paused = "paused: right arrow makes a step, space goes on"
         notice = controls.notice or ((paused, ()) if controls.paused else None)
-        draw_bar(
-            surface,
-            pygame.Rect(0, height, size[0], size[1] - height),
-            "H: keys, Esc: close",
-            notice,
-            language,
-        )
+        draw_bar(surface, pygame.Rect(0, height, size[0], size[1] - height), notice, language)
         return surface
 
     def _paint_explained(

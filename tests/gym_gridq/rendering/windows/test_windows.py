@@ -13,7 +13,7 @@ import gym_gridq  # noqa: F401 - registers GridQ-v0
 from gym_gridq import LAYOUTS, Action, Dynamics
 from gym_gridq.drawing import DrawingStyle, Track
 from gym_gridq.rendering.geometry import Geometry
-from gym_gridq.rendering.panels import BAR_HEIGHT
+from gym_gridq.rendering.windows.panels import BAR_HEIGHT
 from tests.gym_gridq.rendering import x11
 
 BOOK = LAYOUTS["book"]
@@ -21,7 +21,7 @@ FAST = 10_000.0  # frames a second: no test waits for a person
 
 
 def human(cell_size: int | None = None):
-    from gym_gridq.rendering.grid_window import GridWindow
+    from gym_gridq.rendering.windows.grid_window import GridWindow
 
     window = GridWindow(Dynamics("book"), DrawingStyle(cell_size), FAST)
     window.draw([Track([8])])
@@ -64,7 +64,7 @@ def test_the_window_shows_the_frame(screen):
 @pytest.mark.parametrize("layout", ["book", "dyna-maze", "four-rooms"])
 def test_a_window_of_no_chosen_size_suits_the_screen(screen, layout):
     """Most of one side of the screen, none of it beyond; a few cells do not become giants."""
-    from gym_gridq.rendering.grid_window import GridWindow
+    from gym_gridq.rendering.windows.grid_window import GridWindow
 
     window = GridWindow(Dynamics(layout), pace=FAST)
     width, height = (have / most for have, most in zip(window._window.size, (1600, 1200), strict=True))

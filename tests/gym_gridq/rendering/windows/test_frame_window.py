@@ -7,7 +7,7 @@ import pytest
 
 
 def opened(frame, **options):
-    from gym_gridq.rendering.frame_window import FrameWindow
+    from gym_gridq.rendering.windows.frame_window import FrameWindow
 
     return FrameWindow(frame, None, **options)
 

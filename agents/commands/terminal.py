@@ -1,17 +1,21 @@
-"""What a command takes over from who started it: signals, and streams that may be closed."""
+"""What a command shares with who started it: signals, streams that may be closed, and what it prints."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
-__all__ = ["ended_by_signals", "occupy_standard_streams"]
+from agents.plain_text import printable
+from gym_gridq.rendering.text import in_ascii
+
+__all__ = ["ended_by_signals", "occupy_standard_streams", "print_aside", "print_json", "print_text"]
 
 
 @contextlib.contextmanager
@@ -53,3 +57,24 @@ def occupy_standard_streams() -> None:
     os.close(number)
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - until the process ends
+
+
+def print_text(text: str) -> None:
+    """Prints a text; with ASCII's characters for its lines and arrows where those do not get through."""
+    text = printable(text)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        text = in_ascii(text).encode("ascii", "backslashreplace").decode("ascii")
+    print(text)
+
+
+def print_aside(text: str) -> None:
+    """Prints a word to the person, on standard error, if anybody is there to read it."""
+    with contextlib.suppress(OSError):  # a terminal that is gone
+        print(printable(text), file=sys.stderr, flush=True)
+
+
+def print_json(value: Any) -> None:
+    """Prints a value as JSON."""
+    print(json.dumps(value, indent=2))
