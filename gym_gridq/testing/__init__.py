@@ -13,7 +13,8 @@ from gym_gridq.testing.check import check_learner
 from gym_gridq.testing.judging import Learned
 from gym_gridq.testing.reference import learn_by_table
 from gym_gridq.testing.report import LearnerReport, RunReport, WorldReport
-from gym_gridq.testing.worlds import QUICK, WORLDS, World
+from gym_gridq.testing.world import World
+from gym_gridq.testing.worlds import QUICK, WORLDS
 
 __all__ = [
     "QUICK",

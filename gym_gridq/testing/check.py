@@ -15,7 +15,8 @@ from gym_gridq.checks import DISCOUNT, as_float, as_integer
 from gym_gridq.testing.judging import judge
 from gym_gridq.testing.report import LearnerReport, RunReport, WorldReport
 from gym_gridq.testing.watching import Record, Stopped, Watched
-from gym_gridq.testing.worlds import WORLDS, World
+from gym_gridq.testing.world import World
+from gym_gridq.testing.worlds import WORLDS
 from gym_gridq.wrappers import OneHotObservation
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 
 from gym_gridq.testing.watching import Record
-from gym_gridq.testing.worlds import World
+from gym_gridq.testing.world import World
 from gym_gridq.vector_env import GridQVectorEnv
 
 __all__ = ["WatchedLanes", "make_lanes"]

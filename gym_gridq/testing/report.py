@@ -11,7 +11,7 @@ import numpy.typing as npt
 from gym_gridq.dynamics import Dynamics
 from gym_gridq.exact.grading import Grade
 from gym_gridq.exact.planning import solve
-from gym_gridq.testing.worlds import World
+from gym_gridq.testing.world import World
 
 __all__ = ["LearnerReport", "RunReport", "WorldReport"]
 

@@ -32,8 +32,19 @@ seeds and a tolerance of 0.1; "CartPole" is a mean return of 195 over 20 episode
 FALSE_ALARMS = """\
 The same learners without a fault, with seeds from 100 on, which were not used while the worlds were made.
 Three alarms among the first 54 such runs, two in a longer `annuity` (one learner in lanes; a table, seed
-114) and one in a longer `slippery-bridge` (a replay, seed 101), led to these two worlds as they are now; the
-learners concerned passed there with seeds 200 to 239, too."""
+114) and one in a longer `slippery-bridge` (a replay, seed 101), led to these two worlds as they are now. A
+fourth, in `book` (lanes, SameStep and Disabled, seed 119), whose values on the second of two best ways are
+learned late, led to its wider tolerance. The learners concerned passed there with seeds 200 to 239, too.
+
+The alarms that stand tell something of a learner's settings, nothing of its code:
+
+- n-step SARSA in `toll` (seed 108): it learns the values of what it does, which while it explores is to pay
+  the toll more than once; with some seeds it has stopped trying before the way is worth it. More steps do not
+  help (2 of 20 seeds with 40,000).
+- The actor-critic in `corridor` (seed 109): it has settled a near tie, by which it loses 2%. More steps do
+  not help (the same seed of 20 with 40,000).
+- Stable-Baselines3's DQN in `long-hall` (seed 102): within 3,000 steps it has not found the end. It does
+  within 4,000."""
 
 Row = dict[str, Any]
 JUDGES = {"worlds": "caught", "probes": "probes", "cartpole": "CartPole"}

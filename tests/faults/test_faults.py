@@ -59,7 +59,7 @@ def test_our_dqn_can_have_a_fault():
     assert not report.passed
 
 
-@pytest.mark.parametrize("algorithm", ["DQN", "PPO"])
+@pytest.mark.parametrize("algorithm", ["DQN", "PPO", "A2C"])
 def test_the_recipes_have_the_settings_of_the_corpus(algorithm):
     example = next(
         code

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gym_gridq.testing import Learned
-from tests.faults.common import DISCOUNT, N_ACTIONS
+from tests.faults.common import DISCOUNT, N_ACTIONS, NOISE
 from tests.faults.family import Family
 
 __all__ = ["DQN", "PPO"]
@@ -217,7 +217,10 @@ PPO = Family(
         "the sign of the entropy",
         "evaluates by sampling",
     ),
-    {"advantages are not normalised": "another step size, which Adam makes up for"},
+    {
+        "the trace is never cut": NOISE,
+        "advantages are not normalised": "another step size, which Adam makes up for",
+    },
     total_steps=20_000,
     arguments={"num_envs": 4},
     needs="torch",

@@ -7,7 +7,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 
-from tests.faults.common import DISCOUNTS, ENDS, N_ACTIONS, Common, softmax
+from tests.faults.common import DISCOUNTS, ENDS, N_ACTIONS, NOISE, SETTLED, Common, softmax
 from tests.faults.family import Family
 
 
@@ -149,7 +149,6 @@ def actor_critic(envs: Any, total_steps: int, fault: str = "") -> Any:
     return Learned(logits.argmax(axis=1), values=values, probabilities=softmax(logits))
 
 
-NOISE = "at the right values every later error has mean 0, whatever its weight: noise in a table, no bias"
 ACTOR_CRITIC = Family(
     actor_critic,
     (
@@ -201,6 +200,6 @@ ACTOR_CRITIC = Family(
     {"num_envs": 8},
     missed={
         "the gradient forgets the other actions": "it still raises what went better than expected",
-        "evaluates by sampling": "its softmax has settled by then, and draws the same",
+        "evaluates by sampling": SETTLED,
     },
 )
