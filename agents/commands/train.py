@@ -92,7 +92,11 @@ def run(arguments: Sequence[str]) -> int:
             if not training.finished:
                 print_aside(f"stopped after {training.steps} steps; go on with:\n    {go_on}")
                 return 130
-            summary = write_report(folder, config, training, seconds, "quiet" in options, left_out)
+            try:
+                summary = write_report(folder, config, training, seconds, "quiet" in options, left_out)
+            except KeyboardInterrupt:
+                print_aside(f"trained to its end; for the summary and the pictures:\n    {go_on}")
+                return 130
             if "quiet" not in options and (what_to_try := advice(summary, config, go_on)):
                 print_aside(what_to_try)
             if by_hand.changes and "quiet" not in options:

@@ -339,6 +339,19 @@ def test_ctrl_c_twice_stops_now(capsys, monkeypatch):
     assert "checkpoint.npz" in visible("run")
 
 
+def test_ctrl_c_while_pictures_are_drawn_says_how_to_get_them(capsys, monkeypatch, no_pictures):
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as during:
+        during.setattr("agents.commands.report.judge", interrupted)
+        code, out, err = gridq(capsys, "train", "--total-steps", 64, "--run-dir", "run")
+    assert (code, out) == (130, "")
+    assert err == ("trained to its end; for the summary and the pictures:\n    gridq train --resume run\n")
+    assert gridq(capsys, "train", "--resume", "run", "--quiet")[0] == 0
+    assert Path("run/summary.json").is_file()
+
+
 @pytest.mark.linux
 def test_ctrl_break_saves_like_ctrl_c(capsys, monkeypatch):
     """It is a signal of Windows, for which another stands in."""
