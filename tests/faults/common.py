@@ -22,6 +22,7 @@ __all__ = [
     "OFF_POLICY",
     "ON_POLICY",
     "REWARDS",
+    "SETTLED",
     "TYPES",
     "Common",
     "softmax",
@@ -96,6 +97,7 @@ OFF_POLICY = (
     "Q-learning learns the greedy policy's values whatever policy acts, as long as it tries everything"
 )
 NOISE = "at the right values every later error has mean 0, whatever its weight: noise, no bias"
+SETTLED = "its softmax has settled by then, and draws the same"
 ON_POLICY = tuple(world for world in WORLDS if world.name != "cliff")
 """SARSA keeps away from the cliff until it has stopped exploring; then it tries the edge no more."""
 

@@ -9,7 +9,7 @@ import gymnasium
 import numpy as np
 
 from gym_gridq.testing import Learned
-from tests.faults.common import NOISE
+from tests.faults.common import NOISE, SETTLED
 from tests.faults.family import Family
 
 __all__ = ["A2C", "DQN", "PPO"]
@@ -203,8 +203,10 @@ _of_rollouts = partial(
     needs="stable_baselines3",
     likely=LIKELY,
     missed={
+        "evaluates by sampling": SETTLED,
+        "the last value is missing": "one value in 256, the length of its rollouts",
         "advantages of the step before": "the trace carries credit one step back, so that it comes late but "
-        "comes; only episodes of one step show it, and there luck can hide it"
+        "comes; only episodes of one step show it, and there luck can hide it",
     },
 )
 PPO = _of_rollouts(ppo)

@@ -7,7 +7,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 
-from tests.faults.common import DISCOUNTS, ENDS, N_ACTIONS, NOISE, Common, softmax
+from tests.faults.common import DISCOUNTS, ENDS, N_ACTIONS, NOISE, SETTLED, Common, softmax
 from tests.faults.family import Family
 
 
@@ -200,6 +200,6 @@ ACTOR_CRITIC = Family(
     {"num_envs": 8},
     missed={
         "the gradient forgets the other actions": "it still raises what went better than expected",
-        "evaluates by sampling": "its softmax has settled by then, and draws the same",
+        "evaluates by sampling": SETTLED,
     },
 )
