@@ -175,6 +175,8 @@ def _add_setting(group: Any, config: Config, field: dataclasses.Field[Any]) -> N
     kind = field_types(type(config))[field.name]
     default = getattr(config, field.name)
     shown = ",".join(map(str, default)) if isinstance(default, tuple) else default
+    if default in (None, ()):  # as it is typed
+        shown = "none"
     expected = f"; {field.metadata['expected']}" if field.metadata["expected"] else ""
     group.add_argument(
         option_of(field.name),

@@ -51,6 +51,9 @@ def read_json(path: Path, most: int = MAX_BYTES) -> dict[str, Any]:
         raise ValueError(f"{os.fspath(path)!r} is missing") from None
     except OSError as error:
         raise ValueError(f"{os.fspath(path)!r} cannot be read: {error.strerror}") from error
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise ValueError(f"{os.fspath(path)!r} is damaged: it is not JSON from {where} on") from error
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{os.fspath(path)!r} is damaged: {error}") from error
     if not isinstance(value, dict) or not _is_shallow(value, MAX_DEPTH):

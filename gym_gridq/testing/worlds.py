@@ -191,7 +191,10 @@ WORLDS = (
         "book",
         "all of it together",
         ("...G", ".#.P", "S..."),
-        ("observation, action and reward of different steps are put together",),
+        (
+            "observation, action and reward of different steps are put together",
+            "some actions are tried too seldom for their values to be learned",
+        ),
         value_tolerance=0.1,
     ),
 )
