@@ -43,8 +43,8 @@ The alarms that stand tell something of a learner's settings, nothing of its cod
   help (2 of 20 seeds with 40,000).
 - The actor-critic in `corridor` (seed 109): it has settled a near tie, by which it loses 2%. More steps do
   not help (the same seed of 20 with 40,000).
-- Stable-Baselines3's DQN in `long-hall` (seed 102): within 3,000 steps it has not found the end. It does
-  within 4,000."""
+- Stable-Baselines3's DQN in `long-hall` (seed 102): within 3,000 steps it has not found the end. With
+  4,000 it passes every world with each of the seeds 100 to 104."""
 
 Row = dict[str, Any]
 JUDGES = {"worlds": "caught", "probes": "probes", "cartpole": "CartPole"}
