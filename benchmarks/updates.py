@@ -21,7 +21,7 @@ from gymnasium import spaces
 
 from agents.algorithms.dqn import DQNAgent
 from agents.config import DQNConfig
-from agents.networks.functions import td_loss
+from agents.networks.losses import td_loss
 from agents.networks.optimizers import Adam, SparseAdam
 from agents.networks.q_network import QNetwork
 from benchmarks._measuring import best_of_turns, parser_of, write_json

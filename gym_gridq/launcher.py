@@ -30,7 +30,11 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
-    code: int = import_module("agents.cli").main()
+    try:
+        code: int = import_module("agents.cli").main()
+    except KeyboardInterrupt:  # while it is imported; from then on it says so itself
+        print("gridq: error: interrupted", file=sys.stderr)
+        return 130
     return code
 
 

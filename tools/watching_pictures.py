@@ -105,7 +105,7 @@ def strip() -> None:
     env = gymnasium.make("GridQ-v0", render_mode="rgb_array", cell_size=60)
     agent = agents.make("tabular", env, seed=0, learning_rate=1.0, epsilon=1.0)
     agents.train(agent, gymnasium.make("GridQ-v0"), total_steps=4_000)
-    shown = shows_status(env, agent.q_values(range(12)))
+    shown = shows_status(env, {"q_values": agent.q_values(range(12))})
     write_frames(IMAGES / "watching-strip.png", list(greedy_frames(agent, env, 0, shown)))
 
 

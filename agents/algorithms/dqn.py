@@ -13,7 +13,7 @@ from agents.config import Config, DQNConfig
 from agents.experience.observations import Features
 from agents.experience.transitions import FloatArray, TransitionBatch
 from agents.networks.compat import graph_lock
-from agents.networks.functions import td_loss
+from agents.networks.losses import td_loss
 from agents.networks.optimizers import Adam, SparseAdam
 from agents.networks.q_network import QNetwork
 

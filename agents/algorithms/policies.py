@@ -14,7 +14,7 @@ from agents.errors import DivergenceError
 from agents.experience.observations import Features
 from agents.experience.transitions import FloatArray, IntArray
 from agents.networks.compat import graph_lock
-from agents.networks.functions import policy_loss, softmax, td_loss
+from agents.networks.losses import policy_loss, softmax, td_loss
 from agents.networks.optimizers import Adam
 from agents.networks.q_network import QNetwork
 

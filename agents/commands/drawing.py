@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import gymnasium
@@ -26,6 +26,7 @@ __all__ = [
     "MAX_DRAWN_STATES",
     "drawn_env_of",
     "follow",
+    "frames_of",
     "grid_overlay",
     "need_display",
     "options_of_drawing",
@@ -74,6 +75,26 @@ def need_display(command: str, instead: str) -> None:
         )
     # Worlds of others open the display in their own way, in which SIGTERM becomes an event nobody reads.
     os.environ.setdefault("SDL_NO_SIGNAL_HANDLERS", "1")
+
+
+@contextlib.contextmanager
+def frames_of(
+    config: Mapping[str, Any], drawing: Mapping[str, Any] | None = None
+) -> Iterator[gymnasium.Env[Any, Any]]:
+    """The environment of a configuration, drawing frames for a file, as a context that closes it.
+
+    Many of others' environments look for a screen even so, and where there is none the system's libraries
+    print errors that are none; there they are told not to look.
+
+    Args:
+        config: of which ``env_id`` and ``env_kwargs`` count.
+        drawing: further arguments, which say how it is to look.
+    """
+    with contextlib.ExitStack() as kept:
+        if not has_screen():
+            os.environ["SDL_VIDEODRIVER"] = "dummy"
+            kept.callback(os.environ.pop, "SDL_VIDEODRIVER", None)
+        yield kept.enter_context(env_of(config, "rgb_array", drawing))
 
 
 def drawn_env_of(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import gymnasium
-from gymnasium.envs.registration import load_env_creator
+from gymnasium.envs.registration import find_highest_version, load_env_creator, parse_env_id
 
 import gym_gridq
 from agents.arguments import checked_count, suggestion
@@ -93,9 +93,10 @@ def checked_arguments(env_id: str, arguments: Mapping[str, Any]) -> dict[str, An
 
     Raises:
         ValueError: for a name that the environment does not know (the nearest one is named), for text where
-            it has a number or a truth, and for what is not the user's to set.
+            it has a number or a truth, for what is not the user's to set, and for an id without its version.
     """
     parameters = _parameters(env_id)
+    _check_version(env_id)
     checked = {}
     for name, value in arguments.items():
         if name == "render_mode":
@@ -109,6 +110,16 @@ def checked_arguments(env_id: str, arguments: Mapping[str, Any]) -> dict[str, An
             raise ValueError(f"{env_id} has no argument {name!r}; {suggestion(name, names)}")
         checked[name] = _of_the_kind(name, value, (parameters or {}).get(name))
     return checked
+
+
+def _check_version(env_id: str) -> None:
+    """Refuses ``CartPole``, of which Gymnasium takes the latest version: what was tuned goes by whole ids."""
+    module, colon, name = env_id.rpartition(":")
+    with contextlib.suppress(gymnasium.error.Error):  # an id of no form at all
+        namespace, bare, version = parse_env_id(name)
+        latest = None if version is not None else find_highest_version(namespace, bare)
+        if latest is not None and name not in gymnasium.registry:
+            raise ValueError(f"{env_id!r} names no version; did you mean '{module}{colon}{name}-v{latest}'?")
 
 
 def _parameters(env_id: str) -> dict[str, Any] | None:

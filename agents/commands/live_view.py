@@ -139,8 +139,9 @@ class LiveView(Callback):
             type(controls).unit,
         )
         status = {"mean return": summary["mean_return"]}
-        if "optimal_states" in summary:
+        if summary.get("optimal_states") is not None:
             status["optimal states"] = f"{summary['optimal_states']} / {summary['n_states']}"
+        if "max_q_error" in summary:
             status["max abs(Q - q*)"] = summary["max_q_error"]
         self._stage.show_episodes(agent, summary["seed"], None, status, self._curves())
 

@@ -24,6 +24,9 @@ __all__ = [
 
 T = TypeVar("T")
 
+_OF_THE_GRID = ("layout", "slip", "step_reward", "random_start")
+"""Arguments of GridQ, which are no options but of ``gridq solve``."""
+
 
 class UsageError(Exception):
     """The command line makes no sense; exit code 2."""
@@ -59,6 +62,9 @@ class Parser(argparse.ArgumentParser):
             known = [option for action in self._actions for option in action.option_strings]
             near = nearest(name, known) if name.startswith("-") else None
             hint = "" if near is None else f"; did you mean {near!r}?"
+            argument = name.lstrip("-").replace("-", "_")
+            if name.startswith("--") and "--env-arg" in known and argument in _OF_THE_GRID:
+                hint = f"; {argument} is an argument of the environment: --env-arg {argument}=..."
             self.error(f"unrecognized argument {unknown[0]!r}{hint}")
         return vars(options)
 

@@ -47,7 +47,9 @@ def run(arguments: Sequence[str]) -> int:
         "in a band from the lowest to the highest. Of a sweep all runs are drawn, at a hundred points each.\n"
         "With a sweep among the folders, the value is drawn as regret, its distance from the optimum.",
     )
-    parser.add_argument("runs", metavar="FOLDER", nargs="+", help="folders of runs and of sweeps")
+    parser.add_argument(
+        "runs", metavar="FOLDER", nargs="+", help="run folders and sweep folders, such as runs/*"
+    )
     parser.add_argument(
         "--output", metavar="FILE", help=f"{', '.join(PICTURE_KINDS)} file to write (default: {DEFAULT_FILE})"
     )

@@ -13,7 +13,14 @@ import numpy.typing as npt
 
 from agents.algorithms.base import Agent
 from agents.arguments import checked_ending
-from agents.commands.drawing import follow, grid_overlay, options_of_drawing, scale_of_optimum, shows_status
+from agents.commands.drawing import (
+    follow,
+    frames_of,
+    grid_overlay,
+    options_of_drawing,
+    scale_of_optimum,
+    shows_status,
+)
 from agents.commands.parser import Parser, number_above_zero
 from agents.commands.runs import checkpoint_of, read_config
 from agents.commands.terminal import print_text
@@ -81,7 +88,7 @@ def _episodes(
 ) -> tuple[Frames, float]:
     """Frames, and how many of them the environment wants to show a second."""
     frames: Frames = []
-    with env_of(config, "rgb_array", drawing) as env:
+    with frames_of(config, drawing) as env:
         check_spaces(agent, env)
         before = shows_status(env, grid_overlay(agent, env)) if is_grid(env) else None
         for episode in range(episodes):

@@ -12,7 +12,7 @@ import gymnasium
 
 import gym_gridq
 from agents.algorithms.base import Agent
-from agents.commands.drawing import MAX_DRAWN_STATES, grid_overlay, shows_status
+from agents.commands.drawing import MAX_DRAWN_STATES, frames_of, grid_overlay, shows_status
 from agents.commands.judging import judge
 from agents.commands.terminal import print_aside, print_text
 from agents.experiments.grids import grid_of, is_grid
@@ -24,7 +24,7 @@ from agents.training.configuration import EPISODES, discount_of, env_of
 from agents.training.loop import Training
 from agents.training.metrics import read_metrics
 
-__all__ = ["pictures_left_out", "table", "write_report"]
+__all__ = ["advice", "pictures_left_out", "table", "write_report"]
 
 MAX_GIF_STEPS = 200
 MAX_GIF_PIXELS = 30_000_000
@@ -41,7 +41,7 @@ def pictures_left_out(config: dict[str, Any]) -> tuple[Collection[str], str]:
         if "rgb_array" not in env.metadata.get("render_modes", ()):
             return ("greedy.gif",), f"{config['env_id']} draws no pictures"
     try:
-        with env_of(config, "rgb_array") as env:
+        with frames_of(config) as env:
             env.reset(seed=config["seed"])
             env.render()
     except (gymnasium.error.Error, ImportError) as error:
@@ -137,9 +137,29 @@ def table(summary: dict[str, Any]) -> str:
     return "\n".join(f"{name:18} {value}" for name, value in rows.items() if value is not None)
 
 
+def advice(summary: dict[str, Any], config: dict[str, Any], go_on: str) -> str | None:
+    """What to try where a policy never reaches the goal though a better one is known, or None elsewhere.
+
+    Args:
+        summary: of the run.
+        config: that of the run.
+        go_on: the command that goes on with it.
+    """
+    known, regret = summary.get, summary.get("regret")
+    never = known("policy") == "greedy" and known("exact", {}).get("reached_goal") == 0
+    if not never or (regret is not None and regret <= 1e-9):
+        return None
+    if config["hyperparameters"].get("discount") == 1 and not config["env_kwargs"].get("step_reward"):
+        return (
+            "the goal is not reached: with discount 1 it is worth the same however late, so nothing tells a "
+            "step towards it from standing still; a cost of every step does: --env-arg step_reward=-0.04"
+        )
+    return f"the goal is not reached yet; to train longer:\n    {go_on} --total-steps {4 * summary['steps']}"
+
+
 def _draw_grid(path: Path, agent: Agent, config: dict[str, Any]) -> None:
     """Draws the board with the learned Q-values and the board with q*, side by side."""
-    with env_of(config, "rgb_array") as env:
+    with frames_of(config) as env:
         env.reset(seed=config["seed"])
         boards = []
         for shown, overlay in (
@@ -153,7 +173,7 @@ def _draw_grid(path: Path, agent: Agent, config: dict[str, Any]) -> None:
 
 def _write_episode(path: Path, agent: Agent, config: dict[str, Any]) -> None:
     """Writes an episode as an animation; says where it had to be cut short."""
-    with env_of(config, "rgb_array") as env:
+    with frames_of(config) as env:
         shown = shows_status(env, grid_overlay(agent, env)) if is_grid(env) and agent.learns else None
         episode = greedy_frames(agent, env, config["seed"], shown)
         frames = [next(episode)]

@@ -153,6 +153,8 @@ def _new_folder(options: dict[str, Any]) -> SweepFolder:
     """A folder with the plan that the options ask for, all of which are checked first."""
     agents = options.get("agent", [DEFAULT_AGENT])
     env_ids = options.get("env_id", [DEFAULT_ENV])
+    for env_id in env_ids:
+        environment_arguments(env_id, ())  # says what is wrong with the id
     plan = planned(
         agents,
         env_ids,

@@ -13,7 +13,6 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from agents.plain_text import printable
-from gym_gridq.rendering.text import in_ascii
 
 __all__ = ["ended_by_signals", "occupy_standard_streams", "print_aside", "print_json", "print_text"]
 
@@ -65,6 +64,8 @@ def print_text(text: str) -> None:
     try:
         text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
     except (UnicodeEncodeError, LookupError):
+        from gym_gridq.rendering.text import in_ascii  # seldom needed; gridq --help need not wait for it
+
         text = in_ascii(text).encode("ascii", "backslashreplace").decode("ascii")
     print(text)
 

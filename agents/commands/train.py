@@ -15,7 +15,7 @@ from agents.commands.drawing import drawn_env_of, need_display
 from agents.commands.judging import judge_while_training
 from agents.commands.memory import MAX_GIB, check_memory
 from agents.commands.parser import option_of
-from agents.commands.report import pictures_left_out, write_report
+from agents.commands.report import advice, pictures_left_out, write_report
 from agents.commands.runs import checkpoint_of, command_to_go_on, origin_of, read_config
 from agents.commands.terminal import print_aside
 from agents.commands.train_options import defaults_for, limits_of, run_config, train_parser
@@ -88,11 +88,17 @@ def run(arguments: Sequence[str]) -> int:
                     folder.add_seconds(time.perf_counter() - started)
                 raise
             seconds = folder.add_seconds(time.perf_counter() - started)
+            go_on = command_to_go_on(folder, config, options)
             if not training.finished:
-                go_on = command_to_go_on(folder, config, options)
                 print_aside(f"stopped after {training.steps} steps; go on with:\n    {go_on}")
                 return 130
-            summary = write_report(folder, config, training, seconds, "quiet" in options, left_out)
+            try:
+                summary = write_report(folder, config, training, seconds, "quiet" in options, left_out)
+            except KeyboardInterrupt:
+                print_aside(f"trained to its end; for the summary and the pictures:\n    {go_on}")
+                return 130
+            if "quiet" not in options and (what_to_try := advice(summary, config, go_on)):
+                print_aside(what_to_try)
             if by_hand.changes and "quiet" not in options:
                 print_aside(
                     "epsilon was changed by hand, as config.json notes: this is not the training of its seed"

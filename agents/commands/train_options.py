@@ -148,6 +148,13 @@ def run_config(defaults: Mapping[str, Any], options: Mapping[str, Any]) -> dict[
     names = {field.name for field in dataclasses.fields(settings)}
     chosen = dataclasses.replace(settings, **{name: options[name] for name in names & set(options)})
     arguments = environment_arguments(defaults["env_id"], options.get("env_arg", []))
+    capacity = getattr(chosen, "replay_capacity", None)
+    num_envs = options.get("num_envs", defaults["num_envs"])
+    if capacity is not None and num_envs > capacity:
+        raise ValueError(
+            f"replay_capacity is {capacity}, below num_envs {num_envs}, of which each brings a transition at "
+            "every step; give at least as much"
+        )
     return {
         **defaults,
         **{name: options[name] for name in ("num_envs", "seed", "evaluate_every") if name in options},

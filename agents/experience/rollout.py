@@ -13,6 +13,7 @@ import gymnasium
 import numpy as np
 import numpy.typing as npt
 
+from agents.experience.nested import equal, kept, rows_of, with_rows
 from agents.experience.snapshots import NotRestorableError, restore, snapshot
 
 __all__ = ["Rollout", "ScalarRollout", "Transition", "VectorRollout", "rollout_of"]
@@ -142,7 +143,7 @@ class VectorRollout:
         any_over = bool(over.any())
         if any_over and self._mode == "SameStep":
             final = infos["final_obs"]
-            next_observation = _with_rows(self.observation, over, final)
+            next_observation = with_rows(self.observation, over, final)
             self._final = [
                 (final[lane], kept(final[lane]))
                 for lane in np.flatnonzero(over)
@@ -164,7 +165,7 @@ class VectorRollout:
         transition = Transition(observation, actions, rewards, next_observation, terminated, truncated)
         if self.n_moved < self.n_lanes:
             lanes = np.flatnonzero(moved)
-            transition = Transition._make([*(_rows(part, lanes) for part in transition[:-1]), lanes])
+            transition = Transition._make([*(rows_of(part, lanes) for part in transition[:-1]), lanes])
         self._begun = over
         if self._mode == "NextStep":
             self._begun, self._resetting = self._resetting, over
@@ -176,7 +177,7 @@ class VectorRollout:
         Then they were lost before they came here: the lane reset its environment into the same array.
         """
         for handed_on, was in self._final:
-            if not _equal(handed_on, was):
+            if not equal(handed_on, was):
                 raise ValueError(
                     "the environment writes every observation into one array, and in the autoreset mode "
                     "SameStep the first one of an episode has overwritten the last one before it; use "
@@ -206,21 +207,6 @@ class VectorRollout:
 
 
 Rollout = ScalarRollout | VectorRollout
-
-
-def kept(observation: Any) -> Any:
-    """An observation that stays what it is, whatever the environment does next with its arrays.
-
-    Some environments write every observation into one array. Then what was seen before a step would be what
-    is seen after it, and no error would tell.
-    """
-    if isinstance(observation, np.ndarray):
-        return observation.copy()
-    if isinstance(observation, dict):
-        return {key: kept(part) for key, part in observation.items()}
-    if isinstance(observation, tuple):
-        return tuple(map(kept, observation))
-    return list(map(kept, observation)) if isinstance(observation, list) else observation
 
 
 def rollout_of(env: gymnasium.Env[Any, Any] | gymnasium.vector.VectorEnv[Any, Any, Any]) -> Rollout:
@@ -254,39 +240,3 @@ def _restored(env: Any, taken: dict[str, Any]) -> Any:
             f"the saved observation {observation!r:.40} is not one that this environment gives"
         )
     return observation
-
-
-def _equal(one: Any, other: Any) -> bool:
-    """Whether two observations are the same."""
-    if isinstance(one, dict):
-        return all(_equal(part, other[key]) for key, part in one.items())
-    if isinstance(one, tuple | list):
-        return all(map(_equal, one, other))
-    return bool(np.array_equal(one, other, equal_nan=np.asarray(one).dtype.kind in "fc"))
-
-
-def _rows(batch: Any, rows: npt.NDArray[np.int64]) -> Any:
-    """Chosen rows of an array, or of every array in a tuple or dict."""
-    if isinstance(batch, dict):
-        return {key: _rows(part, rows) for key, part in batch.items()}
-    if isinstance(batch, tuple):
-        return tuple(_rows(part, rows) for part in batch)
-    return batch.take(rows, axis=0)
-
-
-def _with_rows(batch: Any, rows: npt.NDArray[np.bool_], replacements: Any) -> Any:
-    """A copy of ``batch`` whose chosen rows are those of ``replacements``, one observation a lane."""
-    if isinstance(batch, dict):
-        return {
-            key: _with_rows(part, rows, [row and row[key] for row in replacements])
-            for key, part in batch.items()
-        }
-    if isinstance(batch, tuple):
-        return tuple(
-            _with_rows(part, rows, [row and row[place] for row in replacements])
-            for place, part in enumerate(batch)
-        )
-    copy = batch.copy()
-    for lane in np.flatnonzero(rows):
-        copy[lane] = replacements[lane]
-    return copy

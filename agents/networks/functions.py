@@ -1,8 +1,8 @@
-"""What a network computes, as DeZero functions: its values with their gradients, and the loss that trains it.
+"""What a network computes, its values with their gradients, as one DeZero function.
 
 DeZero builds its graph in Python, some microseconds an operation, and that is most of the time a network of
-this size takes. So a whole network is one `dezero.Function` here, and so is the loss. They compute what the
-plain composition of DeZero's functions computes; the tests hold them to it.
+this size takes. So a whole network is one `dezero.Function` here, and so is each of the `losses`. They
+compute what the plain composition of DeZero's functions computes; the tests hold them to it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from agents.networks.compat import dezero
 
-__all__ = ["NetworkFunction", "RowGradient", "policy_loss", "predict", "softmax", "td_loss"]
+__all__ = ["FloatArray", "NetworkFunction", "RowGradient", "predict", "refuse_second_derivatives"]
 
 FloatArray = NDArray[np.float32]
 
@@ -24,53 +24,6 @@ _ZERO = np.zeros((), np.float32)  # saves converting a Python number in every ca
 _SMALL_TABLE = 128
 """Up to this many rows, sums over the rows of a looked-up layer are quicker as a matrix product; beyond, by
 sorting. They are the same sums in another order."""
-
-
-def td_loss(q: Any, actions: NDArray[np.int64], targets: NDArray[Any], huber: bool = False) -> Any:
-    """The mean loss over a batch of TD errors d = q(s, a) - target, as a `dezero.Variable` ().
-
-    d squared, as DeZero's `mean_squared_error`; or with `huber` d squared / 2 up to abs(d) = 1 and
-    abs(d) - 1/2 beyond, whose gradient is d clipped to [-1, 1] (Mnih et al. 2015).
-
-    Args:
-        q: action values, `dezero.Variable` (B, A).
-        actions: actions taken, (B,).
-        targets: what their values should have been, (B,); no gradient flows into them.
-        huber: which of the two losses.
-    """
-    return _TDLossFunction(actions, targets, huber)(q)
-
-
-def policy_loss(
-    preferences: Any,
-    actions: NDArray[np.int64],
-    weights: NDArray[Any],
-    entropy_bonus: float = 0.0,
-    normalizer: float | None = None,
-) -> Any:
-    """What policy gradients minimise, as a `dezero.Variable` ().
-
-    Minus the sum of ``weight * log pi(action | state)``, and of `entropy_bonus` times the entropy of each
-    state's policy, over `normalizer`. Its gradient is minus the estimate of the policy gradient (Sutton &
-    Barto, section 13.3).
-
-    Args:
-        preferences: of a softmax policy pi, `dezero.Variable` (B, A).
-        actions: actions taken, (B,).
-        weights: how much better each turned out than expected, (B,); no gradient flows into them.
-        entropy_bonus: weight of the entropies.
-        normalizer: what the sum is divided by; B by default.
-    """
-    return _PolicyLossFunction(actions, weights, entropy_bonus, normalizer or len(actions))(preferences)
-
-
-def softmax(preferences: NDArray[Any]) -> NDArray[np.float64]:
-    """Probabilities of a softmax policy, (B, A), of its preferences, (B, A)."""
-    exponents = preferences.astype(np.float64)
-    exponents -= exponents.max(axis=1, keepdims=True)
-    odds = np.exp(exponents)
-    probabilities: NDArray[np.float64] = odds / odds.sum(axis=1, keepdims=True)
-    return probabilities
 
 
 class RowGradient(dezero.Variable):  # type: ignore[misc]
@@ -139,7 +92,7 @@ class NetworkFunction(dezero.Function):  # type: ignore[misc]
 
     def backward(self, gradient: Any) -> tuple[Any, ...]:
         """Gradients of the features, where asked for, and of every weight and bias."""
-        _refuse_second_derivatives()
+        refuse_second_derivatives()
         n_states = len(self.layers[0][0])
         g = gradient.data.astype(np.float32, copy=False)  # (B, A)
         if self.row_of is not None:
@@ -173,56 +126,6 @@ def predict(features: NDArray[Any], layers: Sequence[tuple[FloatArray, FloatArra
     inputs, row_of = _inputs(features, len(layers[0][0]))
     q = _activations(inputs, layers)[-1]
     return q if row_of is None else q.take(row_of, axis=0)
-
-
-class _TDLossFunction(dezero.Function):  # type: ignore[misc]
-    """See `td_loss`."""
-
-    def __init__(self, actions: NDArray[np.int64], targets: NDArray[Any], huber: bool) -> None:
-        self.taken = np.arange(len(actions)), actions
-        self.targets = targets
-        self.huber = huber
-
-    def forward(self, q: FloatArray) -> Any:
-        self.td_error = d = q[self.taken] - self.targets  # (B,)
-        if not self.huber:
-            return np.dot(d, d) / len(d)
-        size = np.abs(d)
-        return np.where(size <= 1, 0.5 * d * d, size - 0.5).mean()
-
-    def backward(self, gradient: Any) -> Any:
-        _refuse_second_derivatives()
-        q = self.inputs[0].data
-        scale = float(gradient.data) / len(q)
-        gq = np.zeros(q.shape, np.float32)
-        gq[self.taken] = scale * np.clip(self.td_error, -1, 1) if self.huber else 2 * scale * self.td_error
-        return dezero.Variable(gq)
-
-
-class _PolicyLossFunction(dezero.Function):  # type: ignore[misc]
-    """See `policy_loss`."""
-
-    def __init__(
-        self, actions: NDArray[np.int64], weights: NDArray[Any], entropy_bonus: float, normalizer: float
-    ) -> None:
-        self.taken = np.arange(len(actions)), actions
-        self.weights, self.entropy_bonus, self.normalizer = weights, entropy_bonus, normalizer
-
-    def forward(self, preferences: FloatArray) -> Any:
-        shifted = preferences - preferences.max(axis=1, keepdims=True)
-        self.log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))  # (B, A)
-        self.p = np.exp(self.log_p)
-        self.entropies = -(self.p * self.log_p).sum(axis=1)  # (B,)
-        gained = np.dot(self.weights, self.log_p[self.taken]) + self.entropy_bonus * self.entropies.sum()
-        return np.asarray(-gained / self.normalizer)
-
-    def backward(self, gradient: Any) -> Any:
-        _refuse_second_derivatives()
-        g = self.p * np.asarray(self.weights)[:, np.newaxis]  # (B, A)
-        g[self.taken] -= self.weights
-        if self.entropy_bonus:
-            g += self.entropy_bonus * self.p * (self.log_p + self.entropies[:, np.newaxis])
-        return dezero.Variable((g * (float(gradient.data) / self.normalizer)).astype(np.float32))
 
 
 def _inputs(features: NDArray[Any], n_states: int) -> tuple[NDArray[Any], NDArray[Any] | None]:
@@ -262,7 +165,12 @@ def _summed_by_row(indices: NDArray[np.int64], g: FloatArray) -> tuple[NDArray[n
     return ordered[starts], np.add.reduceat(g[order], starts, axis=0)
 
 
-def _refuse_second_derivatives() -> None:
+def refuse_second_derivatives() -> None:
+    """Says that a function has first derivatives only, where DeZero is asked for more.
+
+    Raises:
+        NotImplementedError: within ``backward(create_graph=True)``.
+    """
     if dezero.Config.enable_backprop:
         raise NotImplementedError(
             "this function has first derivatives only: call backward() without create_graph, "

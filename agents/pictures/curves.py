@@ -79,6 +79,7 @@ def draw_curves(file: IO[bytes], metrics: Metrics, title: str) -> None:
         x, y = _curve(metrics, panel)
         axes.plot(x, y, color=colour, linewidth=1.5, marker="." if len(x) < 3 else None)
         _finish(axes, panel, [metrics])
+    _make_room_for_labels(figure)
     figure.axes[0].set_title(printable(title), parse_math=False)
     figure.savefig(file)
 
@@ -104,6 +105,7 @@ def draw_runs(file: IO[bytes], runs: Mapping[str, Sequence[Metrics]], kind: str 
             if curves:
                 _draw_group(axes, curves, number)
         _finish(axes, panel, everything)
+    _make_room_for_labels(figure)
     lines = [_handle(number) for number in range(len(runs))]
     names = [name if len(group) == 1 else f"{name} ({len(group)} seeds)" for name, group in runs.items()]
     name_lines(figure, lines, names, loc="lower center", ncols=columns, frameon=False, handlelength=2.6)
@@ -170,6 +172,13 @@ def _finish(axes: Any, panel: _Panel, runs: Sequence[Metrics]) -> None:
                 va="bottom",
                 fontsize=8,
             )
+
+
+def _make_room_for_labels(figure: Any) -> None:
+    """Moves the panels right by what would be cut off: a label stands left of numbers of any length."""
+    leftmost = min(axes.get_tightbbox().x0 for axes in figure.axes)
+    missing = max(0.0, 5.0 - leftmost)  # pixels
+    figure.subplots_adjust(left=figure.subplotpars.left + missing / figure.bbox.width)
 
 
 def _handle(number: int) -> Any:

@@ -1,7 +1,8 @@
 """Tuned settings: one JSON file an environment id, with what was found to work there, by agent.
 
 A file maps an agent's name to ``num_envs``, ``total_steps`` and ``hyperparameters``; what it leaves out is
-the agent's default. A file may instead be ``{"like": ID}`` for another version of the same environment.
+the agent's default. A file may instead be ``{"like": ID}`` for another version of the same environment, or
+another way to observe it.
 """
 
 from __future__ import annotations

@@ -78,7 +78,11 @@ class RunFolder:
         if not self.path.is_dir():
             raise ValueError(f"there is no run folder {os.fspath(path)!r}; 'gridq train' makes one")
         if not self.config_file.is_file():
-            raise ValueError(f"{os.fspath(path)!r} is not a run folder: {self.config_file.name} is missing")
+            inside = next((file.parent for file in sorted(self.path.glob("*/config.json"))), None)
+            hint = "" if inside is None else f"; name one of those in it, such as {os.fspath(inside)!r}"
+            raise ValueError(
+                f"{os.fspath(path)!r} is not a run folder: {self.config_file.name} is missing{hint}"
+            )
 
     @classmethod
     def create(cls, path: str | os.PathLike[str] | None, config: Mapping[str, Any]) -> RunFolder:
@@ -205,6 +209,10 @@ def check_config(config: Mapping[str, Any], path: Path) -> None:
     Raises:
         ValueError: naming the part.
     """
+    if "settings" in config and "seeds" in config:
+        raise ValueError(
+            f"{os.fspath(path)!r} is that of a sweep, not of a run; 'gridq plot' and 'gridq list' show sweeps"
+        )
     for name, allows in _CONFIG.items():
         if name not in config and name != "evaluate_every":
             raise ValueError(f"{os.fspath(path)!r} is damaged: {name} is missing")

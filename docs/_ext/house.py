@@ -12,12 +12,11 @@ ROOT = DOCS.parent
 
 
 def room(folder: str) -> str:
-    """What a folder of either package holds, as a sentence and a table of its files."""
+    """What a folder of either package holds, as a sentence and a table of its files, if it has any."""
     files = sorted(path for path in (ROOT / folder).glob("*.py") if path.stem != "__init__")
     rows = [f"| `{path.stem}` | {_first_line(path)} |" for path in files]
-    return "\n".join(
-        [_first_line(ROOT / folder / "__init__.py"), "", "| file | what it is |", "|---|---|", *rows]
-    )
+    table = ["", "| file | what it is |", "|---|---|", *rows] if rows else []
+    return "\n".join([_first_line(ROOT / folder / "__init__.py"), *table])
 
 
 def rooms() -> list[str]:

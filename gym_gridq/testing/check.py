@@ -71,7 +71,7 @@ def check_learner(
     Raises:
         TypeError: if ``train_fn`` cannot be called.
         ValueError: if ``total_steps``, ``num_envs`` or a seed is no such integer, for a discount out of
-            range, an unknown mode, or no seed at all.
+            range, an unknown mode, no seed at all, no world at all, or one that is no `World`.
     """
     if not callable(train_fn):
         raise TypeError(f"train_fn is {train_fn!r}; give a function (env, total_steps) -> policy")
@@ -83,6 +83,7 @@ def check_learner(
         raise ValueError(f"discount is {discount!r}; give a number between 0 and 1, both excluded")
     make = _maker(num_envs, autoreset_mode, vectorization_mode)
     checked_seeds = _checked_seeds(seeds)
+    checked_worlds = _checked_worlds(worlds)
     return LearnerReport(
         tuple(
             WorldReport(
@@ -93,7 +94,7 @@ def check_learner(
                     for seed in checked_seeds
                 ),
             )
-            for world in worlds
+            for world in checked_worlds
         )
     )
 
@@ -155,6 +156,17 @@ def _checked_seeds(seeds: Any) -> tuple[int, ...]:
     if not numbers or len(checked) < len(numbers):
         raise ValueError(
             f"seeds is {seeds!r}; give one or more integers from 0 to 2**32 - 1, such as (0, 1, 2)"
+        )
+    return checked
+
+
+def _checked_worlds(worlds: Any) -> tuple[World, ...]:
+    """At least one: a learner that is tried in no world would pass."""
+    checked = tuple(worlds) if isinstance(worlds, Iterable) else ()
+    if not checked or not all(isinstance(world, World) for world in checked):
+        raise ValueError(
+            f"worlds is {worlds!r:.80}; give one or more of gym_gridq.testing.WORLDS, such as "
+            "[world for world in WORLDS if world.name == 'book']"
         )
     return checked
 

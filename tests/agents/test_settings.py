@@ -40,6 +40,10 @@ def test_a_module_in_front_of_the_id_does_not_matter():
     assert tuned_settings("gym_gridq:GridQ-v0", "dqn") == tuned_settings("GridQ-v0", "dqn") != {}
 
 
+def test_the_one_hot_world_is_learned_as_the_same_world():
+    assert tuned_settings("GridQ-OneHot-v0", "dqn") == tuned_settings("GridQ-v0", "dqn")
+
+
 @pytest.mark.parametrize("env_id", ["Pong-v5", "ALE/Pong-v5", "../GridQ-v0", "", "__init__"])
 def test_an_id_that_was_not_tuned_has_none(env_id):
     assert tuned_settings(env_id, "dqn") == {}

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.experience.snapshots.fixed_parts import NotRestorableError
+from agents.experience.snapshots.known import NotRestorableError
 from agents.experience.snapshots.putting import Putting
 from agents.experience.snapshots.taking import Taking
 from agents.storage.plain_data import pack, unpack

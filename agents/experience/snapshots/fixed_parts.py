@@ -9,45 +9,29 @@ generator of the whole process, a function of a library that nobody here knows.
 from __future__ import annotations
 
 import builtins
-import dis
 import functools
 import hashlib
 import inspect
-import logging
 import marshal
-import sys
 import types
-from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
 import numpy as np
-from gymnasium.envs.registration import EnvSpec
 
-__all__ = [
-    "CONTAINERS",
-    "FixedParts",
-    "NotRestorableError",
-    "is_known_code",
-    "is_no_state",
-    "is_plain_object",
-]
+from agents.experience.snapshots.globals_read import globals_of
+from agents.experience.snapshots.known import (
+    CONTAINERS,
+    NotRestorableError,
+    is_known_code,
+    is_no_state,
+    is_plain_object,
+)
 
+__all__ = ["FixedParts"]
 
-class NotRestorableError(ValueError):
-    """An environment cannot be put back exactly; the message says why."""
-
-
-CONTAINERS = (list, tuple, dict, set, frozenset, deque, defaultdict, OrderedDict, Counter)
-"""Kinds of containers that are looked into; an own kind of somebody's may do anything."""
-
-_KNOWN_MODULES = {
-    *("gymnasium", "gym_gridq", "numpy", "builtins", "math", "cmath", "operator", "functools", "itertools"),
-    *("collections", "copy", "dataclasses", "enum", "typing", "abc", "numbers", "fractions", "statistics"),
-    *("heapq", "bisect", "string", "re", "warnings", "logging", "types", "__future__"),
-}
-"""Their functions and classes do what they are told, and keep nothing that decides what comes next."""
 
 _REACHING_OUT = {"open", "input", "exec", "eval", "compile", "globals", "__import__", "id", "breakpoint"}
 _ATOMS = (bool, int, float, complex, str, bytes, type(None), type(...), type(NotImplemented), range, slice)
@@ -61,32 +45,7 @@ _FUNCTIONS_IN_C = (
 )
 _SLOTS = (types.GetSetDescriptorType, types.MemberDescriptorType)
 _WRITTEN_IN_PYTHON = 1 << 9  # the flag of classes that are made while a program runs
-_PLAIN_SIZE = type("_Plain", (), {}).__basicsize__
 _OF_EVERY_CLASS = {"__dict__", "__weakref__", "__doc__", "__module__", "__annotations__", "__slots__"}
-
-
-def is_known_code(thing: Any) -> bool:
-    """Whether a class, a function or a module is of a library whose workings are known here."""
-    name = thing.__name__ if isinstance(thing, types.ModuleType) else getattr(thing, "__module__", None)
-    if not isinstance(name, str) or name.split(".")[0] not in _KNOWN_MODULES:
-        return False
-    # its functions draw from one generator for the whole process; those made by it have their own
-    makes_one = isinstance(thing, type) or thing is np.random.default_rng
-    return makes_one or not name.startswith("numpy.random")
-
-
-def is_plain_object(value: Any) -> bool:
-    """Whether all that an object holds stands in its `vars`: it is of a Python class without slots."""
-    return (
-        type(value).__basicsize__ == _PLAIN_SIZE
-        and hasattr(value, "__dict__")
-        and not isinstance(value, type | types.FunctionType | types.MethodType | types.ModuleType | Enum)
-    )
-
-
-def is_no_state(value: Any) -> bool:
-    """Whether a value plays no part in what comes next, be it there or not."""
-    return isinstance(value, EnvSpec | logging.Logger)
 
 
 class FixedParts:
@@ -252,7 +211,7 @@ class _Hashing:
         self._all(*inspect.getclosurevars(function).nonlocals.items())
         self._all(function.__defaults__, function.__kwdefaults__, vars(function) or None)
         if not is_known_code(function):
-            for value in _globals_of(function):
+            for value in globals_of(function):
                 self.feed(value)
 
     def _function_in_c(self, function: Any) -> None:
@@ -276,39 +235,3 @@ class _Hashing:
     def _demand(holds: object, complaint: str) -> None:
         if not holds:
             raise NotRestorableError(complaint)
-
-
-def _globals_of(function: types.FunctionType) -> Iterator[Any]:
-    """What a function's code finds outside of it, through modules: of ``np.random.rand`` that function."""
-    namespaces = (function.__globals__, vars(builtins))
-    for chain in _names_read(function.__code__):
-        if chain[0] == "import":
-            yield sys.modules.get(chain[1], chain[1])
-            continue
-        value = next((names[chain[0]] for names in namespaces if chain[0] in names), None)
-        for name in chain[1:]:
-            if not isinstance(value, types.ModuleType) or not hasattr(value, name):
-                break
-            value = inspect.getattr_static(value, name, None)
-        yield value
-
-
-@functools.lru_cache(maxsize=4096)
-def _names_read(code: types.CodeType) -> tuple[tuple[str, ...], ...]:
-    """The global names that code reads, each with the attributes read of it at once."""
-    chains: list[tuple[str, ...]] = []
-    growing = False
-    for instruction in dis.get_instructions(code):
-        name = instruction.opname
-        if name in ("LOAD_GLOBAL", "LOAD_NAME"):
-            chains.append((instruction.argval,))
-            growing = True
-        elif name in ("LOAD_ATTR", "LOAD_METHOD") and growing:
-            chains[-1] += (instruction.argval,)
-        elif name == "IMPORT_NAME":
-            chains.append(("import", instruction.argval))
-            growing = False
-        elif name not in ("PUSH_NULL", "CACHE", "PRECALL"):
-            growing = False
-    inner = (constant for constant in code.co_consts if isinstance(constant, types.CodeType))
-    return tuple(dict.fromkeys([*chains, *(chain for part in inner for chain in _names_read(part))]))

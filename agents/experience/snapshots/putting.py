@@ -9,22 +9,20 @@ from typing import Any
 import gymnasium
 import numpy as np
 
-from agents.experience.snapshots.fixed_parts import (
+from agents.experience.snapshots.fixed_parts import FixedParts
+from agents.experience.snapshots.known import (
+    ATOMS,
     CONTAINERS,
-    FixedParts,
     NotRestorableError,
+    changes_in_a_space,
+    class_name,
+    inherits_a_snapshot,
     is_known_code,
     is_no_state,
     is_plain_object,
-)
-from agents.experience.snapshots.taking import (
-    ATOMS,
-    changes_in_a_space,
-    class_name,
-    digest_of,
-    inherits_a_snapshot,
     tells_itself,
 )
+from agents.experience.snapshots.taking import digest_of
 from agents.storage.plain_data import put_generator_state
 
 __all__ = ["Putting"]

@@ -11,27 +11,22 @@ from typing import Any
 import gymnasium
 import numpy as np
 
-from agents.experience.snapshots.fixed_parts import (
+from agents.experience.snapshots.fixed_parts import FixedParts
+from agents.experience.snapshots.known import (
+    ATOMS,
     CONTAINERS,
-    FixedParts,
     NotRestorableError,
+    changes_in_a_space,
+    class_name,
+    inherits_a_snapshot,
     is_known_code,
     is_no_state,
     is_plain_object,
+    tells_itself,
 )
 
-__all__ = [
-    "ATOMS",
-    "Taking",
-    "changes_in_a_space",
-    "class_name",
-    "digest_of",
-    "inherits_a_snapshot",
-    "tells_itself",
-]
+__all__ = ["Taking", "digest_of"]
 
-ATOMS = (bool, int, float, complex, str, bytes, type(None))
-"""Kinds of values that stand for themselves in a tree."""
 _TABLE = 200
 """Values in a container of a known library's from which it counts as a table, which is compared, not kept."""
 _MOST_VALUES = 200_000
@@ -192,22 +187,6 @@ class Taking:
         return ["object", class_name(value), code, attributes]
 
 
-def tells_itself(value: Any) -> bool:
-    """Whether an object's own class, not one it derives from, says what its state is."""
-    own = vars(type(value))
-    return "snapshot" in own and "restore" in own
-
-
-def inherits_a_snapshot(value: Any) -> bool:
-    """Whether an object has the methods that tell its state, from wherever."""
-    return hasattr(type(value), "snapshot") and hasattr(type(value), "restore")
-
-
-def class_name(value: Any) -> str:
-    """The name that an object's class has in a tree."""
-    return f"{type(value).__module__}.{type(value).__qualname__}"
-
-
 def digest_of(fixed: FixedParts, kind: str, value: Any) -> str:
     """The digest of what should not change: ``"class"``, ``"table"`` or anything else ``"fixed"``."""
     if kind == "table":
@@ -224,13 +203,6 @@ def _n_values_in(container: Any) -> int:
         items = [*container.keys(), *container.values()] if isinstance(container, dict) else container
         waiting += [item for item in items if type(item) in CONTAINERS]
     return n_values
-
-
-def changes_in_a_space(part: Any) -> bool:
-    """Whether an attribute of a space is, or holds, a random generator, which alone ever changes there."""
-    if isinstance(part, dict | tuple | list):
-        return any(map(changes_in_a_space, part.values() if isinstance(part, dict) else part))
-    return part is None or isinstance(part, np.random.Generator | gymnasium.Space)
 
 
 def _is_untouched(value: Any) -> bool:

@@ -10,7 +10,7 @@ import agents
 import gym_gridq
 from agents.algorithms.actor_critic import ActorCriticAgent
 from agents.config import ActorCriticConfig
-from agents.networks import functions
+from agents.networks import losses
 
 UP, DOWN, LEFT, RIGHT = range(4)
 FLAGS = {"terminated": False, "truncated": False}
@@ -342,11 +342,11 @@ def test_a_wrong_gradient_is_seen_to_be_wrong(name, limit, settings):
 
 
 def test_a_gradient_of_the_wrong_sign_is_seen_to_be_wrong(monkeypatch):
-    monkeypatch.setattr("agents.networks.functions._PolicyLossFunction.backward", _backward_of_wrong_sign)
+    monkeypatch.setattr("agents.networks.losses._PolicyLossFunction.backward", _backward_of_wrong_sign)
     assert np.abs(deviations(*estimator("reinforce", 12))).max() > 6
 
 
-_backward = functions._PolicyLossFunction.backward
+_backward = losses._PolicyLossFunction.backward
 
 
 def _backward_of_wrong_sign(self, gradient):

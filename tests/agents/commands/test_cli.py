@@ -21,6 +21,7 @@ from tests.tried import tried
 
 ROOT = Path(__file__).parents[3]
 LANES = pytest.param(["--agent", "tabular", "--num-envs", 3], marks=pytest.mark.lanes)
+SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
 FILES = {
     "checkpoint.npz",
     "config.json",
@@ -169,6 +170,35 @@ def test_other_environments_leave_out_what_cannot_be_known(capsys):
     assert visible("run") == FILES - {"q_values.png"}
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--discount", 1], "a cost of every step does: --env-arg step_reward=-0.04\n"),
+        (["--discount", 1, "--env-arg", "step_reward=-0.04"], ""),
+        (
+            ["--env-arg", "layout=four-rooms"],
+            "gridq train --resume run --total-steps 19200\n",
+        ),
+        (["--env-arg", "layout=['S#G']"], ""),  # nothing better is known than never to arrive
+    ],
+)
+def test_who_never_reaches_the_goal_is_told_what_to_try(capsys, no_pictures, words, message):
+    code, _, err = gridq(capsys, "train", "--agent", "tabular", "--run-dir", "run", *words)
+    assert code == 0
+    assert err.endswith(message)
+    assert bool(err) == bool(message)
+
+
+@pytest.mark.linux
+def test_pictures_of_other_environments_need_no_screen_and_no_words_about_it():
+    kept = {name: value for name, value in os.environ.items() if name not in (*SCREENS, "XDG_RUNTIME_DIR")}
+    words = ["--env-id", "CartPole-v1", "--agent", "random", "--total-steps", "10", "--run-dir", "run"]
+    command = [sys.executable, "-m", "agents", "train", "--quiet", *words]
+    done = subprocess.run(command, capture_output=True, text=True, env=kept, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert Path("run/greedy.gif").is_file()
+
+
 @pytest.mark.parametrize("words", [LANES, ["--env-id", "GridQ-OneHot-v0"], []])
 def test_many_lanes_one_hot_vectors_and_every_agent(capsys, words):
     assert gridq(capsys, "train", "--total-steps", 100, "--run-dir", "run", "--quiet", *words)[0] == 0
@@ -309,6 +339,19 @@ def test_ctrl_c_twice_stops_now(capsys, monkeypatch):
     assert "checkpoint.npz" in visible("run")
 
 
+def test_ctrl_c_while_pictures_are_drawn_says_how_to_get_them(capsys, monkeypatch, no_pictures):
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as during:
+        during.setattr("agents.commands.report.judge", interrupted)
+        code, out, err = gridq(capsys, "train", "--total-steps", 64, "--run-dir", "run")
+    assert (code, out) == (130, "")
+    assert err == ("trained to its end; for the summary and the pictures:\n    gridq train --resume run\n")
+    assert gridq(capsys, "train", "--resume", "run", "--quiet")[0] == 0
+    assert Path("run/summary.json").is_file()
+
+
 @pytest.mark.linux
 def test_ctrl_break_saves_like_ctrl_c(capsys, monkeypatch):
     """It is a signal of Windows, for which another stands in."""
@@ -407,7 +450,7 @@ def test_what_cannot_be_known_exactly(capsys, run):
 
 
 def test_watch_without_a_display_says_what_to_do(capsys, monkeypatch, run):
-    for name in ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER"):
+    for name in SCREENS:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
     code, _, err = gridq(capsys, "watch", run)
@@ -512,6 +555,17 @@ def test_a_blank_within_a_row_is_no_end_of_it(capsys):
         (["train", "--epsilon", "1.5"], 1, "epsilon is 1.5; give a number, at least 0 and at most 1"),
         (["train", "--learning-rate", "0"], 1, "learning_rate is 0.0; give a number, more than 0"),
         (["train", "--env-id", "GridW-v0"], 1, "GridW"),
+        (["train", "--slip", "0.2"], 2, "slip is an argument of the environment: --env-arg slip=..."),
+        (["play", "--step-reward=-1"], 2, "argument of the environment: --env-arg step_reward=..."),
+        (
+            ["train", "--num-envs", "20000"],
+            1,
+            "replay_capacity is 10000, below num_envs 20000, of which each brings a transition",
+        ),
+        (["train", "--env-id", "CartPole"], 1, "'CartPole' names no version; did you mean 'CartPole-v1'?"),
+        (["train", "--env-id", "gym_gridq:GridQ"], 1, "did you mean 'gym_gridq:GridQ-v0'?"),
+        (["play", "--env-id", "GridQ"], 1, "did you mean 'GridQ-v0'?"),
+        (["sweep", "--env-id", "FrozenLake", "--seeds", "1"], 1, "did you mean 'FrozenLake-v1'?"),
         (["train", "--env-id", "MountainCarContinuous-v0"], 1, "the action space is Box"),
         (["train", "--env-arg", "slip=2"], 1, "slip is 2"),
         (["train", "--env-arg", "slop=2"], 1, "slop"),
@@ -578,6 +632,25 @@ def test_a_run_folder_that_exists_or_cannot_be_made(capsys):
 def test_a_run_folder_where_nothing_can_be_made(capsys):
     code, _, err = gridq(capsys, "train", "--run-dir", "/proc/run")
     assert (code, err) == (1, "gridq: error: /proc/run: No such file or directory\n")
+
+
+def test_a_folder_of_runs_is_told_from_a_run(capsys, run):
+    inside = str(Path("folder/run"))
+    os.renames(run, inside)
+    for command in ("evaluate", "watch", "plot"):
+        code, out, err = gridq(capsys, command, "folder")
+        assert (code, out) == (1, "")
+        assert "'folder' is not a run folder" in err
+        assert f"name one of those in it, such as {inside!r}" in err
+
+
+def test_a_sweep_is_no_damaged_run(capsys):
+    words = ("sweep", "--agent", "random", "--seeds", 1, "--total-steps", 10, "--out", "sweep", "--quiet")
+    assert gridq(capsys, *words, "--jobs", 1)[0] == 0
+    for command in (["evaluate", "sweep"], ["train", "--resume", "sweep"], ["train", "--config", "sweep"]):
+        code, out, err = gridq(capsys, *command)
+        assert (code, out) == (1, "")
+        assert "is that of a sweep, not of a run; 'gridq plot' and 'gridq list' show sweeps" in err
 
 
 def test_damaged_files_of_a_run(capsys, run):

@@ -101,6 +101,15 @@ def test_a_strangers_agents_in_front_is_named():
     assert done.stderr.count("\n") == 1
 
 
+def test_ctrl_c_while_the_learners_are_imported_is_no_traceback(monkeypatch, capsys):
+    def interrupted(name):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(launcher, "import_module", interrupted)
+    assert launcher.main() == 130
+    assert capsys.readouterr().err == "gridq: error: interrupted\n"
+
+
 def test_ours_is_found(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["gridq", "--version"])
     assert launcher.main() == 0

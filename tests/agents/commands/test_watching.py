@@ -222,6 +222,22 @@ def test_the_end_of_a_training_goes_on_though_a_restart_was_asked_for(monkeypatc
     }
 
 
+def test_of_a_policy_without_a_value_no_optimal_states_are_counted(monkeypatch, trained):
+    """Such a summary says null of them, see test_judging.py."""
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    watching, said = live_view("GridQ-v0"), []
+
+    def draw(tracks, overlay, curves, seconds):
+        said.append(dict(overlay.status))
+        watching.close()
+
+    monkeypatch.setattr(watching._window, "draw", draw)
+    summary = {"mean_return": 0.0, "optimal_states": None, "n_states": 10, "max_q_error": 0.0, "seed": 0}
+    watching.hold(trained, summary)
+    assert "optimal states" not in said[0]
+    assert said[0]["max abs(Q - q*)"] == "0"
+
+
 @pytest.fixture(scope="module")
 def trained():
     """An agent that knows the optimum."""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from agents.networks.compat import dezero
-from agents.networks.functions import policy_loss, softmax
+from agents.networks.losses import policy_loss, softmax
 
 RNG = np.random.default_rng(0)
 PREFERENCES = RNG.normal(size=(7, 4)).astype(np.float32)

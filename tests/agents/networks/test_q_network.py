@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.networks.compat import dezero
-from agents.networks.functions import RowGradient, td_loss
+from agents.networks.functions import RowGradient
+from agents.networks.losses import td_loss
 from agents.networks.optimizers import SGD, Adam, SparseAdam
 from agents.networks.q_network import QNetwork
 

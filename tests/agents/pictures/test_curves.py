@@ -97,3 +97,9 @@ def test_twenty_settings_have_a_legend_that_stands_below():
     two, twenty = (drawn(draw_runs, {f"run {i}": [few] for i in range(n)}) for n in (2, 20))
     assert twenty.shape[0] > two.shape[0] + 40
     assert (twenty[:200] == two[:200]).mean() > 0.9  # the panel is as large as ever
+
+
+def test_labels_beside_long_numbers_are_not_cut_off():
+    data = metrics(9) | {"greedy_value": np.linspace(-12345.04, -12344.96, 9)}
+    for picture in (drawn(draw_curves, data, "title"), drawn(draw_runs, {"run": [data]})):
+        assert (picture[:, :3] == 255).all()
