@@ -24,11 +24,11 @@ wrong, while the policy is optimal, stand in brackets: a learner that returns no
 there. Where three dots end the list, worlds were tried until one failed. The worlds were made with most of
 these faults in view, so the figures are not those of faults that nobody has thought of.
 
-"Probes" are the five environments of AgileRL's guide to debugging (`tests/faults/probes.py`), with a tolerance
-of 0.1; "CartPole" is a mean return of 195 over 20 episodes after 60,000 steps, in boxes
+"Probes" are the five environments of AgileRL's guide to debugging (`tests/faults/probes.py`), with a
+tolerance of 0.1; "CartPole" is a mean return of 195 over 20 episodes after 60,000 steps, in boxes
 (`tests/faults/cartpole.py`), tried on some learners; both saw most faults with one seed only. A judge that
-fails the learner without a fault is left out: CartPole did so with one seed of three of expected and of n-step
-SARSA.
+fails the learner without a fault is left out: CartPole did so with one seed of three of expected and of
+n-step SARSA.
 """
 
 FALSE_ALARMS = """\
