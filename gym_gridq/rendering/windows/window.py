@@ -26,6 +26,10 @@ _MOST_FOREIGN_EVENTS = 1024
 _windows: list[Window] = []
 """Ours that are open."""
 
+_destroyed: list[pygame.Window] = []
+"""Those that somebody's `pygame.quit` has destroyed. Python destroys one again when it lets go of it, and by
+then another one may stand at the same address."""
+
 
 class DisplayUnavailable(gymnasium.error.Error):
     """There is no screen to open a window on."""
@@ -112,6 +116,7 @@ class Window:
         try:
             return self._window.get_surface()
         except pygame.error:
+            _destroyed.append(self._window)
             self._create()
             return self._window.get_surface()
 
